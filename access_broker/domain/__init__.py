@@ -1,0 +1,1 @@
+"""What things are: people, datasets, contracts, decisions, audit. Standard library only, no I/O."""

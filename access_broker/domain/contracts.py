@@ -1,0 +1,178 @@
+"""A contract: who may read what, for which purpose, until when, and the keys that put it in force."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from access_broker.domain.datasets import MaskTemplate, Mode, RareValues
+from access_broker.domain.people import Committee
+
+
+class ContractState(StrEnum):
+    DRAFTED = "drafted"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CUT = "cut"
+    ENDED = "ended"
+
+
+TRANSITIONS: dict[ContractState, frozenset[ContractState]] = {
+    ContractState.DRAFTED: frozenset({ContractState.ACTIVE}),
+    ContractState.ACTIVE: frozenset({ContractState.SUSPENDED, ContractState.CUT, ContractState.ENDED}),
+    ContractState.SUSPENDED: frozenset({ContractState.ACTIVE, ContractState.CUT, ContractState.ENDED}),
+    ContractState.CUT: frozenset(),
+    ContractState.ENDED: frozenset(),
+}
+"""A cut is final: nothing leads out of it (F-13)."""
+
+
+class Level(StrEnum):
+    """What kind of data a contract reaches; `personal` needs both committees (S3-P5)."""
+
+    OPEN = "open"
+    ORGANISATIONAL = "organisational"
+    PERSONAL = "personal"
+
+
+class ContractType(StrEnum):
+    """S3-P1 and B-2: sovereign data only under a public-private partnership."""
+
+    PPP = "ppp"
+    DEVELOPMENT_COMPANY = "development_company"
+    SPIN_OFF = "spin_off"
+    LICENCE = "licence"
+
+
+class Signatory(StrEnum):
+    GOVERNMENT = "government"
+    EXECUTOR = "executor"
+
+
+class AnswerMode(StrEnum):
+    """How aggregates over protected tables are answered; only `dp` gives a mathematical guarantee."""
+
+    EXACT = "exact"
+    ROUNDED = "rounded"
+    DP = "dp"
+
+
+class Differencing(StrEnum):
+    OFF = "off"
+    REFUSE = "refuse"
+
+
+@dataclass(frozen=True)
+class Dominance:
+    """(n, share) rule: the n largest contributors may hold at most `share` of a total."""
+
+    n: int
+    share: float
+
+
+@dataclass(frozen=True)
+class Epsilon:
+    per_statement: float
+    total: float
+
+
+DEFAULT_AGGREGATES = (
+    "avg",
+    "corr",
+    "count",
+    "count_if",
+    "count_star",
+    "covar_pop",
+    "covar_samp",
+    "regr_slope",
+    "stddev_pop",
+    "stddev_samp",
+    "sum",
+    "var_pop",
+    "var_samp",
+)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The disclosure terms of one contract; the defaults are the product's strict ones.
+
+    `k`: least distinct entities behind any released cell. `max_rows`: rows of one answer.
+    `daily_queries`: statements per contract and UTC day. `clip`: column ref text → (low, high).
+    """
+
+    k: int = 10
+    max_rows: int = 1000
+    daily_queries: int = 1000
+    aggregates: tuple[str, ...] = DEFAULT_AGGREGATES
+    dominance: Dominance | None = None
+    differencing: Differencing = Differencing.OFF
+    answer_mode: AnswerMode = AnswerMode.ROUNDED
+    epsilon: Epsilon | None = None
+    clip: tuple[tuple[str, float, float], ...] = ()
+    rare_values: RareValues = RareValues.GENERALISE
+    signals: tuple[tuple[str, int], ...] = ()  # thresholds of automatic signals, name → count per day
+
+
+@dataclass(frozen=True)
+class ColumnGrant:
+    column: str
+    mode: Mode
+    mask: MaskTemplate | None = None
+
+
+@dataclass(frozen=True)
+class TableGrant:
+    """Only columns named here exist for the contract. `row_filter` is a predicate over the source's own columns."""
+
+    dataset: str
+    table: str
+    columns: tuple[ColumnGrant, ...]
+    row_filter: str | None = None
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """S3-P7-R1: kind `nda` or `non_publication`, with its expiry; an expired one is a missing one."""
+
+    kind: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class Approval:
+    committee: Committee
+    person: str
+    decision: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Contract:
+    """`generation` counts every change that may take something away; a login of another generation is dead."""
+
+    id: str
+    problem: str
+    executor: str
+    owner: str
+    type: ContractType
+    purpose: str
+    level: Level
+    starts_at: datetime
+    ends_at: datetime
+    people: tuple[str, ...]
+    scope: tuple[TableGrant, ...]
+    terms: Terms = field(default_factory=Terms)
+    report_every_days: int | None = 7
+    legal_access_level_ref: str | None = None
+    state: ContractState = ContractState.DRAFTED
+    generation: int = 0
+    signatures: tuple[Signatory, ...] = ()
+    ito_approved: bool = False
+    approvals: tuple[Approval, ...] = ()
+    guarantees: tuple[Guarantee, ...] = ()
+    acknowledged: tuple[str, ...] = ()  # people who accepted the non-disclosure terms
+
+    def grants_of(self, dataset: str, table: str) -> TableGrant | None:
+        return next((t for t in self.scope if (t.dataset, t.table) == (dataset, table)), None)

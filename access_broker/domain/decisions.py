@@ -1,0 +1,79 @@
+"""A decision is a value: allow with obligations, or refuse with a reason. Nothing in between, nothing raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Reason:
+    """`code` is stable and documented in docs/reasons.md; `rule` is the directive's id, empty when none applies."""
+
+    code: str
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class UseVerdict:
+    table: str
+    column: str
+    use: str
+    allowed: bool
+    rule: str = ""
+    code: str = ""
+
+
+@dataclass(frozen=True)
+class Obligations:
+    """What an allowed statement must still obey.
+
+    `min_entities`: source id → k, for every protected source. `max_rows`: rows of the answer.
+    `answer_mode`: exact | rounded | dp.
+    """
+
+    min_entities: tuple[tuple[str, int], ...] = ()
+    max_rows: int = 0
+    answer_mode: str = "rounded"
+    daily_queries: int = 0
+
+    def k_of(self, source: str) -> int | None:
+        return dict(self.min_entities).get(source)
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """The shape `amanat explain --json` and the audit show."""
+        out: list[dict[str, Any]] = [{"kind": "min_entities", "source": s, "k": k} for s, k in self.min_entities]
+        out.append({"kind": "max_rows", "rows": self.max_rows})
+        out.append({"kind": "answer_mode", "mode": self.answer_mode})
+        out.append({"kind": "daily_queries", "queries": self.daily_queries})
+        return out
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Allowed exactly when there is no reason against it."""
+
+    reasons: tuple[Reason, ...]
+    uses: tuple[UseVerdict, ...] = ()
+    obligations: Obligations = Obligations()
+
+    @property
+    def allowed(self) -> bool:
+        return not self.reasons
+
+    @classmethod
+    def refuse(cls, code: str, rule: str = "") -> Decision:
+        return cls((Reason(code, rule),))
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error of the program
+    """Carries a refusal over a call boundary. Its text is the code only; sentences live in the catalogues.
+
+    `detail` goes to the person who typed (a name they typed, a number they exceeded), never data or engine text.
+    """
+
+    def __init__(self, code: str, rule: str = "", **detail: Any) -> None:
+        super().__init__(f"[AMANAT:{code}]")
+        self.reason = Reason(code, rule)
+        self.detail = detail
+        self.uses: tuple[UseVerdict, ...] = ()

@@ -1,0 +1,50 @@
+"""The one normaliser. Every name and every statement from outside passes here, once, at the edge.
+
+Two names that look alike must be one name: otherwise a policy on «کد_ملی» is walked round with «کد_ملي».
+NFKC alone does not fold the Arabic yeh and kaf into the Persian ones, hence the table.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FOLD = str.maketrans(
+    {
+        "ي": "ی",  # ARABIC YEH → FARSI YEH
+        "ى": "ی",  # ALEF MAKSURA → FARSI YEH
+        "ك": "ک",  # ARABIC KAF → KEHEH
+        "ـ": None,  # tatweel stretches a word and means nothing
+    }
+    | {ord("٠") + i: str(i) for i in range(10)}  # Arabic-Indic digits
+    | {ord("۰") + i: str(i) for i in range(10)}  # Persian digits
+)
+_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u034f\u061c\u200e\u200f") | frozenset(
+    chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
+)
+_IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
+
+
+def fold(text: str) -> str:
+    """A comparison key: NFKC, Persian letters and Latin digits, no diacritics or invisible characters, lower case."""
+    out = unicodedata.normalize("NFKC", text).translate(_FOLD)
+    out = "".join(ch for ch in out if ch not in _INVISIBLE and unicodedata.category(ch) not in ("Mn", "Cf", "Cc"))
+    return " ".join(out.split()).lower()
+
+
+def has_invisible(text: str) -> bool:
+    """True when a reader cannot see everything that is there: controls, bidi marks, zero-width characters."""
+    return any(
+        ch in _INVISIBLE or (unicodedata.category(ch) in ("Cc", "Cf", "Co", "Cn", "Cs") and ch not in "\t\n\r")
+        for ch in text
+    )
+
+
+def digits(text: str) -> str:
+    """Persian and Arabic digits as Latin ones; everything else untouched."""
+    return text.translate({k: v for k, v in _FOLD.items() if isinstance(v, str) and v.isdigit()})
+
+
+def is_stable_id(text: str) -> bool:
+    """An id that policies and files may use: lower-case ASCII letter, then letters, digits, `_`; at most 63."""
+    return _IDENTIFIER.fullmatch(text) is not None
