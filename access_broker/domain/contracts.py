@@ -176,3 +176,29 @@ class Contract:
 
     def grants_of(self, dataset: str, table: str) -> TableGrant | None:
         return next((t for t in self.scope if (t.dataset, t.table) == (dataset, table)), None)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The few facts that can take access away, cheap enough to read between two batches."""
+
+    state: ContractState
+    generation: int
+    starts_at: datetime
+    ends_at: datetime
+
+    def why_not(self, generation: int, now: datetime) -> tuple[str, str] | None:
+        """(reason code, rule) that ends a login of `generation` at `now`, or None while it stands."""
+        ended = {
+            ContractState.SUSPENDED: ("CONTRACT_SUSPENDED", "F-13"),
+            ContractState.CUT: ("CONTRACT_CUT", "F-13"),
+            ContractState.ENDED: ("CONTRACT_ENDED", "D-2"),
+            ContractState.DRAFTED: ("CONTRACT_NOT_ACTIVE", "S3-P1"),
+        }.get(self.state)
+        if ended:
+            return ended
+        if now < self.starts_at:
+            return ("CONTRACT_NOT_STARTED", "F-12")
+        if now >= self.ends_at:
+            return ("CONTRACT_EXPIRED", "S3-P9-R1")
+        return None if self.generation == generation else ("TOKEN_NOT_VALID", "")

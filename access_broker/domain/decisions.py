@@ -77,3 +77,4 @@ class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error 
         self.reason = Reason(code, rule)
         self.detail = detail
         self.uses: tuple[UseVerdict, ...] = ()
+        self.reasons: tuple[Reason, ...] = (self.reason,)  # every reason, when several were found at once

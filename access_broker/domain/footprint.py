@@ -19,6 +19,8 @@ class Use(StrEnum):
     ENTITY_GROUP = "entity_group"  # GROUP BY the bare column: one row per entity, checked further out
     ROWS = "rows"  # column `*`: row multiplicity reaches the answer without an aggregate
     COUNT_ROWS = "count_rows"  # column `*`: rows are only counted
+    TRANSFORM = "transform"  # inside an aggregate, in a form that can single out a person
+    SEMI = "semi"  # column `*`: EXISTS/IN tied to the entity of another source, named in `Touch.function`
     CROSS = "cross"  # column `*`: multiplied with sources it has no plain equality with
 
 

@@ -24,6 +24,8 @@ _ALL = (
     ReasonCode("TOKEN_EXPIRED", "login"),
     ReasonCode("WRONG_DOOR", "login", ("S3-P8",)),
     ReasonCode("PERSON_DISABLED", "login", ("S3-P3",)),
+    ReasonCode("SIGN_IN_FAILED", "login"),
+    ReasonCode("TOO_MANY_ATTEMPTS", "login"),
     # contract
     ReasonCode("CONTRACT_NOT_ACTIVE", "contract", ("S3-P1",)),
     ReasonCode("CONTRACT_NOT_STARTED", "contract", ("F-12",)),

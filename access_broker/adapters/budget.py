@@ -1,0 +1,54 @@
+"""The gateway's own store of budgets: a small SQLite file that only the gateway reads and writes."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from threading import Lock
+
+from access_broker.domain.decisions import Refused
+from access_broker.use_cases.ports import Unavailable
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS spent (
+    contract TEXT NOT NULL, day TEXT NOT NULL, queries INTEGER NOT NULL, PRIMARY KEY (contract, day)
+) WITHOUT ROWID
+"""
+_SPEND = """
+INSERT INTO spent VALUES (?, ?, 1)
+ON CONFLICT (contract, day) DO UPDATE SET queries = queries + 1 WHERE queries < ?
+"""
+
+
+class SqliteBudget:
+    """Counts answered statements. A store that cannot be written refuses: an uncounted answer is a free one."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = Lock()
+        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=3)
+        path.chmod(0o600)
+        self._connection.execute("PRAGMA journal_mode=WAL")
+        self._connection.execute(_SCHEMA)
+
+    def spent(self, contract: str, day: str) -> int:
+        try:
+            with self._lock:
+                row = self._connection.execute(
+                    "SELECT queries FROM spent WHERE contract = ? AND day = ?", (contract, day)
+                ).fetchone()
+        except sqlite3.Error as error:
+            raise Unavailable("RECORDS_UNAVAILABLE", str(error)) from error
+        return int(row[0]) if row else 0
+
+    def spend(self, contract: str, day: str, limit: int) -> None:
+        try:
+            with self._lock:
+                changed = self._connection.execute(_SPEND, (contract, day, limit)).rowcount
+        except sqlite3.Error as error:
+            raise Unavailable("RECORDS_UNAVAILABLE", str(error)) from error
+        if changed != 1 or limit < 1:
+            raise Refused("BUDGET_SPENT", "S3-P5", limit=limit)
+
+    def close(self) -> None:
+        self._connection.close()

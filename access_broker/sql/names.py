@@ -1,0 +1,132 @@
+"""Names to columns: tables looked up in the contract's own catalogue, stars expanded, every column qualified.
+
+Only what the contract was granted exists here. A name that is not found is `Unknown`, whatever else it may be the
+name of: a typo, a denied column and a table of another dataset give the same answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+from sqlglot.errors import OptimizeError, SqlglotError
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.schema import MappingSchema
+
+from access_broker.domain.catalogue import Catalogue, GrantedTable
+from access_broker.domain.decisions import Refused
+from access_broker.domain.footprint import Unknown, Use
+from access_broker.domain.text import fold
+from access_broker.sql.parse import DIALECT, Parsed, check_nodes
+
+_UNKNOWN_COLUMN = re.compile(r"Column '?\"?([^'\"]+)\"?'? could not be resolved|Unknown column: (\S+)")
+_AMBIGUOUS = re.compile(r"mbiguous")
+
+
+class UnknownNames(Exception):  # noqa: N818 - becomes a refusal once the policy has been asked
+    def __init__(self, unknown: list[Unknown]) -> None:
+        super().__init__(str(unknown))
+        self.unknown = unknown
+
+
+@dataclass
+class Resolved:
+    """A qualified tree. `tables`: (dataset, table id) as they stand in the tree → granted table."""
+
+    tree: exp.Query
+    output_names: list[str]
+    tables: dict[tuple[str, str], GrantedTable] = field(default_factory=dict)
+
+
+def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
+    """Qualify the tree against `catalogue`. Raises UnknownNames, or Refused AMBIGUOUS_NAME | NOT_SUPPORTED."""
+    tree = parsed.tree
+    tables = _place_tables(tree, catalogue)
+    schema: dict[str, object] = {
+        dataset: {t.table: {fold(c.name): c.type for c in t.columns} for (ds, _), t in tables.items() if ds == dataset}
+        for dataset in {ds for ds, _ in tables}
+    }
+    try:
+        tree = qualify(
+            tree,
+            schema=MappingSchema(schema, dialect=DIALECT) if schema else None,
+            dialect=DIALECT,
+            validate_qualify_columns=False,
+            quote_identifiers=True,
+            identify=True,
+        )
+    except OptimizeError as error:
+        raise _name_error(str(error), tree) from None
+    except (SqlglotError, RecursionError, KeyError, AttributeError, ValueError, TypeError):
+        # qualify is not written for hostile trees: any surprise of its is a statement we do not understand
+        raise Refused("NOT_SUPPORTED") from None
+    check_nodes(tree)  # qualify makes nodes of its own, whole-row references among them
+    names = [parsed.typed.get(e.alias_or_name, _default_name(e)) for e in tree.selects]
+    return Resolved(tree, names, tables)
+
+
+def _default_name(projection: exp.Expr) -> str:
+    name = projection.alias_or_name
+    if not name.startswith("_col_"):
+        return name
+    plain = projection.unalias().copy()
+    for column in plain.find_all(exp.Column):
+        column.set("table", None)
+    for identifier in plain.find_all(exp.Identifier):
+        identifier.set("quoted", False)
+    return plain.sql(dialect=DIALECT).lower()[:60]
+
+
+def _place_tables(tree: exp.Query, catalogue: Catalogue) -> dict[tuple[str, str], GrantedTable]:
+    ctes = [c.alias for c in tree.find_all(exp.CTE)]
+    names = {fold(t.name) for t in catalogue.tables}
+    shadows = [a for a in (*ctes, *(t.alias for t in tree.find_all(exp.Subquery) if t.alias)) if a in names]
+    if shadows:  # a CTE that takes a table's name makes a statement mean what its reader does not see
+        raise Refused("AMBIGUOUS_NAME", name=shadows[0])
+    placed: dict[tuple[str, str], GrantedTable] = {}
+    unknown: list[Unknown] = []
+    for node in list(tree.find_all(exp.Table)):
+        if not isinstance(node.this, exp.Identifier):
+            raise Refused("NOT_SUPPORTED", name="TABLE FUNCTION")
+        if not node.db and node.name in ctes:
+            continue
+        found = _lookup(catalogue, node.db, node.name)
+        if len(found) > 1:
+            raise Refused("AMBIGUOUS_NAME", name=node.name)
+        if not found:
+            unknown.append(Unknown(node.name, "*", Use.ROWS))
+            continue
+        table = found[0]
+        if not node.alias:
+            node.set("alias", exp.TableAlias(this=exp.to_identifier(fold(table.name), quoted=True)))
+        node.set("db", exp.to_identifier(table.dataset, quoted=True))
+        node.set("this", exp.to_identifier(table.table, quoted=True))
+        placed[(table.dataset, table.table)] = table
+    if unknown:
+        raise UnknownNames(unknown)
+    return placed
+
+
+def _lookup(catalogue: Catalogue, dataset: str, name: str) -> list[GrantedTable]:
+    return [t for t in catalogue.tables if fold(t.name) == name and dataset in ("", t.dataset)]
+
+
+def _name_error(message: str, tree: exp.Query) -> Exception:
+    if _AMBIGUOUS.search(message):
+        return Refused("AMBIGUOUS_NAME")
+    match = _UNKNOWN_COLUMN.search(message)
+    if not match:
+        return Refused("NOT_SUPPORTED")
+    name = (match.group(1) or match.group(2)).strip("\"'.,")
+    return UnknownNames([Unknown(_table_of(tree, name), name, Use.PROJECT)])
+
+
+def _table_of(tree: exp.Query, column: str) -> str:
+    """The name of the table a column was asked from, as far as the text says it; for the explanation only."""
+    for node in tree.find_all(exp.Column):
+        if node.name == column:
+            for table in tree.find_all(exp.Table):
+                if node.table in ("", table.alias, table.name):
+                    return f"{table.db}.{table.name}" if table.db else str(table.name)
+    return ""

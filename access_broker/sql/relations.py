@@ -1,0 +1,107 @@
+"""The analyser's vocabulary: what a value is made of, what a relation still exposes, what a SELECT turned out to be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from sqlglot import exp
+
+from access_broker.domain.catalogue import GrantedTable
+
+
+@dataclass(frozen=True, order=True)
+class BaseColumn:
+    """A column of one occurrence of a base table: (source id, column id)."""
+
+    source: str
+    column: str
+
+
+class Shape(IntEnum):
+    """How a value follows from its columns. Only up to AFFINE may it be an argument over protected rows:
+    anything else can be bent into an indicator of one person (`income * (city = 'x')::int`)."""
+
+    CONSTANT = 0
+    PLAIN = 1  # the column itself
+    AFFINE = 2  # scaled and shifted by constants, sums of such, a year of a date
+    OPAQUE = 3
+
+
+@dataclass(frozen=True)
+class Value:
+    """`columns`: row-level columns it is computed from. `rows`: sources on whose single rows it depends otherwise
+    (a per-entity count). With both empty it is released: constants, open post-processing, checked aggregates."""
+
+    columns: frozenset[BaseColumn] = frozenset()
+    rows: frozenset[str] = frozenset()
+    plain: BaseColumn | None = None
+    shape: Shape = Shape.CONSTANT
+
+    @property
+    def released(self) -> bool:
+        return not self.columns and not self.rows
+
+
+RELEASED = Value(shape=Shape.PLAIN)
+CONSTANT = Value()
+
+
+def combine(*values: Value, shape: Shape = Shape.OPAQUE) -> Value:
+    """A value computed from `values`; constant when all are."""
+    columns = frozenset().union(*(v.columns for v in values)) if values else frozenset()
+    rows = frozenset().union(*(v.rows for v in values)) if values else frozenset()
+    return Value(
+        columns, rows, None, shape if columns or rows else max([v.shape for v in values], default=Shape.CONSTANT)
+    )
+
+
+@dataclass
+class Relation:
+    """What a FROM item offers. `sources`: base tables whose single rows still show. `hidden`: (source, name) of
+    the entity columns it carries out, filled by the rewriter. `closed`: the relation of an IN, EXISTS or scalar
+    subquery, whose width is fixed; nothing is carried out of it."""
+
+    outputs: dict[str, Value]
+    sources: frozenset[str] = frozenset()
+    closed: bool = False
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class BaseTable:
+    """One occurrence of a base table in the tree, with the columns the statement names."""
+
+    source: str
+    node: exp.Table
+    table: GrantedTable
+    relation: Relation
+    used: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Cell:
+    """One aggregate over row-level sources. It is shown only when every region holds enough entities.
+
+    `node`: the expression to guard (with its FILTER). `filter`: the FILTER's condition; those it takes and those it
+    leaves out must each be enough. `regions`: further conditions within the filter, each for enough entities: the
+    branches of a CASE, the non-NULL argument.
+    """
+
+    node: exp.Expr
+    function: str
+    filter: exp.Expr | None = None
+    regions: list[exp.Expr] = field(default_factory=list)
+
+
+@dataclass
+class SelectInfo:
+    """One SELECT after analysis. `aggregated`: one row per group. `deferred`: one row per entity, checked outside."""
+
+    node: exp.Select
+    relations: dict[str, Relation]
+    aggregated: bool = False
+    deferred: bool = False
+    grouped: bool = False
+    cells: list[Cell] = field(default_factory=list)
+    result: Relation | None = None

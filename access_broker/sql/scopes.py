@@ -1,0 +1,87 @@
+"""Where an expression stands: the sources it can see, the query around it, and whether rows or groups are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from access_broker.sql import allowed
+from access_broker.sql.relations import BaseColumn, Relation, SelectInfo, Value
+
+
+@dataclass
+class Frame:
+    """One SELECT while it is read.
+
+    `groups`: rendered group key → its value, set once the groups are known. `correlated`: columns of outer queries
+    that this one reads; `inner`: the columns, of this query or outer ones, that the subquery just read asked for.
+    `links`: pairs of aliases tied by a plain equality.
+    """
+
+    info: SelectInfo
+    ctes: dict[str, Relation]
+    outer: Frame | None = None
+    groups: dict[str, Value] | None = None
+    correlated: set[BaseColumn] = field(default_factory=set)
+    inner: set[BaseColumn] = field(default_factory=set)
+    links: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def sources(self) -> frozenset[str]:
+        return frozenset().union(*(r.sources for r in self.info.relations.values()))
+
+
+def own_nodes(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The nodes of an expression without those of queries inside it."""
+    yield node
+    for child in node.iter_expressions():
+        if not isinstance(child, exp.Query):
+            yield from own_nodes(child)
+
+
+def is_window_call(node: exp.Expr) -> bool:
+    """True for the function a window applies: `sum` in `sum(x) OVER ()`, which aggregates no group."""
+    parent = node.parent
+    if isinstance(parent, exp.Filter) and parent.this is node:
+        node, parent = parent, parent.parent
+    return isinstance(parent, exp.Window) and parent.this is node
+
+
+def has_aggregate(node: exp.Expr) -> bool:
+    return any(type(n) in allowed.AGGREGATES and not is_window_call(n) for n in own_nodes(node))
+
+
+def has_window(node: exp.Expr) -> bool:
+    return any(isinstance(n, exp.Window) for n in own_nodes(node))
+
+
+def render(node: exp.Expr) -> str:
+    """The spelling under which a group key is found again."""
+    return node.unalias().sql(dialect="duckdb", normalize=False, comments=False)
+
+
+def strip(node: exp.Expr) -> exp.Expr:
+    while isinstance(node, exp.Paren | exp.Alias):
+        node = node.this
+    return node
+
+
+def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
+    node = strip(node)
+    if isinstance(node, exp.And):
+        yield from conjuncts(node.left)
+        yield from conjuncts(node.right)
+    else:
+        yield node
+
+
+def components(aliases: list[str], links: list[tuple[str, str]]) -> list[set[str]]:
+    """Connected components of `aliases` under `links`."""
+    parts: list[set[str]] = [{a} for a in aliases]
+    for left, right in links:
+        touched = [p for p in parts if left in p or right in p]
+        if len(touched) > 1:
+            parts = [p for p in parts if p not in touched] + [set().union(*touched)]
+    return parts

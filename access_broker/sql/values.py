@@ -1,0 +1,234 @@
+"""Expressions: what each is made of, and the touches that reading it leaves. The recursive half of the analyser."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from access_broker.domain.decisions import Refused
+from access_broker.domain.footprint import Use
+from access_broker.sql import allowed
+from access_broker.sql.aggregates import Aggregates
+from access_broker.sql.relations import CONSTANT, RELEASED, Relation, Shape, Value, combine
+from access_broker.sql.scopes import Frame, render, strip
+
+if TYPE_CHECKING:
+    from access_broker.sql.relations import BaseColumn
+
+_CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.Interval, exp.DataType, exp.CurrentDate)
+_MEASURING_TYPES = frozenset({"DOUBLE", "FLOAT"})
+
+
+class Values(Aggregates):
+    """Mixed into the analyser; needs its `query`, `touch`, `join` and friends."""
+
+    if TYPE_CHECKING:
+
+        def query(self, node: exp.Expr, ctes: dict[str, Relation], outer: Frame | None) -> Relation: ...
+        def join(self, left: BaseColumn, right: BaseColumn, *, restricts: bool) -> None: ...
+        def unknown(self, table: str, column: str, use: Use) -> None: ...
+        def expose(self, relation: Relation) -> None: ...
+        def same_entity(self, source: str, other: str) -> bool: ...
+        def table_key(self, frame: Frame) -> str: ...
+        def use_column(self, relation: Relation, name: str) -> None: ...
+
+    def value(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr] | None = None) -> Value:
+        """What `node` is made of. With `regions`, CASE branches inside an aggregate argument are collected there."""
+        if frame.groups is not None and not isinstance(node, exp.Literal):
+            key = self._group_key(node, frame)
+            if key is not None:
+                return key
+        if isinstance(node, exp.Alias | exp.Paren | exp.Where):
+            return self.value(node.this, frame, regions)
+        if isinstance(node, _CONSTANTS):
+            return CONSTANT
+        if isinstance(node, exp.Column):
+            return self._column(node, frame)
+        if isinstance(node, exp.Exists):
+            return self._exists(node.this, frame)
+        if isinstance(node, exp.In) and node.args.get("query"):
+            return self._in_query(node, frame)
+        if isinstance(node, exp.Query):
+            return self._scalar(node, frame)
+        if isinstance(node, exp.Window):
+            return self._window(node, frame)
+        if type(node) in allowed.AGGREGATES or isinstance(node, exp.Filter):
+            return self.aggregate(node, frame)
+        if type(node) in allowed.WINDOW_ONLY or isinstance(node, exp.Star):
+            raise Refused("NOT_SUPPORTED", name=type(node).__name__)
+        if regions is not None and isinstance(node, exp.Case | exp.If | exp.Nullif):
+            return self.branches(node, frame, regions)
+        return self._compound(node, frame, regions)
+
+    def _compound(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr] | None) -> Value:
+        children = [c for c in node.iter_expressions() if not isinstance(c, exp.DataType | exp.Var)]
+        values = [self.value(c, frame, regions) for c in children]
+        return combine(*values, shape=shape_of(node, values))
+
+    def _group_key(self, node: exp.Expr, frame: Frame) -> Value | None:
+        found = (frame.groups or {}).get(render(node))
+        if found is None:
+            return None
+        return found if frame.info.deferred else RELEASED
+
+    def _column(self, node: exp.Column, frame: Frame) -> Value:
+        if not node.table:
+            self.unknown(self.table_key(frame), node.name, Use.PROJECT)
+            return CONSTANT
+        level: Frame | None = frame
+        while level is not None:
+            relation = level.info.relations.get(node.table)
+            if relation is not None:
+                return self._from_relation(node, relation, level, frame)
+            level = level.outer
+        self.unknown(node.table, node.name, Use.PROJECT)
+        return CONSTANT
+
+    def _from_relation(self, node: exp.Column, relation: Relation, level: Frame, frame: Frame) -> Value:
+        value = relation.outputs.get(node.name)
+        if value is None:
+            self.unknown(node.table, node.name, Use.PROJECT)
+            return CONSTANT
+        self.use_column(relation, node.name)
+        if level is not frame:
+            if level.groups is not None and self._group_key(node, level) is RELEASED:
+                return RELEASED
+            frame.correlated |= value.columns
+        elif frame.groups is not None and not value.released:
+            # outside an aggregate and no group key: the engine will refuse it, and so must we without it
+            self.touch(value, Use.PROJECT)
+            self.touch_rows(value.rows, Use.ROWS)
+        return value
+
+    # --- conditions ---------------------------------------------------------------------------------------------
+
+    def condition(self, node: exp.Expr, frame: Frame) -> None:
+        """A condition decides rows: every column in it is touched as FILTER, a NULL test as NULL_TEST."""
+        node = strip(node)
+        if isinstance(node, exp.And | exp.Or):
+            self.condition(node.left, frame)
+            self.condition(node.right, frame)
+        elif isinstance(node, exp.Not):
+            self.condition(node.this, frame)
+        elif isinstance(node, exp.Is) and isinstance(node.expression, exp.Null) and isinstance(node.this, exp.Column):
+            self.touch(self.value(node.this, frame), Use.NULL_TEST)
+        else:
+            value = self.value(node, frame)
+            self.touch(value, Use.FILTER)
+
+    def _equality(self, node: exp.EQ, frame: Frame, *, restricts: bool) -> bool:
+        """A plain equality between columns of two FROM items (or of this and an outer query). False: something else."""
+        left, right = strip(node.left), strip(node.right)
+        if not isinstance(left, exp.Column) or not isinstance(right, exp.Column) or left.table == right.table:
+            return False
+        values = self.value(left, frame), self.value(right, frame)
+        if {left.table, right.table} <= set(frame.info.relations):
+            frame.links.append((left.table, right.table))
+        if values[0].plain and values[1].plain:
+            self.join(values[0].plain, values[1].plain, restricts=restricts)
+        else:
+            for value in values:
+                self.touch(value, Use.FILTER)
+        return True
+
+    # --- queries inside expressions -----------------------------------------------------------------------------
+
+    def _subquery(self, node: exp.Expr, frame: Frame) -> tuple[Relation, Value]:
+        """(its relation, what it depends on in the queries around it)."""
+        saved, frame.inner = frame.inner, set()
+        relation = self.query(node, frame.ctes, frame)
+        relation.closed = True
+        asked, frame.inner = frozenset(frame.inner), saved
+        frame.correlated |= {c for c in asked if c.source not in frame.sources}
+        return relation, Value(asked, frozenset(), None, Shape.OPAQUE) if asked else RELEASED
+
+    def _scalar(self, node: exp.Query, frame: Frame) -> Value:
+        relation, depends = self._subquery(node, frame)
+        self.expose(relation)
+        return depends
+
+    def _exists(self, node: exp.Expr, frame: Frame) -> Value:
+        relation, depends = self._subquery(node, frame)
+        self._semi(relation, frame)
+        return depends
+
+    def _in_query(self, node: exp.In, frame: Frame) -> Value:
+        left = self.value(node.this, frame)
+        relation, depends = self._subquery(node.args["query"], frame)
+        outputs = list(relation.outputs.values())
+        if len(outputs) != 1:
+            raise Refused("NOT_SUPPORTED", name="IN")
+        right = outputs[0]
+        if left.plain and right.plain and self.is_entity(left.plain) and self.is_entity(right.plain):
+            self.join(left.plain, right.plain, restricts=True)
+            self._semi(relation, frame)
+            return depends
+        self.expose(relation)
+        return combine(left, depends, shape=Shape.OPAQUE)
+
+    def _semi(self, relation: Relation, frame: Frame) -> None:
+        """Rows of a subquery decide rows outside. Harmless only where both are the same entity's rows."""
+        for source in sorted(relation.sources):
+            tied = [o for o in sorted(frame.sources) if self.same_entity(source, o)]
+            if tied:
+                self.touch_rows(frozenset({source}), Use.SEMI, tied[0])
+            else:
+                self.touch_rows(frozenset({source}), Use.ROWS)
+
+    # --- windows ------------------------------------------------------------------------------------------------
+
+    def _window(self, node: exp.Window, frame: Frame) -> Value:
+        call = node.this
+        if isinstance(call, exp.Filter):
+            self._window_value(call.expression, frame)
+            call = call.this
+        if type(call) not in allowed.AGGREGATES and type(call) not in allowed.WINDOW_ONLY:
+            raise Refused("NOT_SUPPORTED", name="WINDOW")
+        for child in call.iter_expressions():
+            if not isinstance(child, exp.Star):
+                for part in child.expressions if isinstance(child, exp.Distinct) else [child]:
+                    self._window_value(part, frame)
+        self.window_parts(node, frame)
+        if frame.groups is None:
+            self.touch_rows(frame.sources, Use.ROWS)
+            return Value(frozenset(), frame.sources, None, Shape.OPAQUE)
+        return RELEASED if not frame.info.deferred else Value(frozenset(), frame.sources, None, Shape.OPAQUE)
+
+    def window_parts(self, node: exp.Window, frame: Frame) -> None:
+        for part in node.args.get("partition_by") or []:
+            self._window_value(part, frame)
+        order = node.args.get("order")
+        for ordered in order.expressions if order else []:
+            self._window_value(ordered.this, frame)
+        spec = node.args.get("spec")
+        for bound in (spec.args.get("start"), spec.args.get("end")) if spec else ():
+            if isinstance(bound, exp.Expr) and not isinstance(bound, exp.Literal | exp.Interval):
+                raise Refused("NOT_SUPPORTED", name="WINDOW")
+
+    def _window_value(self, node: exp.Expr, frame: Frame) -> None:
+        value = self.value(node, frame)
+        self.touch(value, Use.PROJECT)
+        self.touch_rows(value.rows, Use.ROWS)
+
+
+def shape_of(node: exp.Expr, values: list[Value]) -> Shape:
+    """How a compound follows from its parts; OPAQUE unless a row below says otherwise."""
+    shapes = [v.shape for v in values]
+    if all(s is Shape.CONSTANT for s in shapes):
+        return Shape.CONSTANT
+    if Shape.OPAQUE in shapes:
+        return Shape.OPAQUE
+    if isinstance(node, exp.Neg | exp.Add | exp.Sub):
+        return Shape.AFFINE
+    if isinstance(node, exp.Mul):
+        return Shape.AFFINE if Shape.CONSTANT in shapes or set(shapes) == {Shape.PLAIN} else Shape.OPAQUE
+    if isinstance(node, exp.Div):
+        return Shape.AFFINE if shapes[-1] is Shape.CONSTANT else Shape.OPAQUE
+    if isinstance(node, exp.Coalesce):
+        return Shape.AFFINE if all(s is Shape.CONSTANT for s in shapes[1:]) else Shape.OPAQUE
+    if isinstance(node, exp.Year) or (isinstance(node, exp.Extract) and node.name.upper() == "YEAR"):
+        return Shape.AFFINE if set(shapes) == {Shape.PLAIN} else Shape.OPAQUE
+    if isinstance(node, exp.Cast | exp.TryCast):
+        return Shape.AFFINE if node.to.this.name in _MEASURING_TYPES else Shape.OPAQUE
+    return Shape.OPAQUE

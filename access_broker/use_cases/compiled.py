@@ -1,0 +1,87 @@
+"""Analysis of a statement against one publication, kept for the next time the same text comes.
+
+Safe to keep: parsing and analysing are pure functions of (catalogue, text, parameters), rewriting also of the
+obligations. What may change between two askings, the decision, is never kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+from typing import Any
+
+from access_broker.domain.catalogue import Publication
+from access_broker.domain.decisions import Obligations
+from access_broker.domain.footprint import Footprint
+from access_broker.sql.analyse import Analysis, analyse
+from access_broker.sql.names import UnknownNames, resolve
+from access_broker.sql.parse import parse
+from access_broker.sql.rewrite import Statement, rewrite
+
+_KEEP = 512
+
+
+def footprint_of(
+    text: str, parameters: Sequence[Any] | None, publication: Publication
+) -> tuple[Footprint, Analysis | None]:
+    """(what it touches, its analysis); without an analysis when it names what was not granted. Raises Refused."""
+    try:
+        analysis = analyse(resolve(parse(text, parameters), publication.catalogue))
+    except UnknownNames as names:
+        return Footprint((), (), unknown=tuple(names.unknown)), None
+    return analysis.footprint, None if analysis.footprint.unknown else analysis
+
+
+class Compiler:
+    """A bounded memory of footprints and verified statements; thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._footprints: OrderedDict[Any, Footprint] = OrderedDict()
+        self._statements: OrderedDict[Any, Statement] = OrderedDict()
+
+    def footprint(self, text: str, parameters: Sequence[Any] | None, publication: Publication) -> Footprint:
+        key = _key(text, parameters, publication)
+        with self._lock:
+            known = self._footprints.get(key)
+        if known is None:
+            known = footprint_of(text, parameters, publication)[0]
+            self._keep(self._footprints, key, known)
+        return known
+
+    def statement(
+        self, text: str, parameters: Sequence[Any] | None, publication: Publication, obligations: Obligations
+    ) -> tuple[Statement, bool]:
+        """(the narrowed statement, whether it was verified before). Call `verified` once its plan was checked."""
+        key = (_key(text, parameters, publication), obligations)
+        with self._lock:
+            known = self._statements.get(key)
+        if known is not None:
+            return known, True
+        analysis = footprint_of(text, parameters, publication)[1]
+        if analysis is None:
+            raise ValueError("a statement with unknown names was allowed")
+        return rewrite(analysis, obligations), False
+
+    def verified(
+        self,
+        text: str,
+        parameters: Sequence[Any] | None,
+        publication: Publication,
+        obligations: Obligations,
+        statement: Statement,
+    ) -> None:
+        self._keep(self._statements, (_key(text, parameters, publication), obligations), statement)
+
+    def _keep(self, memory: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+        with self._lock:
+            memory[key] = value
+            while len(memory) > _KEEP:
+                memory.popitem(last=False)
+
+
+def _key(text: str, parameters: Sequence[Any] | None, publication: Publication) -> Any:
+    """Types are part of the key: 1, True and 1.0 are equal in Python and three different literals in SQL."""
+    values = tuple((type(p).__name__, repr(p)) for p in parameters or ())
+    return publication.contract, publication.version, publication.sha256, text, values

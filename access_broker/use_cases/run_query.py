@@ -1,0 +1,243 @@
+"""The way of a query, in nine steps. Notebook, BI client, REST and command line all take it; nothing skips one.
+
+(1) who → (2) analyse → (3) decide → (4) record → (5) rewrite → (6) verify → (7) run → (8) deliver → (9) close.
+A step that cannot be done is a refusal. Anything not understood is a refusal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.catalogue import Catalogue, Publication
+from access_broker.domain.contracts import Contract
+from access_broker.domain.decisions import Decision, Refused, UseVerdict
+from access_broker.domain.footprint import Footprint
+from access_broker.domain.tokens import Door, Token
+from access_broker.sql.rewrite import Statement
+from access_broker.sql.verify import check
+from access_broker.use_cases.compiled import Compiler
+from access_broker.use_cases.deciding import ask, require
+from access_broker.use_cases.delivery import Delivery
+from access_broker.use_cases.facts import login_facts
+from access_broker.use_cases.ports import AuditLog, Budget, Clock, DataEngine, PolicyEngine, Reader, Records, Worker
+from access_broker.use_cases.query_facts import query_facts
+from access_broker.use_cases.tokens import authenticate_token
+from access_broker.use_cases.verdicts import decision_from
+
+log = logging.getLogger("amanat.query")
+_KEPT_TEXT = 4000
+
+
+@dataclass(frozen=True)
+class Login:
+    """A person at the gateway's door, on one contract, with the token they showed."""
+
+    token: Token
+    door: Door
+    language: str
+
+    @property
+    def person(self) -> str:
+        return self.token.person
+
+    @property
+    def contract(self) -> str:
+        return self.token.contract or ""
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A statement with what was found out about it."""
+
+    login: Login
+    contract: Contract
+    publication: Publication
+    text: str
+    parameters: tuple[Any, ...] | None
+    decision: Decision
+    footprint: Footprint
+
+
+class QueryGate:
+    """The gateway's inside. Every method may raise Refused or Unavailable; calls come from many threads."""
+
+    def __init__(
+        self,
+        records: Records,
+        policy: PolicyEngine,
+        engine: DataEngine,
+        audit: AuditLog,
+        budget: Budget,
+        clock: Clock,
+    ) -> None:
+        self._records, self._policy, self._engine = records, policy, engine
+        self._audit, self._budget, self._clock = audit, budget, clock
+        self._compiler = Compiler()
+
+    # --- the five things a client can ask -----------------------------------------------------------------------
+
+    def login(self, token: str | None, peer: str, door_hint: Door) -> Login:
+        """(1) Token → person, door, contract, generation; the policy's `login` decision must allow."""
+        now = self._clock()
+        with self._records.read() as reader:
+            shown = authenticate_token(reader, token, now, door_hint, peer)
+            if shown.contract is None:
+                raise Refused("WRONG_DOOR", "S3-P8")
+            contract = self._contract(reader, shown)
+            facts = login_facts(reader, contract, shown, door_hint, now)
+            person = reader.person(shown.person)
+        require(ask(self._policy, "login", facts).reasons)
+        return Login(shown, door_hint, person.language if person else "en")
+
+    def catalogue(self, login: Login) -> Catalogue:
+        with self._records.read() as reader:
+            return self._published(reader, login.contract).catalogue
+
+    def describe(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> Any:
+        """The answer's Arrow schema; nothing is run, a refusal is recorded."""
+        asked = self._decide(login, sql, parameters)
+        with self._worker(asked) as worker:
+            statement = self._verified(asked, worker)
+            return Delivery.schema_of(worker.run(f"SELECT * FROM ({statement.sql}) LIMIT 0"), statement)
+
+    def explain(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> dict[str, Any]:
+        """What would happen and why; runs nothing."""
+        try:
+            asked = self._decide(login, sql, parameters)
+            with self._worker(asked) as worker:
+                self._verified(asked, worker)
+        except Refused as refused:
+            reason = refused.reason
+            return {
+                "verdict": "refuse",
+                "code": reason.code,
+                "rule": reason.rule,
+                "uses": [_use(u) for u in refused.uses],
+                "obligations": [],
+            }
+        obligations = asked.decision.obligations.as_list()
+        uses = [_use(u) for u in asked.decision.uses]
+        return {"verdict": "allow", "code": None, "rule": None, "uses": uses, "obligations": obligations}
+
+    def run(
+        self, login: Login, sql: str, parameters: tuple[Any, ...] | None, is_cancelled: Callable[[], bool]
+    ) -> Delivery:
+        """Steps 2 to 9. The answer streams; closing it closes the record."""
+        asked = self._decide(login, sql, parameters)
+        terms = asked.contract.terms
+        self._budget.spend(login.contract, self._clock().date().isoformat(), terms.daily_queries)
+        position = self._audit.record(_event("query.allowed", asked))  # (4)
+        stack = ExitStack()
+        delivery = Delivery(
+            standing=lambda: self._why_not(login),
+            close_record=lambda body: self._audit.record(
+                AuditEvent("query.closed", login.person, login.contract, "", {"query": position, **body})
+            ),
+            max_rows=asked.decision.obligations.max_rows,
+            resources=stack,
+        )
+        try:
+            worker = stack.enter_context(self._worker(asked, is_cancelled))
+            statement = self._verified(asked, worker)  # (5) (6)
+            delivery.start(worker.run(statement.sql), statement)  # (7)
+        except BaseException as error:
+            raise delivery.failed(error) from error
+        return delivery  # (8) (9)
+
+    # --- the steps ----------------------------------------------------------------------------------------------
+
+    def _decide(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> _Asked:
+        """(2) (3), and (4) for a refusal."""
+        now = self._clock()
+        with self._records.read() as reader:
+            contract = self._contract(reader, login.token)
+            publication = self._published(reader, contract.id)
+            facts = login_facts(reader, contract, login.token, login.door, now)
+        try:
+            footprint = self._compiler.footprint(sql, parameters, publication)  # (2)
+        except Refused as refused:
+            self._record_refusal(login, sql, refused)
+            raise
+        spent = self._budget.spent(contract.id, now.date().isoformat())
+        document = self._policy.decide("access", query_facts(facts, footprint, publication.catalogue, spent))  # (3)
+        decision = decision_from(document, {s.id: s.table for s in footprint.sources})
+        if not decision.allowed:
+            denial = Refused(decision.reasons[0].code, decision.reasons[0].rule, **_detail(footprint))
+            denial.uses = decision.uses
+            self._record_refusal(login, sql, denial)
+            raise denial
+        return _Asked(login, contract, publication, sql, parameters, decision, footprint)
+
+    def _worker(self, asked: _Asked, is_cancelled: Callable[[], bool] | None = None) -> Any:
+        return self._engine.get(
+            asked.login.person, asked.contract.id, asked.contract.generation, asked.publication, is_cancelled
+        )
+
+    def _verified(self, asked: _Asked, worker: Worker) -> Statement:
+        """(5) rewrite, (6) verify on the worker's own bound plan. A difference is an alarm for the operator."""
+        key = (asked.text, asked.parameters, asked.publication, asked.decision.obligations)
+        statement, known = self._compiler.statement(*key)
+        if known:
+            return statement
+        try:
+            check(worker.plan(statement.sql), statement)
+        except Refused as refused:
+            log.error("plan differs from decision: %s", refused.__cause__)
+            self._record_refusal(asked.login, asked.text, refused)
+            raise
+        self._compiler.verified(*key, statement)
+        return statement
+
+    def _contract(self, reader: Reader, token: Token) -> Contract:
+        contract = reader.contract(token.contract or "")
+        if contract is None:
+            raise Refused("TOKEN_NOT_VALID")
+        return contract
+
+    @staticmethod
+    def _published(reader: Reader, contract: str) -> Publication:
+        publication = reader.publication(contract)
+        if publication is None:
+            raise Refused("NOT_PUBLISHED", "S2-C3")
+        return publication
+
+    def _why_not(self, login: Login) -> tuple[str, str] | None:
+        """The reason that ends this login now, read from the records and nowhere else."""
+        with self._records.read() as reader:
+            standing = reader.standing(login.contract)
+        return standing.why_not(login.token.generation, self._clock()) if standing else ("TOKEN_NOT_VALID", "")
+
+    def _record_refusal(self, login: Login, sql: str, refused: Refused) -> None:
+        body = _text(sql) | {"code": refused.reason.code, "uses": [_use(u) for u in refused.uses]}
+        self._audit.record(AuditEvent("query.refused", login.person, login.contract, refused.reason.rule, body))
+
+
+def _event(kind: str, asked: _Asked) -> AuditEvent:
+    body = _text(asked.text) | {
+        "generation": asked.contract.generation,
+        "publication": asked.publication.version,
+        "uses": [_use(u) for u in asked.decision.uses],
+        "obligations": asked.decision.obligations.as_list(),
+    }
+    return AuditEvent(kind, asked.login.person, asked.contract.id, "S3-P5", body)
+
+
+def _text(sql: str) -> dict[str, Any]:
+    digest = hashlib.sha256(sql.encode("utf-8", "replace")).hexdigest()
+    return {"sha256": digest, "text": sql[:_KEPT_TEXT]}
+
+
+def _use(use: UseVerdict) -> dict[str, Any]:
+    verdict = "allow" if use.allowed else "refuse"
+    return {"table": use.table, "column": use.column, "use": use.use, "verdict": verdict, "rule": use.rule or None}
+
+
+def _detail(footprint: Footprint) -> dict[str, str]:
+    """The name the asker typed and that we do not know, so that the message can repeat it."""
+    return {"name": next((u.column if u.column != "*" else u.table for u in footprint.unknown), "")}

@@ -1,0 +1,101 @@
+"""Statements that must not get past the first gate, each with the code that stops it."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from access_broker.domain.decisions import Refused
+from access_broker.sql.parse import parse
+
+REFUSED = [
+    ("SELECT 1; SELECT 2", "ONE_STATEMENT"),
+    ("", "SYNTAX"),
+    ("-- nothing", "SYNTAX"),
+    ("SELEC 1", "SYNTAX"),
+    ("DELETE FROM citizens", "NOT_A_QUERY"),
+    ("COPY (SELECT 1) TO 'x'", "NOT_A_QUERY"),
+    ("PRAGMA database_list", "NOT_A_QUERY"),
+    ("DESCRIBE citizens", "NOT_A_QUERY"),
+    ("SUMMARIZE citizens", "NOT_A_QUERY"),
+    ("SET threads = 8", "NOT_A_QUERY"),
+    ("EXPLAIN SELECT 1", "NOT_A_QUERY"),
+    ("INSTALL httpfs", "NOT_A_QUERY"),
+    ("PIVOT citizens ON gender USING count(*)", "NOT_A_QUERY"),
+    ("SELECT full_name\u3000FROM citizens", "BAD_TEXT"),
+    ("SELECT f\u200bull_name FROM citizens", "BAD_TEXT"),
+    ("SELECT 'a\u202eb'", "BAD_TEXT"),
+    ("SELECT 1\x00", "BAD_TEXT"),
+    ("SELECT ｆull_name FROM citizens", "BAD_TEXT"),
+    ("SELECT " + "(" * 200 + "1" + ")" * 200, "TOO_COMPLEX"),
+    ("SELECT 1 WHERE " + " OR ".join(["1 = 1"] * 5000), "TOO_COMPLEX"),
+    ("SELECT '" + "x" * 3000 + "'", "TOO_COMPLEX"),
+    ("SELECT " + ", ".join(["1"] * 300), "TOO_COMPLEX"),
+    ("SELECT x" + " " * 30000, "TOO_COMPLEX"),
+    ("SELECT read_text('/etc/passwd')", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT getenv('HOME')", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT hash(1)", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT md5('x')", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT list(1)", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT printf('%d', 1)", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT lpad('x', 2000000000, 'y')", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT repeat('x', 2000000000)", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT regexp_matches('aaaa', '(a+)+$')", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT error('x')", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT [1, 2]", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT {'a': 1}", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT COLUMNS('.*') FROM citizens", "FUNCTION_NOT_ALLOWED"),
+    ("SELECT CAST(1 AS INT[])", "NOT_SUPPORTED"),
+    ("SELECT CAST('x' AS BLOB)", "NOT_SUPPORTED"),
+    ("SELECT DISTINCT ON (a) a FROM t", "NOT_SUPPORTED"),
+    ("SELECT a FROM t LIMIT 10 PERCENT", "NOT_SUPPORTED"),
+    ("WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT * FROM r", "NOT_SUPPORTED"),
+    ("SELECT a, count(*) FROM t GROUP BY ROLLUP (a)", "NOT_SUPPORTED"),
+    ("SELECT a, count(*) FROM t GROUP BY GROUPING SETS ((a), ())", "NOT_SUPPORTED"),
+    ("SELECT 1 UNION ALL BY NAME SELECT 2", "NOT_SUPPORTED"),
+    ("SELECT #2 FROM t", None),
+    ('SELECT city AS "__ek" FROM citizens', "NOT_SUPPORTED"),
+    ('SELECT city AS "__held" FROM citizens', "NOT_SUPPORTED"),
+]
+
+
+@pytest.mark.parametrize(("sql", "code"), REFUSED, ids=range(len(REFUSED)))
+def test_refused_before_names_are_looked_at(sql: str, code: str | None) -> None:
+    with pytest.raises(Refused) as caught:
+        parse(sql)
+    if code:
+        assert caught.value.reason.code == code
+
+
+def test_parameters_become_literals() -> None:
+    tree = parse("SELECT ? AS a, ?, ?, ?", ("o'brien", -3, None, datetime.date(2026, 1, 2))).tree
+    assert tree.sql("duckdb") == "SELECT 'o''brien' AS a, (-3), NULL, CAST('2026-01-02' AS DATE)"
+    assert parse("SELECT $2, $1", (1, 2)).tree.sql("duckdb") == "SELECT 2, 1"
+
+
+@pytest.mark.parametrize(
+    ("sql", "parameters"),
+    [
+        ("SELECT ?", None),
+        ("SELECT ?", ()),
+        ("SELECT 1", (1,)),
+        ("SELECT $2", (1,)),
+        ("SELECT ?", (b"x",)),
+        ("SELECT ?", (float("nan"),)),
+        ("SELECT ?", (float("inf"),)),
+        ("SELECT ?", ("a\x00b",)),
+        ("SELECT ?", ([1],)),
+        ("SELECT :name", (1,)),
+        ("SELECT ?, $1", (1, 2)),
+    ],
+)
+def test_parameters_that_do_not_fit(sql: str, parameters: tuple[object, ...] | None) -> None:
+    with pytest.raises(Refused) as caught:
+        parse(sql, parameters)
+    assert caught.value.reason.code in ("BAD_PARAMETERS", "SYNTAX", "NOT_SUPPORTED")
+
+
+def test_persian_names_are_folded_and_capitals_kept_for_the_answer() -> None:
+    parsed = parse('SELECT نام AS "نام ها", "كد_ملي", count(*) AS "N People" FROM شهروندان')
+    assert [e.alias_or_name for e in parsed.tree.selects] == ["نام ها", "کد_ملی", "n people"]
+    assert parsed.typed["n people"] == "N People"
