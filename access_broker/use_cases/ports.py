@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from access_broker.domain.acts import CommitteeAct, WarningNotice
 from access_broker.domain.audit import AuditEvent, AuditRecord
 from access_broker.domain.catalogue import Publication
-from access_broker.domain.contracts import Contract
+from access_broker.domain.contracts import Contract, Standing
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.people import Organisation, Person, Seat
 from access_broker.domain.problems import Problem
@@ -45,6 +45,10 @@ class Reader(Protocol):
     def problems(self) -> list[Problem]: ...
     def contract(self, id: str) -> Contract | None: ...
     def contracts(self) -> list[Contract]: ...
+    def standing(self, contract: str) -> Standing | None:
+        """What `contract(id)` would say about state, generation and dates, in one small read."""
+        ...
+
     def warnings(self, contract: str) -> list[WarningNotice]: ...
     def acts(self, contract: str) -> list[CommitteeAct]: ...
     def publication(self, contract: str) -> Publication | None: ...
@@ -125,23 +129,42 @@ class Answer(Protocol):
     def close(self) -> None: ...
 
 
+ShouldStop = Callable[[], bool]
+"""Asked while nothing arrives; True ends the statement and its worker."""
+
+
 class Worker(Protocol):
     """One sandboxed engine process on one published file."""
 
-    def plan(self, sql: str) -> dict[str, Any]:
+    def plan(self, sql: str, should_stop: ShouldStop | None = None) -> dict[str, Any]:
         """DuckDB's bound, unoptimised logical plan of `sql` as parsed JSON."""
         ...
 
-    def run(self, sql: str) -> Answer: ...
+    def run(self, sql: str, should_stop: ShouldStop | None = None) -> Answer: ...
     def kill(self) -> None: ...
 
 
 class DataEngine(Protocol):
     """Keeps workers by (person, contract, generation); `get` makes one when none is alive."""
 
-    def get(self, person: str, contract: str, generation: int, publication: Publication) -> AbstractContextManager[Worker]: ...
+    def get(
+        self, person: str, contract: str, generation: int, publication: Publication
+    ) -> AbstractContextManager[Worker]: ...
+    def live(self) -> set[tuple[str, int]]:
+        """(contract, generation) of every worker there is."""
+        ...
+
     def kill_older(self, contract: str, generation: int | None) -> int:
         """Kill every worker of the contract below `generation` (all for None); returns how many died."""
+        ...
+
+
+class Budget(Protocol):
+    """The gateway's own count of answered statements, per contract and UTC day; survives restarts."""
+
+    def spent(self, contract: str, day: str) -> int: ...
+    def spend(self, contract: str, day: str, limit: int) -> None:
+        """Count one statement, or Refused BUDGET_SPENT when `limit` are counted already. Durable when it returns."""
         ...
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,9 +143,9 @@ class QueryGate:
             resources=stack,
         )
         try:
-            worker = stack.enter_context(self._worker(asked, is_cancelled))
+            worker = stack.enter_context(self._worker(asked))
             statement = self._verified(asked, worker)  # (5) (6)
-            delivery.start(worker.run(statement.sql), statement)  # (7)
+            delivery.start(worker.run(statement.sql, is_cancelled), statement)  # (7)
         except BaseException as error:
             raise delivery.failed(error) from error
         return delivery  # (8) (9)
@@ -174,10 +174,9 @@ class QueryGate:
             raise denial
         return _Asked(login, contract, publication, sql, parameters, decision, footprint)
 
-    def _worker(self, asked: _Asked, is_cancelled: Callable[[], bool] | None = None) -> Any:
-        return self._engine.get(
-            asked.login.person, asked.contract.id, asked.contract.generation, asked.publication, is_cancelled
-        )
+    def _worker(self, asked: _Asked) -> AbstractContextManager[Worker]:
+        login, contract = asked.login, asked.contract
+        return self._engine.get(login.person, contract.id, contract.generation, asked.publication)
 
     def _verified(self, asked: _Asked, worker: Worker) -> Statement:
         """(5) rewrite, (6) verify on the worker's own bound plan. A difference is an alarm for the operator."""

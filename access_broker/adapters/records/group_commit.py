@@ -1,0 +1,99 @@
+"""The gateway's way to the audit: whatever many threads have to say is committed at once, then all go on."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from concurrent.futures import Future
+from contextlib import suppress
+
+from access_broker.adapters.records.chain import Entry
+from access_broker.adapters.records.failures import AUDIT
+from access_broker.adapters.records.records import SqlRecords
+from access_broker.domain.audit import AuditEvent
+from access_broker.use_cases.ports import Unavailable
+
+_log = logging.getLogger(__name__)
+_Waiting = tuple[Entry, "Future[int]"]
+_IDLE = 1.0  # seconds of silence after which the tail is signed
+
+
+class GroupCommitAudit:
+    """Implements `AuditLog`. One thread writes; while it waits for the disk, the next group gathers.
+
+    A group that cannot be written fails for everyone in it with Unavailable(AUDIT_UNAVAILABLE); the next group tries
+    anew, so the gateway comes back with its database. `patience`: seconds a caller waits at most.
+    """
+
+    def __init__(self, records: SqlRecords, *, patience: float = 6.0, largest_group: int = 1000) -> None:
+        self._records = records
+        self._patience = patience
+        self._largest = largest_group
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._door = threading.Lock()
+        self._closed = False
+        self._writer = threading.Thread(target=self._work, name="audit-writer", daemon=True)
+        self._writer.start()
+
+    def record(self, event: AuditEvent) -> int:
+        """The record's position, once it is on the disk. After a timeout it may still be written: harmless, because
+        whoever asked has been denied."""
+        entry, place = Entry.of(event), Future[int]()
+        with self._door:
+            if self._closed:
+                raise Unavailable(AUDIT, "the audit log is closed")
+            self._queue.put((entry, place))
+        try:
+            return place.result(self._patience)
+        except TimeoutError:
+            place.cancel()
+            raise Unavailable(AUDIT, f"no commit within {self._patience} s") from None
+
+    def close(self) -> None:
+        """Writes what waits, signs the tail, ends the thread. The records stay open: they are the caller's."""
+        with self._door:
+            self._closed = True
+            self._queue.put(None)
+        self._writer.join()
+
+    def _work(self) -> None:
+        last = False
+        while not last:
+            group, last = self._gather()
+            group = [(entry, place) for entry, place in group if place.set_running_or_notify_cancel()]
+            if group:
+                self._commit(group)
+            elif not last:
+                self._sign()
+        self._sign()
+
+    def _gather(self) -> tuple[list[_Waiting], bool]:
+        """Everything that waits, and whether the log was closed; an empty group after a while of silence."""
+        group: list[_Waiting] = []
+        with suppress(queue.Empty):
+            waiting = self._queue.get(timeout=_IDLE)
+            while waiting is not None:
+                group.append(waiting)
+                if len(group) == self._largest:
+                    return group, False
+                waiting = self._queue.get_nowait()
+            return group, True
+        return group, False
+
+    def _commit(self, group: list[_Waiting]) -> None:
+        try:
+            positions = self._records.append([entry for entry, _ in group])
+        except Exception as failure:  # whatever it is: nobody may be left waiting, and the thread must live on
+            _log.error("the audit could not be written: %s", getattr(failure, "cause", "") or failure)
+            for _, place in group:
+                place.set_exception(Unavailable(AUDIT, str(failure)))
+            return
+        for (_, place), position in zip(group, positions, strict=True):
+            place.set_result(position)
+
+    def _sign(self) -> None:
+        try:
+            self._records.checkpoint()
+        except Exception as failure:  # tried again after the next silence
+            _log.warning("the audit could not be signed: %s", failure)

@@ -1,0 +1,88 @@
+"""The tables of what happens under a contract: warnings, acts, publications, tokens, and the audit chain of it all.
+
+`audit` and `audit_checkpoints` are append-only by triggers (access_broker/migrations): a record is added at the next
+position and names the hash of the one before, or the database refuses it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Column, ForeignKey, Table, Text
+
+from access_broker.adapters.records.columns import (
+    METADATA,
+    SERIAL,
+    UtcDateTime,
+    flag,
+    instant,
+    place,
+    refers,
+    text,
+    whole,
+    word,
+)
+from access_broker.domain.acts import Act
+from access_broker.domain.tokens import Door
+
+warnings = Table(
+    "warnings",
+    METADATA,
+    refers("contract", "contracts", key=True),
+    place("number"),
+    text("issued_by"),
+    instant("issued_at"),
+    text("text"),
+    Column("acknowledged_by", Text),
+    Column("acknowledged_at", UtcDateTime),
+    flag("withdrawn"),
+)
+acts = Table(
+    "acts",
+    METADATA,
+    Column("number", SERIAL, primary_key=True),
+    refers("contract", "contracts"),
+    word("act", Act),
+    text("ground"),
+    text("by"),
+    Column("decision", Text),
+    instant("committed_at"),
+    whole("generation"),
+)
+publications = Table(
+    "publications",
+    METADATA,
+    refers("contract", "contracts", key=True),
+    whole("version"),
+    text("path"),
+    text("sha256"),
+    Column("catalogue", JSON, nullable=False),
+)
+publication_failures = Table(
+    "publication_failures", METADATA, refers("contract", "contracts", key=True), text("message")
+)
+tokens = Table(
+    "tokens",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    refers("person", "people"),
+    Column("contract", Text, ForeignKey("contracts.id"), index=True),
+    word("door", Door),
+    whole("generation"),
+    instant("issued_at"),
+    instant("expires_at"),
+    Column("address", Text),
+    flag("revoked"),
+)
+
+audit = Table(
+    "audit",
+    METADATA,
+    Column("position", SERIAL, primary_key=True, autoincrement=False),
+    *(text(name) for name in ("at", "kind", "actor", "subject", "rule", "body", "previous", "hash")),
+)
+audit_checkpoints = Table(
+    "audit_checkpoints",
+    METADATA,
+    Column("position", SERIAL, ForeignKey("audit.position"), primary_key=True, autoincrement=False),
+    text("hash"),
+    text("signature"),
+)

@@ -1,0 +1,136 @@
+"""The part of the schema about contracts: parties, keys, terms, scope, acts."""
+
+from __future__ import annotations
+
+from access_broker.adapters.scenario.masks import MASKS
+from access_broker.adapters.scenario.schema_words import Schema, list_of, record, ref, words_of
+from access_broker.domain.acts import Act
+from access_broker.domain.contracts import (
+    DEFAULT_AGGREGATES,
+    AnswerMode,
+    ContractType,
+    Differencing,
+    Level,
+    Signatory,
+)
+from access_broker.domain.datasets import Mode, RareValues
+from access_broker.domain.people import Committee
+
+_REQUIRED = ["id", "problem", "executor", "owner", "type", "purpose", "level", "start", "end", "people", "scope"]
+_LARGEST = 1_000_000_000  # no setting needs more, and every engine below can still hold it
+
+
+def contract_definitions() -> Schema:
+    """The definition `contract` and those it is made of."""
+    return {"contract": _contract(), "terms": _terms(), "table_grant": _table_grant(), "column_grant": _column_grant()}
+
+
+def _contract() -> Schema:
+    scope = {"type": "object", "propertyNames": ref("table_ref"), "additionalProperties": ref("table_grant")}
+    agreed = {
+        "id": ref("id"),
+        "like": ref("id")
+        | {
+            "description": "a contract of this file that everything not given here is taken from, except the keys "
+            "(signatures, ito_approved, approvals, guarantees, acknowledged) and the acts: nobody approves by copy"
+        },
+        "problem": ref("id"),
+        "executor": ref("id"),
+        "owner": ref("id"),
+        "type": words_of(ContractType),
+        "purpose": ref("text"),
+        "level": words_of(Level),
+        "legal_access_level_ref": ref("text"),
+        "start": ref("date"),
+        "end": ref("date") | {"description": "at most six Jalali months after the start (S3-P9-R1)"},
+        "people": list_of(ref("id"), minItems=1, uniqueItems=True),
+        "report_every_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 366},
+        "terms": ref("terms"),
+        "scope": scope | {"description": "dataset.table → columns; what is not named does not exist for the contract"},
+    }
+    return record(["id"], agreed | _keys(), **{"if": {"required": ["like"]}, "else": {"required": _REQUIRED}})
+
+
+def _keys() -> Schema:
+    voted = {"enum": ["approved", "rejected"], "default": "approved"}
+    approval = {"committee": words_of(Committee), "person": ref("id"), "decision": voted, "at": ref("date")}
+    guarantee = {"kind": {"enum": ["nda", "non_publication"]}, "expires": ref("date")}
+    act = {"act": words_of(Act), "ground": ref("rule"), "by": ref("id"), "decision": ref("text")}
+    all_or_some = {"type": ["string", "array"], "items": ref("id"), "uniqueItems": True}
+    return {
+        "signatures": list_of(words_of(Signatory), uniqueItems=True),
+        "ito_approved": {"type": "boolean"},
+        "approvals": list_of(record(["committee", "person"], approval)),
+        "guarantees": list_of(record(["kind", "expires"], guarantee)),
+        "acknowledged": all_or_some | {"if": {"type": "string"}, "then": {"enum": ["all"]}},
+        "activate": {"type": "boolean", "description": "false leaves the contract drafted on purpose"},
+        "acts": list_of(record(["act", "ground", "by"], act)),
+    }
+
+
+def _terms() -> Schema:
+    share = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
+    budget = {"type": "number", "exclusiveMinimum": 0, "maximum": 1000}
+    bounds = list_of({"type": "number"}, minItems=2, maxItems=2)
+    signals = {"type": "object", "propertyNames": ref("stable_id"), "additionalProperties": _count()}
+    return record(
+        [],
+        {
+            "k": _count() | {"description": "least distinct entities behind any released cell"},
+            "max_rows": _count(),
+            "daily_queries": _count(),
+            "aggregates": list_of({"enum": list(DEFAULT_AGGREGATES)}, minItems=1, uniqueItems=True),
+            "dominance": record(["n", "share"], {"n": _count(), "share": share}),
+            "differencing": words_of(Differencing),
+            "answer_mode": words_of(AnswerMode),
+            "epsilon": record(["per_statement", "total"], {"per_statement": budget, "total": budget}),
+            "clip": {"type": "object", "propertyNames": ref("column_ref"), "additionalProperties": bounds},
+            "rare_values": words_of(RareValues),
+            "signals": signals | {"description": "thresholds of automatic signals, count per day"},
+        },
+    )
+
+
+def _count() -> Schema:
+    return {"type": "integer", "minimum": 1, "maximum": _LARGEST}
+
+
+def _table_grant() -> Schema:
+    columns = {"type": "object", "propertyNames": ref("stable_id"), "additionalProperties": ref("column_grant")}
+    row_filter = {"type": "string", "minLength": 1, "maxLength": 2000}
+    return {
+        "description": "deny (takes back an inherited table), or {columns, row_filter}",
+        "if": {"type": "string"},
+        "then": {"enum": ["deny"]},
+        "else": record([], {"columns": columns, "row_filter": row_filter}, type=["string", "object"]),
+    }
+
+
+def _column_grant() -> Schema:
+    return {
+        "description": "a mode, or {mode: mask, mask: {template, …}}",
+        "if": {"type": "string"},
+        "then": words_of(Mode),
+        "else": record(["mode"], {"mode": words_of(Mode), "mask": _mask()}, type=["string", "object"]),
+    }
+
+
+def _mask() -> Schema:
+    """Each template with its own arguments; YAML's bare `null` is the template of that name."""
+
+    def template(name: str, arguments: Schema) -> Schema:
+        known = {"properties": {"template": {"enum": _spellings(name)}}, "required": ["template"]}
+        closed = {"properties": {"template": True} | arguments, "additionalProperties": False}
+        return {"if": known, "then": closed | {"required": list(arguments)}}
+
+    names = [spelling for name in MASKS for spelling in _spellings(name)]
+    return {
+        "type": "object",
+        "required": ["template"],
+        "properties": {"template": {"enum": names}},
+        "allOf": [template(name, arguments) for name, arguments in MASKS.items()],
+    }
+
+
+def _spellings(name: str) -> list[str | None]:
+    return [name, None] if name == "null" else [name]

@@ -1,0 +1,83 @@
+"""Puts the REST API together: services, routes, errors, edge, and the OpenAPI document that describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse
+
+from access_broker.api import act_routes, contract_routes, operator_routes, problems, record_routes, sign_in_routes
+from access_broker.api.edge import Edge
+from access_broker.api.lockout import Lockout
+from access_broker.api.services import Extras, Sentences, Services
+from access_broker.use_cases.people import Passwords
+from access_broker.use_cases.ports import Clock, PolicyEngine, Records
+
+PREFIX = "/api/v1"
+
+_PROBLEM_REF = {"content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "Refused", **_PROBLEM_REF},
+    "5XX": {"description": "Not available", **_PROBLEM_REF},
+}
+_STRING, _REASON = {"type": "string"}, ("code", "rule", "detail")
+_PROBLEM = {
+    "title": "Problem",
+    "description": "RFC 9457. `code` is stable, `rule` the directive's id or empty, `errors` every reason if several.",
+    "type": "object",
+    "required": ["type", "title", "status", *_REASON],
+    "properties": {
+        **dict.fromkeys(("type", "title", *_REASON, "reference"), _STRING),
+        "status": {"type": "integer"},
+        "errors": {
+            "type": "array",
+            "items": {"type": "object", "required": list(_REASON), "properties": dict.fromkeys(_REASON, _STRING)},
+        },
+        "faults": {"type": "array", "items": {"type": "object", "required": ["line", "where", "message"]}},
+    },
+}
+
+
+def create_api(
+    records: Records,
+    policy: PolicyEngine,
+    clock: Clock,
+    passwords: Passwords,
+    sentences: Sentences,
+    operator_secret: str,
+    extras: Extras,
+) -> FastAPI:
+    """The application. Raises ValueError without an operator secret: an empty one would match an empty header."""
+    if not operator_secret:
+        raise ValueError("the operator's secret is empty")
+    app = FastAPI(
+        title="Amanat",
+        summary="Data is lent, never handed over.",
+        version="1",
+        docs_url=None,  # the page loads scripts from elsewhere
+        redoc_url=None,
+        middleware=[Middleware(Edge, sentences=sentences, operator_secret=operator_secret)],
+    )
+    app.state.services = Services(records, policy, clock, passwords, sentences, operator_secret, extras, Lockout())
+    problems.install(app)
+    for module in (record_routes, contract_routes, act_routes, sign_in_routes, operator_routes):
+        app.include_router(module.router, prefix=PREFIX, responses=_RESPONSES)
+    for router in extras.routers:
+        app.include_router(router)
+    _describe(app)
+    return app
+
+
+def _describe(app: FastAPI) -> None:
+    """The document at /openapi.json, and the same one below the prefix, where someone who has only that looks."""
+    generated = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = generated()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = _PROBLEM
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+    app.add_route(f"{PREFIX}/openapi.json", lambda _request: JSONResponse(app.openapi()), include_in_schema=False)

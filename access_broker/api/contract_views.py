@@ -1,0 +1,197 @@
+"""Contracts and datasets as they go out: to a party its contract, to an overseer also how it came about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import BaseModel
+
+from access_broker.api.views import ActTaken, WarningView
+from access_broker.domain.contracts import Contract, TableGrant, Terms
+from access_broker.domain.datasets import Dataset, Mode, Table
+from access_broker.use_cases.ports import Reader
+
+
+class TermsView(BaseModel):
+    k: int
+    max_rows: int
+    daily_queries: int
+    aggregates: list[str]
+    differencing: str
+    answer_mode: str
+
+    @classmethod
+    def of(cls, terms: Terms) -> Self:
+        return cls(
+            k=terms.k,
+            max_rows=terms.max_rows,
+            daily_queries=terms.daily_queries,
+            aggregates=list(terms.aggregates),
+            differencing=terms.differencing.value,
+            answer_mode=terms.answer_mode.value,
+        )
+
+
+class ApprovalView(BaseModel):
+    committee: str
+    person: str
+    decision: str
+    at: datetime
+
+
+class GuaranteeView(BaseModel):
+    kind: str
+    expires_at: datetime
+
+
+class History(BaseModel):
+    """How a contract came about and what the committee did. For committees, auditors and its stewards."""
+
+    signatures: list[str]
+    ito_approved: bool
+    approvals: list[ApprovalView]
+    guarantees: list[GuaranteeView]
+    acts: list[ActTaken]
+
+    @classmethod
+    def of(cls, reader: Reader, contract: Contract) -> Self:
+        return cls(
+            signatures=[signatory.value for signatory in contract.signatures],
+            ito_approved=contract.ito_approved,
+            approvals=[
+                ApprovalView(committee=a.committee.value, person=a.person, decision=a.decision, at=a.at)
+                for a in contract.approvals
+            ],
+            guarantees=[GuaranteeView(kind=g.kind, expires_at=g.expires_at) for g in contract.guarantees],
+            acts=[ActTaken.of(act) for act in reader.acts(contract.id)],
+        )
+
+
+class ContractView(BaseModel):
+    """`history` is null for a party."""
+
+    contract: str
+    problem: str
+    executor: str
+    owner: str
+    type: str
+    purpose: str
+    level: str
+    state: str
+    generation: int
+    starts_at: datetime
+    ends_at: datetime
+    people: list[str]
+    acknowledged: list[str]
+    terms: TermsView
+    warnings: list[WarningView]
+    history: History | None
+
+    @classmethod
+    def of(cls, reader: Reader, contract: Contract, with_history: bool) -> Self:
+        return cls(
+            contract=contract.id,
+            problem=contract.problem,
+            executor=contract.executor,
+            owner=contract.owner,
+            type=contract.type.value,
+            purpose=contract.purpose,
+            level=contract.level.value,
+            state=contract.state.value,
+            generation=contract.generation,
+            starts_at=contract.starts_at,
+            ends_at=contract.ends_at,
+            people=list(contract.people),
+            acknowledged=list(contract.acknowledged),
+            terms=TermsView.of(contract.terms),
+            warnings=[WarningView.of(notice) for notice in reader.warnings(contract.id)],
+            history=History.of(reader, contract) if with_history else None,
+        )
+
+
+class ColumnView(BaseModel):
+    """`mode`: how the column may be used under this contract."""
+
+    column: str
+    name: str
+    title_en: str
+    title_fa: str
+    mode: str
+
+
+class GrantedTableView(BaseModel):
+    """What may be asked of one table: exactly these columns. `protected`: its rows belong to people, counted by k."""
+
+    dataset: str
+    table: str
+    name: str
+    protected: bool
+    columns: list[ColumnView]
+
+    @classmethod
+    def of(cls, grant: TableGrant, table: Table) -> Self:
+        modes = {granted.column: granted.mode for granted in grant.columns if granted.mode is not Mode.DENY}
+        columns = [
+            ColumnView(column=c.id, name=c.name, title_en=c.title_en, title_fa=c.title_fa, mode=modes[c.id].value)
+            for c in table.columns
+            if c.id in modes
+        ]
+        protected = table.entity is not None
+        return cls(dataset=grant.dataset, table=table.id, name=table.name, protected=protected, columns=columns)
+
+
+class DescribedColumn(BaseModel):
+    column: str
+    name: str
+    title_en: str
+    title_fa: str
+    data_class: str
+    synthetic: bool
+
+
+class DescribedTable(BaseModel):
+    table: str
+    name: str
+    columns: list[DescribedColumn]
+
+
+class DatasetView(BaseModel):
+    """The public description of a dataset (S1-P2-R1): what there is, not where it lies, and no rows."""
+
+    dataset: str
+    owner: str
+    steward: str
+    title_en: str
+    title_fa: str
+    sovereignty: str
+    tables: list[DescribedTable]
+    joins: list[tuple[str, str]]
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> Self:
+        return cls(
+            dataset=dataset.id,
+            owner=dataset.owner,
+            steward=dataset.steward,
+            title_en=dataset.title_en,
+            title_fa=dataset.title_fa,
+            sovereignty=dataset.sovereignty.value,
+            tables=[_described(dataset, table) for table in dataset.tables],
+            joins=[(str(join.left), str(join.right)) for join in dataset.joins],
+        )
+
+
+def _described(dataset: Dataset, table: Table) -> DescribedTable:
+    columns = [
+        DescribedColumn(
+            column=column.id,
+            name=column.name,
+            title_en=column.title_en,
+            title_fa=column.title_fa,
+            data_class=column.data_class.value,
+            synthetic=f"{table.id}.{column.id}" in dataset.synthetic,
+        )
+        for column in table.columns
+    ]
+    return DescribedTable(table=table.id, name=table.name, columns=columns)

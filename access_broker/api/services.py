@@ -1,0 +1,85 @@
+"""What the routes work with, and how a route gets hold of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Protocol
+
+from fastapi import APIRouter, Depends, Request
+
+from access_broker.api.lockout import Lockout
+from access_broker.domain.decisions import Reason
+from access_broker.use_cases.people import Passwords
+from access_broker.use_cases.ports import Clock, PolicyEngine, Records
+from access_broker.use_cases.scenario import Scenario
+
+log = logging.getLogger("amanat.api")
+
+
+class Sentences(Protocol):
+    """The sentence for a reason, in `fa` or `en`; an unknown language is answered in English."""
+
+    def __call__(self, reason: Reason, detail: dict[str, Any], language: str, /) -> str: ...
+
+
+class ScenarioReader(Protocol):
+    """Raises ScenarioFaulty with every fault of the file. `base`: the folder its sources are relative to."""
+
+    def __call__(self, text: str, base: Path | None, now: datetime, /) -> Scenario: ...
+
+
+class AuditVerification(Protocol):
+    """`first_broken`: the position at which the chain breaks; None when it holds."""
+
+    @property
+    def ok(self) -> bool: ...
+    @property
+    def records(self) -> int: ...
+    @property
+    def first_broken(self) -> int | None: ...
+
+
+def _tell_nobody(_contract: str) -> None:
+    """For an API that runs without a gateway beside it."""
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What stands beside the records. `after_change` hears the id of a contract once a change of it is committed."""
+
+    read_scenario: ScenarioReader
+    verify_audit: Callable[[], AuditVerification]
+    after_change: Callable[[str], None] = _tell_nobody
+    routers: tuple[APIRouter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Services:
+    records: Records
+    policy: PolicyEngine
+    clock: Clock
+    passwords: Passwords
+    sentences: Sentences
+    operator_secret: str = field(repr=False)
+    extras: Extras
+    lockout: Lockout
+
+    def announce(self, contract: str) -> None:
+        """Tell the others about a committed change. What goes wrong there does not undo the commit: they catch up."""
+        try:
+            self.extras.after_change(contract)
+        except Exception:
+            log.exception("nobody could be told that contract %s has changed", contract)
+
+
+def services_of(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+Desk = Annotated[Services, Depends(services_of)]
+"""A route that declares `desk: Desk` is given the services."""

@@ -1,0 +1,171 @@
+"""`amanat`: the command line. Names, options and help live here; what a command does lives in `commands/`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Amanat: government data lent, never handed over.",
+)
+audit = typer.Typer(no_args_is_help=True, help="The record of everything that was decided and done.")
+app.add_typer(audit, name="audit")
+
+State = Annotated[Path, typer.Option("--state", help="The folder the system keeps its state in.")]
+Contract = Annotated[str, typer.Option("--contract", help="Id of the contract.")]
+By = Annotated[str, typer.Option("--by", help="Id of the person who acts.")]
+Ground = Annotated[str, typer.Option("--ground", help="The rule the act rests on, e.g. F-13 or S3-P6-R2.")]
+Decision = Annotated[str | None, typer.Option("--decision", help="Reference of the recorded committee decision.")]
+Person = Annotated[str, typer.Option("--as", help="Id of the person who asks.")]
+Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
+
+
+class Policy(StrEnum):
+    EMBEDDED = "embedded"
+    OPA = "opa"
+
+
+class Shape(StrEnum):
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+@app.command()
+def up(
+    state: State,
+    port_base: Annotated[int, typer.Option(help="First of the ports on 127.0.0.1.")] = 24700,
+    no_sandboxes: Annotated[bool, typer.Option("--no-sandboxes", help="Without notebooks; needs no Docker.")] = False,
+    policy: Annotated[Policy, typer.Option(help="Who evaluates the policies.")] = Policy.EMBEDDED,
+    ready_file: Annotated[Path | None, typer.Option(help="Written with the addresses when all answers.")] = None,
+) -> None:
+    """Run the system in the foreground."""
+    from access_broker.commands import system
+
+    system.up(state, port_base, not no_sandboxes, policy.value, ready_file)
+
+
+@app.command()
+def load(scenario: Path, state: State) -> None:
+    """Bring a scenario file into being; returns when all it granted can be queried."""
+    from access_broker.commands import records
+
+    records.load(scenario, state)
+
+
+@app.command()
+def token(
+    person: str,
+    state: State,
+    contract: Annotated[str | None, typer.Option("--contract", help="For the data door of this contract too.")] = None,
+) -> None:
+    """Print a token, and only that."""
+    from access_broker.commands import records
+
+    records.token(person, contract, state)
+
+
+@app.command()
+def passwd(person: str, state: State) -> None:
+    """Set a sign-in password (asked twice, or one line from stdin)."""
+    from access_broker.commands import records
+
+    records.passwd(person, state)
+
+
+@app.command()
+def query(
+    sql: str,
+    person: Person,
+    contract: Contract,
+    state: State,
+    shape: Annotated[Shape, typer.Option("--format", help="How the answer is printed.")] = Shape.TABLE,
+) -> None:
+    """Run one statement through the gateway, like any client."""
+    from access_broker.commands import ask
+
+    ask.query(sql, person, contract, state, shape.value)
+
+
+@app.command()
+def explain(sql: str, person: Person, contract: Contract, state: State, as_json: Json = False) -> None:
+    """What would happen to a statement, and why; runs nothing."""
+    from access_broker.commands import ask
+
+    ask.explain(sql, person, contract, state, as_json)
+
+
+def _act(name: str, contract: str, by: str, ground: str, decision: str | None, state: Path, text: str = "") -> None:
+    from access_broker.commands import records
+
+    records.act(name, contract, by, ground, decision, state, text)
+
+
+@app.command()
+def warn(
+    contract: Contract,
+    by: By,
+    ground: Ground,
+    state: State,
+    decision: Decision = None,
+    text: Annotated[str, typer.Option(help="What was done against the contract, and until when to mend it.")] = "",
+) -> None:
+    """A written warning; access goes on."""
+    _act("warn", contract, by, ground, decision, state, text)
+
+
+@app.command()
+def suspend(contract: Contract, by: By, ground: Ground, state: State, decision: Decision = None) -> None:
+    """Stop access at once, until it is lifted or cut."""
+    _act("suspend", contract, by, ground, decision, state)
+
+
+@app.command()
+def cut(contract: Contract, by: By, ground: Ground, state: State, decision: Decision = None) -> None:
+    """Stop access at once and for good."""
+    _act("cut", contract, by, ground, decision, state)
+
+
+@app.command()
+def lift(contract: Contract, by: By, ground: Ground, state: State, decision: Decision = None) -> None:
+    """End a suspension."""
+    _act("lift", contract, by, ground, decision, state)
+
+
+@app.command()
+def acknowledge(
+    contract: Contract,
+    by: By,
+    state: State,
+    warning: Annotated[int, typer.Option("--warning", help="Number of the warning.")],
+) -> None:
+    """The executor's acknowledgement of a written warning."""
+    from access_broker.commands import records
+
+    records.acknowledge_warning(contract, warning, by, state)
+
+
+@audit.command("verify")
+def audit_verify(state: State, as_json: Json = False) -> None:
+    """Exit 0 if the chain holds, 1 and the first broken position otherwise."""
+    from access_broker.commands import records
+
+    records.audit_verify(state, as_json)
+
+
+@app.command()
+def doctor() -> None:
+    """What is missing on this machine, with the remedy for each."""
+    from access_broker.commands import system
+
+    system.doctor()
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,1 @@
+"""What the commands of `amanat` do. cli.py only names them."""

@@ -1,0 +1,92 @@
+"""One process of the system: `python -m access_broker.main broker|gateway|publisher --state DIR …`.
+
+Started by `amanat up` (or by a service manager); stops on SIGTERM, and when whoever started it is gone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ctypes
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import uvicorn
+
+from access_broker import bootstrap
+from access_broker.adapters.state_dir import StateDir
+from access_broker.use_cases.ports import Unavailable
+
+_PR_SET_PDEATHSIG = 1
+log = logging.getLogger("amanat")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="amanat-part")
+    parser.add_argument("part", choices=("broker", "gateway", "publisher"))
+    parser.add_argument("--state", required=True, type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--opa-port", type=int)
+    parser.add_argument("--ready", type=Path, help="a file to make once this part serves")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    os.umask(0o077)
+    _end_with_parent()
+    stop = threading.Event()
+    state = StateDir.at(options.state)
+    if options.part == "broker":
+        return _broker(state, options)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return (_gateway if options.part == "gateway" else _publisher)(state, options, stop)
+
+
+def _broker(state: StateDir, options: argparse.Namespace) -> int:
+    app = bootstrap.build_broker(state, bootstrap.build_policy(options.opa_port))
+    uvicorn.run(
+        app, host="127.0.0.1", port=options.port, log_level="warning", access_log=False, timeout_graceful_shutdown=3
+    )
+    return 0
+
+
+def _gateway(state: StateDir, options: argparse.Namespace, stop: threading.Event) -> int:
+    gateway = bootstrap.build_gateway(state, bootstrap.build_policy(options.opa_port), options.port)
+    _mark(options.ready)
+    stop.wait()
+    gateway.close()
+    return 0
+
+
+def _publisher(state: StateDir, options: argparse.Namespace, stop: threading.Event) -> int:
+    records, runner = bootstrap.build_publisher(state)
+    runner.start(records)
+    _mark(options.ready)
+
+    def step() -> None:
+        try:
+            runner.step(records, bootstrap.now())
+        except Unavailable as error:
+            log.warning("publisher waits: %s", error.code)
+
+    bootstrap.publish_until(stop, step)
+    return 0
+
+
+def _mark(path: Path | None) -> None:
+    if path is not None:
+        path.touch(mode=0o600)
+
+
+def _end_with_parent() -> None:
+    """SIGTERM when the supervisor dies, however it dies: a door without its supervisor must not stay open."""
+    parent = os.getppid()
+    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""What the first revision makes. It stands as it was released: later changes are later revisions."""

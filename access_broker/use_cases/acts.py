@@ -1,0 +1,133 @@
+"""The Monitoring Committee's acts: warn, suspend, cut, lift. The commit of the transaction *is* the act (F-13).
+
+Two gates in a row, the second can only take away: the policy `acts` (who, ground, warnings), then the transition
+tables of the domain. Whatever the policy says, nothing leads out of a cut.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from access_broker.domain.acts import GROUNDS, RESULT, Act, CommitteeAct, WarningNotice
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.contracts import TRANSITIONS, Contract, ContractState
+from access_broker.domain.decisions import Refused
+from access_broker.use_cases.contracts import contract_named
+from access_broker.use_cases.deciding import ask, require
+from access_broker.use_cases.facts import act_facts
+from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
+
+REVOKES = frozenset({Act.SUSPEND, Act.CUT})
+"""Acts that end every token of the contract. After a lift people ask for new ones."""
+
+_KIND: dict[Act, str] = {
+    Act.WARN: "contract.warned",
+    Act.SUSPEND: "contract.suspended",
+    Act.CUT: "contract.cut",
+    Act.LIFT: "contract.lifted",
+}
+
+
+@dataclass(frozen=True)
+class ActRequest:
+    """What a committee member asks for. `ground` is a rule id, `decision` the reference of a recorded decision."""
+
+    contract: str
+    act: Act
+    ground: str
+    by: str
+    decision: str | None = None
+    text: str = ""  # of a warning
+
+
+def commit_act(writer: Writer, policy: PolicyEngine, request: ActRequest, now: datetime) -> CommitteeAct:
+    """Take the act, or answer with the first one when this is a retry of it. Raises Refused, Unavailable."""
+    contract = contract_named(writer, request.contract)
+    earlier = _committed_before(writer, contract, request)
+    if earlier is not None:
+        return earlier
+    check_may_act(writer, policy, contract, request, now)
+    after = _contract_after(contract, request.act)
+    event = AuditEvent(_KIND[request.act], request.by, contract.id, request.ground, _body(contract, after, request))
+    if request.act is Act.WARN:
+        writer.save_warning(_next_warning(writer, request, now), event)
+    else:
+        writer.save_contract(after, event)
+    if request.act in REVOKES:
+        writer.revoke_tokens(contract.id, replace(event, kind="tokens.revoked", body={"act": request.act.value}))
+    act = CommitteeAct(
+        contract.id, request.act, request.ground, request.by, request.decision, now, generation=after.generation
+    )
+    writer.save_act(act, replace(event, kind="act.recorded", body={"act": request.act.value}))
+    return act
+
+
+def check_may_act(reader: Reader, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime) -> None:
+    """Raises Refused with every reason. The screen asks the same through `permissions.can`."""
+    facts = act_facts(reader, contract, request.act, request.ground, request.by, request.decision, now)
+    require(ask(policy, "acts", facts).reasons)
+    if request.ground not in GROUNDS[request.act]:
+        raise Refused("GROUND_NOT_ALLOWED", min(GROUNDS[request.act]), ground=request.ground)
+    if not _state_allows(contract.state, request.act):
+        raise Refused("STATE_FORBIDS", "F-13")
+
+
+def _state_allows(state: ContractState, act: Act) -> bool:
+    if act is Act.WARN:
+        return state in (ContractState.ACTIVE, ContractState.SUSPENDED)
+    if act is Act.LIFT:  # drafted → active is activation's business, with all its keys
+        return state is ContractState.SUSPENDED
+    return RESULT[act] in TRANSITIONS[state]
+
+
+def _contract_after(contract: Contract, act: Act) -> Contract:
+    """A warning changes nothing, its readers go on. Everything else makes every login of before worthless."""
+    state = RESULT[act]
+    if state is None:
+        return contract
+    return replace(contract, state=state, generation=contract.generation + 1)
+
+
+def _committed_before(reader: Reader, contract: Contract, request: ActRequest) -> CommitteeAct | None:
+    """The latest act, when it is this very request and still stands: someone retried after a lost answer."""
+    acts = sorted(reader.acts(contract.id), key=lambda act: act.committed_at)
+    if not acts or not _is_same(acts[-1], request):
+        return None
+    latest = acts[-1]
+    if request.act is Act.WARN:
+        return latest if _is_last_warning(reader, request) else None
+    return latest if contract.state is RESULT[request.act] else None
+
+
+def _is_same(act: CommitteeAct, request: ActRequest) -> bool:
+    asked = (request.act, request.ground, request.by, request.decision)
+    return (act.act, act.ground, act.by, act.decision) == asked
+
+
+def _is_last_warning(reader: Reader, request: ActRequest) -> bool:
+    """Same words, not yet acknowledged: a retry. Once it was acknowledged, the same words are a second warning."""
+    last = max(reader.warnings(request.contract), key=lambda notice: notice.number, default=None)
+    return (
+        last is not None
+        and last.acknowledged_at is None
+        and not last.withdrawn
+        and (last.issued_by, last.text) == (request.by, request.text)
+    )
+
+
+def _next_warning(reader: Reader, request: ActRequest, now: datetime) -> WarningNotice:
+    number = max((notice.number for notice in reader.warnings(request.contract)), default=0) + 1
+    return WarningNotice(request.contract, number, request.by, now, request.text)
+
+
+def _body(before: Contract, after: Contract, request: ActRequest) -> dict[str, Any]:
+    return {
+        "act": request.act.value,
+        "ground": request.ground,
+        "decision": request.decision,
+        "from": before.state.value,
+        "to": after.state.value,
+        "generation": after.generation,
+    }

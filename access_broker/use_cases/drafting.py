@@ -1,0 +1,136 @@
+"""What a draft must be in itself, and when two drafts are the same agreement."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from access_broker.domain.contracts import AnswerMode, Approval, Contract, ContractState, Guarantee, TableGrant, Terms
+from access_broker.domain.datasets import Mode
+from access_broker.domain.decisions import Refused
+from access_broker.use_cases.ports import Reader
+
+T = TypeVar("T")
+
+_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def check_draft(reader: Reader, contract: Contract) -> None:
+    """Raises Refused for a draft that could never be put into force: unknown parties, people, columns, odd terms."""
+    if (contract.state, contract.generation) != (ContractState.DRAFTED, 0):
+        raise Refused("INVALID", where="state")
+    if contract.starts_at >= contract.ends_at:
+        raise Refused("INVALID", "F-12", where="ends_at")
+    _check_parties(reader, contract)
+    _check_terms(contract.terms)
+    tables = [(grant.dataset, grant.table) for grant in contract.scope]
+    if len(set(tables)) < len(tables):
+        raise Refused("INVALID", where="scope")
+    for grant in contract.scope:
+        _check_grant(reader, grant)
+
+
+def is_same_agreement(stored: Contract, given: Contract) -> bool:
+    """Equal but for dates, keys and how far the contract has come.
+
+    Dates do not count because a file may say `today`, and is still the same file tomorrow.
+    """
+    return _bare(stored) == _bare(given)
+
+
+def redrafted(stored: Contract, given: Contract) -> Contract:
+    """`given` with the keys already on record when agreement and term are the same; else `given` as it is.
+
+    Keys are given for an agreement: an approval of three months is none of six.
+    """
+    same_term = (stored.starts_at, stored.ends_at) == (given.starts_at, given.ends_at)
+    if not same_term or not is_same_agreement(stored, given):
+        return given
+    return replace(
+        given,
+        acknowledged=_joined(stored.acknowledged, given.acknowledged),
+        signatures=_joined(stored.signatures, given.signatures),
+        ito_approved=stored.ito_approved or given.ito_approved,
+        approvals=_joined_approvals(stored.approvals, given.approvals),
+        guarantees=_joined_guarantees(stored.guarantees, given.guarantees),
+    )
+
+
+def _bare(contract: Contract) -> Contract:
+    return replace(
+        contract,
+        state=ContractState.DRAFTED,
+        generation=0,
+        starts_at=_ANY_TIME,
+        ends_at=_ANY_TIME,
+        acknowledged=(),
+        signatures=(),
+        ito_approved=False,
+        approvals=(),
+        guarantees=(),
+    )
+
+
+def _joined(stored: tuple[T, ...], given: tuple[T, ...]) -> tuple[T, ...]:
+    return stored + tuple(item for item in given if item not in stored)
+
+
+def _joined_approvals(stored: tuple[Approval, ...], given: tuple[Approval, ...]) -> tuple[Approval, ...]:
+    """An approval is who said what for which committee; said again at another time it is still the first one."""
+    known = {(a.committee, a.person, a.decision) for a in stored}
+    return stored + tuple(a for a in given if (a.committee, a.person, a.decision) not in known)
+
+
+def _joined_guarantees(stored: tuple[Guarantee, ...], given: tuple[Guarantee, ...]) -> tuple[Guarantee, ...]:
+    """One guarantee of each kind, the one that lasts longest."""
+    by_kind: dict[str, Guarantee] = {}
+    for guarantee in (*stored, *given):
+        known = by_kind.get(guarantee.kind)
+        if known is None or known.expires_at < guarantee.expires_at:
+            by_kind[guarantee.kind] = guarantee
+    return tuple(by_kind.values())
+
+
+def _check_parties(reader: Reader, contract: Contract) -> None:
+    for organisation in (contract.executor, contract.owner):
+        if reader.organisation(organisation) is None:
+            raise Refused("NOT_FOUND", name=organisation)
+    if reader.problem(contract.problem) is None:
+        raise Refused("NOT_FOUND", name=contract.problem)
+    if not contract.purpose.strip():
+        raise Refused("INVALID", where="purpose")
+    for named in contract.people:
+        person = reader.person(named)
+        if person is None or person.organisation != contract.executor:
+            raise Refused("NOT_NAMED", "S3-P3", name=named)
+    for signer in (*contract.acknowledged, *(approval.person for approval in contract.approvals)):
+        if reader.person(signer) is None:
+            raise Refused("NOT_FOUND", name=signer)
+    if not set(contract.acknowledged) <= set(contract.people):
+        raise Refused("NOT_NAMED", "S3-P3", where="acknowledged")
+
+
+def _check_terms(terms: Terms) -> None:
+    if min(terms.k, terms.max_rows) < 1 or terms.daily_queries < 0:
+        raise Refused("INVALID", where="terms")
+    if terms.dominance and (terms.dominance.n < 1 or not 0 < terms.dominance.share <= 1):
+        raise Refused("INVALID", where="terms.dominance")
+    if (terms.epsilon is not None) != (terms.answer_mode is AnswerMode.DP):
+        raise Refused("INVALID", where="terms.epsilon")
+
+
+def _check_grant(reader: Reader, grant: TableGrant) -> None:
+    dataset = reader.dataset(grant.dataset)
+    table = dataset.table(grant.table) if dataset else None
+    if table is None:
+        raise Refused("NOT_FOUND", name=f"{grant.dataset}.{grant.table}")
+    described, named = {column.id for column in table.columns}, [column.column for column in grant.columns]
+    if len(set(named)) < len(named):
+        raise Refused("INVALID", where=f"{grant.dataset}.{grant.table}")
+    for column in grant.columns:
+        where = f"{grant.dataset}.{grant.table}.{column.column}"
+        if column.column not in described:
+            raise Refused("NOT_FOUND", name=where)
+        if (column.mask is not None) != (column.mode is Mode.MASK):
+            raise Refused("INVALID", where=where)

@@ -1,0 +1,151 @@
+"""What the policies are told. Pure: records in, plain values out; a fact that is not on record is told as absent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from access_broker.domain.acts import Act
+from access_broker.domain.contracts import Contract, TableGrant, Terms
+from access_broker.domain.datasets import Mode, Sovereignty
+from access_broker.domain.identifiers import is_legal_id
+from access_broker.domain.people import Organisation
+from access_broker.domain.tokens import Door, Token
+from access_broker.use_cases.calendar import latest_end
+from access_broker.use_cases.ports import Reader
+
+
+def epoch(at: datetime) -> int:
+    """Whole seconds since 1970 UTC. A time without a zone is refused: the machine's own zone would decide rights."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return int(at.timestamp())
+
+
+def contract_facts(reader: Reader, contract: Contract, now: datetime) -> dict[str, Any]:
+    """The part of the facts that every decision about a contract shares, granted tables included."""
+    problem = reader.problem(contract.problem)
+    return {
+        "now": epoch(now),
+        "contract": _contract(contract, reader.organisation(contract.executor)),
+        "problem": {"id": contract.problem, "resources": list(problem.resources) if problem else []},
+        "datasets": {grant.dataset: {"sovereignty": _sovereignty(reader, grant.dataset)} for grant in contract.scope},
+        "tables": granted_tables(reader, contract),
+    }
+
+
+def activation_facts(reader: Reader, contract: Contract, now: datetime) -> dict[str, Any]:
+    """Facts of `activation`: the contract as it would go into force, and how long its term may be."""
+    return contract_facts(reader, contract, now) | {"term": {"latest_end": epoch(latest_end(contract.starts_at))}}
+
+
+def login_facts(reader: Reader, contract: Contract, login: Token, door: Door, now: datetime) -> dict[str, Any]:
+    """Facts of `login`: who comes through which door, with which token. A person not on record counts as disabled."""
+    person = reader.person(login.person)
+    return contract_facts(reader, contract, now) | {
+        "door": door.value,
+        "person": {
+            "id": login.person,
+            "family": person.family.value if person else "",
+            "organisation": person.organisation if person else "",
+            "disabled": person.disabled if person else True,
+        },
+        "login": {
+            "person": login.person,
+            "contract": login.contract,
+            "door": login.door.value,
+            "generation": login.generation,
+            "expires_at": epoch(login.expires_at),
+        },
+    }
+
+
+def act_facts(
+    reader: Reader, contract: Contract, act: Act, ground: str, by: str, decision: str | None, now: datetime
+) -> dict[str, Any]:
+    """Facts of `acts`: who wants to do what on which ground. Only seats held at `now` are told."""
+    person = reader.person(by)
+    return {
+        "now": epoch(now),
+        "act": act.value,
+        "ground": ground,
+        "decision": decision,
+        "person": {"id": by, "disabled": person.disabled if person else True},
+        "seats": [
+            {"committee": seat.committee.value, "number": seat.number}
+            for seat in reader.seats_of(by)
+            if seat.is_held(now)
+        ],
+        "contract": {"id": contract.id, "state": contract.state.value},
+        "warnings": [
+            {"acknowledged": notice.acknowledged_at is not None, "withdrawn": notice.withdrawn}
+            for notice in reader.warnings(contract.id)
+        ],
+    }
+
+
+def granted_tables(reader: Reader, contract: Contract) -> dict[str, dict[str, Any]]:
+    """`dataset.table` → its entity column and the mode of every granted column.
+
+    A table or column that the steward's description no longer has is left out, however the contract names it:
+    told without its entity, a protected table would pass for an open one.
+    """
+    tables = {f"{grant.dataset}.{grant.table}": _table(reader, grant) for grant in contract.scope}
+    return {key: table for key, table in tables.items() if table is not None}
+
+
+def _table(reader: Reader, grant: TableGrant) -> dict[str, Any] | None:
+    dataset = reader.dataset(grant.dataset)
+    table = dataset.table(grant.table) if dataset else None
+    if table is None:
+        return None
+    described = {column.id for column in table.columns}
+    granted = {g.column: g.mode.value for g in grant.columns if g.mode is not Mode.DENY and g.column in described}
+    return {"entity": table.entity, "columns": granted} if granted else None
+
+
+def _sovereignty(reader: Reader, dataset_id: str) -> str:
+    dataset = reader.dataset(dataset_id)
+    return (dataset.sovereignty if dataset else Sovereignty.UNDETERMINED).value
+
+
+def _contract(contract: Contract, executor: Organisation | None) -> dict[str, Any]:
+    return {
+        "id": contract.id,
+        "state": contract.state.value,
+        "generation": contract.generation,
+        "type": contract.type.value,
+        "level": contract.level.value,
+        "purpose": contract.purpose,
+        "starts_at": epoch(contract.starts_at),
+        "ends_at": epoch(contract.ends_at),
+        "people": list(contract.people),
+        "acknowledged": list(contract.acknowledged),
+        "signatures": [signatory.value for signatory in contract.signatures],
+        "ito_approved": contract.ito_approved,
+        "approvals": [
+            {"committee": a.committee.value, "person": a.person, "decision": a.decision} for a in contract.approvals
+        ],
+        "guarantees": [{"kind": g.kind, "expires_at": epoch(g.expires_at)} for g in contract.guarantees],
+        "report_every_days": contract.report_every_days,
+        "executor": {
+            "id": contract.executor,
+            "family": executor.family.value if executor else "",
+            "registered": bool(executor and executor.legal_id and is_legal_id(executor.legal_id)),
+        },
+        "terms": _terms(contract.terms),
+    }
+
+
+def _terms(terms: Terms) -> dict[str, Any]:
+    dominance, epsilon = terms.dominance, terms.epsilon
+    return {
+        "k": terms.k,
+        "max_rows": terms.max_rows,
+        "daily_queries": terms.daily_queries,
+        "aggregates": list(terms.aggregates),
+        "differencing": terms.differencing.value,
+        "dominance": {"n": dominance.n, "share": dominance.share} if dominance else None,
+        "answer_mode": terms.answer_mode.value,
+        "epsilon": {"per_statement": epsilon.per_statement, "total": epsilon.total} if epsilon else None,
+    }

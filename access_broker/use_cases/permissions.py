@@ -1,0 +1,92 @@
+"""Who may act: one check per action, raising Refused. `can` asks the same check politely, for a button or a link.
+
+What the *state* of a contract allows is told elsewhere (domain/contracts.py, domain/acts.py); here is only *who*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from access_broker.domain.contracts import Contract
+from access_broker.domain.decisions import Refused
+from access_broker.domain.people import Person, Role, Seat
+from access_broker.domain.tokens import Token
+from access_broker.use_cases.ports import Reader
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Someone who has shown a token.
+
+    With a contract's token a person has neither seats nor roles: a token lost from a notebook must not be able to
+    sit on a committee.
+    """
+
+    person: Person
+    token: Token
+    seats: tuple[Seat, ...] = ()
+    roles: frozenset[Role] = frozenset()
+
+    @property
+    def contract(self) -> str | None:
+        return self.token.contract
+
+
+def can(check: Callable[..., Any], *arguments: Any) -> bool:
+    """The answer of a check without its reason."""
+    try:
+        check(*arguments)
+    except Refused:
+        return False
+    return True
+
+
+def check_may_read_contract(reader: Reader, caller: Caller, contract: Contract) -> None:
+    """Named people and overseers. Anyone else gets NOT_FOUND, the answer to a contract that does not exist."""
+    if not is_party(caller, contract) and not can(check_may_oversee, reader, caller, contract):
+        raise Refused("NOT_FOUND", name=contract.id)
+
+
+def check_may_oversee(reader: Reader, caller: Caller, contract: Contract) -> None:
+    """Committee seats, auditors and the stewards of the contract's datasets see how it came about."""
+    if caller.seats or Role.AUDITOR in caller.roles:
+        return
+    if Role.STEWARD in caller.roles and _is_steward_of(reader, caller, contract):
+        return
+    raise Refused("NOT_FOUND", name=contract.id)
+
+
+def check_may_read_audit(caller: Caller) -> None:
+    """Auditors and committee seats (F-2). Audit bodies hold decisions, never rows."""
+    if not caller.seats and Role.AUDITOR not in caller.roles:
+        raise Refused("NOT_PERMITTED", "F-2")
+
+
+def check_may_activate(caller: Caller) -> None:
+    """A committee seat puts a contract into force; the policy then says whether every key is there (F-12)."""
+    if not caller.seats:
+        raise Refused("NOT_PERMITTED", "S1-C2")
+
+
+def check_may_act_at_all(caller: Caller) -> None:
+    """Only with a seat behind the token; which seat, on which ground, in which state is the policy's to say."""
+    if not caller.seats:
+        raise Refused("NOT_PERMITTED", "S1-C2")
+
+
+def check_is_named(contract: Contract, person: str) -> None:
+    """Only people the contract names, not their whole company (S3-P3)."""
+    if person not in contract.people:
+        raise Refused("NOT_NAMED", "S3-P3")
+
+
+def is_party(caller: Caller, contract: Contract) -> bool:
+    """Named in the contract; a token of another contract does not reach over to this one."""
+    return caller.person.id in contract.people and caller.contract in (None, contract.id)
+
+
+def _is_steward_of(reader: Reader, caller: Caller, contract: Contract) -> bool:
+    datasets = (reader.dataset(grant.dataset) for grant in contract.scope)
+    return any(dataset is not None and dataset.steward == caller.person.id for dataset in datasets)

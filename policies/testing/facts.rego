@@ -1,0 +1,191 @@
+# METADATA
+# description: >-
+#   One good set of facts for each entrypoint. Everything in them is needed: a contract of the personal level, a statement
+#   that joins two protected tables and an open one and uses a column of every mode. Tests change one thing.
+package testing
+
+import rego.v1
+
+# METADATA
+# description: The present of every test, 2026-03-21 00:00 UTC.
+now := 1774051200
+
+# METADATA
+# description: The contract of every test, in force and with all its keys.
+contract := {
+	"id": "c1",
+	"state": "active",
+	"generation": 3,
+	"type": "ppp",
+	"level": "personal",
+	"purpose": "health_planning",
+	"starts_at": now - 86400,
+	"ends_at": now + (90 * 86400),
+	"people": ["analyst"],
+	"acknowledged": ["analyst"],
+	"signatures": ["government", "executor"],
+	"ito_approved": true,
+	"approvals": [
+		{"committee": "monitoring", "person": "chair", "decision": "approved"},
+		{"committee": "qualification", "person": "herasat", "decision": "approved"},
+	],
+	"guarantees": [
+		{"kind": "nda", "expires_at": now + (180 * 86400)},
+		{"kind": "non_publication", "expires_at": now + (180 * 86400)},
+	],
+	"report_every_days": 7,
+	"executor": {"id": "tahlil", "family": "private", "registered": true},
+	"terms": {
+		"k": 10,
+		"max_rows": 1000,
+		"daily_queries": 100,
+		"aggregates": ["avg", "count"],
+		"differencing": "off",
+		"dominance": null,
+		"answer_mode": "exact",
+		"epsilon": null,
+	},
+}
+
+# METADATA
+# description: What both the login and the statement need to be judged.
+login := {
+	"now": now,
+	"door": "sandbox",
+	"person": {"id": "analyst", "family": "private", "organisation": "tahlil", "disabled": false},
+	"login": {
+		"person": "analyst",
+		"contract": "c1",
+		"door": "sandbox",
+		"generation": 3,
+		"expires_at": now + 3600,
+	},
+	"contract": contract,
+	"problem": {"id": "p1", "resources": ["census", "geo"]},
+	"datasets": {
+		"census": {"sovereignty": "sovereign"},
+		"geo": {"sovereignty": "non_sovereign"},
+	},
+}
+
+# METADATA
+# description: What the contract grants.
+scope := {
+	"tables": {
+		"census.people": {
+			"entity": "person_id",
+			"columns": {
+				"person_id": "join",
+				"city": "dimension",
+				"language": "raw",
+				"birth_date": "mask",
+				"income": "aggregate",
+			},
+		},
+		"census.visits": {
+			"entity": "person_id",
+			"columns": {"person_id": "join", "clinic": "dimension"},
+		},
+		"geo.cities": {
+			"entity": null,
+			"columns": {"city": "raw", "region": "raw"},
+		},
+	},
+	"joins": [
+		["census.people.person_id", "census.visits.person_id"],
+		["census.people.city", "geo.cities.city"],
+	],
+}
+
+# METADATA
+# description: >-
+#   The footprint of: select region, clinic, count(*), avg(income) from people join visits using (person_id) join cities
+#   using (city) where language = 'fa' and birth_date > '1990-01-01' group by region, clinic.
+query := {
+	"sources": {"s0": "census.people", "s1": "census.visits", "s2": "geo.cities"},
+	"touches": [
+		{"source": "s0", "column": "person_id", "use": "join", "function": ""},
+		{"source": "s1", "column": "person_id", "use": "join", "function": ""},
+		{"source": "s0", "column": "city", "use": "join", "function": ""},
+		{"source": "s2", "column": "city", "use": "join", "function": ""},
+		{"source": "s2", "column": "region", "use": "group", "function": ""},
+		{"source": "s1", "column": "clinic", "use": "group", "function": ""},
+		{"source": "s0", "column": "language", "use": "filter", "function": ""},
+		{"source": "s0", "column": "birth_date", "use": "filter", "function": ""},
+		{"source": "s0", "column": "income", "use": "aggregate", "function": "avg"},
+		{"source": "s0", "column": "*", "use": "count_rows", "function": ""},
+	],
+	"joins": [
+		{"left": {"source": "s0", "column": "person_id"}, "right": {"source": "s1", "column": "person_id"}},
+		{"left": {"source": "s0", "column": "city"}, "right": {"source": "s2", "column": "city"}},
+	],
+	"unknown": [],
+}
+
+# METADATA
+# description: Facts for `access`.
+access := object.union(object.union(login, scope), {"query": query, "today": {"queries": 0}})
+
+# METADATA
+# description: Facts for `activation`.
+activation := object.union(scope, {
+	"now": now,
+	"contract": object.union(contract, {"state": "drafted", "generation": 0}),
+	"problem": login.problem,
+	"datasets": login.datasets,
+	"term": {"latest_end": now + (180 * 86400)},
+})
+
+# METADATA
+# description: Facts for `acts`, a cut on repetition with everything it needs.
+acts := {
+	"now": now,
+	"act": "cut",
+	"ground": "S3-P6-R2",
+	"decision": "d-17",
+	"person": {"id": "chair", "disabled": false},
+	"seats": [{"committee": "monitoring", "number": 1}],
+	"contract": {"id": "c1", "state": "active"},
+	"warnings": [{"acknowledged": true, "withdrawn": false}],
+}
+
+# METADATA
+# description: Facts for `access` with some of them changed; objects are merged, everything else is replaced.
+with_facts(change) := object.union(access, change)
+
+# METADATA
+# description: Facts for `access` with some of the contract changed.
+with_contract(change) := with_facts({"contract": change})
+
+# METADATA
+# description: Facts for `access` with some of the contract's terms changed.
+with_terms(change) := with_contract({"terms": change})
+
+# METADATA
+# description: Facts for `access` about another statement; what is not given is empty.
+with_query(sources, touches, joins) := object.union(
+	object.remove(access, ["query"]),
+	{"query": {"sources": sources, "touches": touches, "joins": joins, "unknown": []}},
+)
+
+# METADATA
+# description: A touch, from its source, column, use and function.
+touch(source, column, use, function) := {"source": source, "column": column, "use": use, "function": function}
+
+# METADATA
+# description: Reasons as texts, `CODE RULE`, for truth tables.
+texts(reasons) := {trim_space(concat(" ", [reason.code, reason.rule])) | some reason in reasons}
+
+# METADATA
+# description: A decision that allows with no reason, or refuses with just the reasons expected.
+agrees(decision, expected) if {
+	decision.allow == true
+	decision.reasons == []
+	expected == set()
+}
+
+agrees(decision, expected) if {
+	decision.allow == false
+	count(expected) > 0
+	texts(decision.reasons) == expected
+}

@@ -1,0 +1,60 @@
+"""The wire in hostile hands: a worker that has been taken over can say anything, and reaches nothing by it."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from access_broker.adapters.engine.channel import Channel, Kind, socket_pair
+from access_broker.adapters.engine.limits import PoolSettings
+from access_broker.adapters.engine.process import WorkerProcess
+from access_broker.adapters.engine.worker import EngineWorker
+
+
+class Forged(WorkerProcess):
+    """A process whose end of the wire is in other hands: the test's."""
+
+    def forge(self, *frames: tuple[Kind, bytes]) -> None:
+        ours, theirs = socket_pair()
+        self._channel.close()
+        self._channel = Channel(ours, 1 << 22, 1.0)
+        forger = Channel(theirs, 1 << 22)
+        for kind, payload in frames:
+            forger.send(kind, payload)
+        self.keep = theirs
+
+    def close(self) -> None:
+        super().close()
+        self.keep.close()
+
+
+def hostile_batch() -> bytes:
+    """A batch whose text offsets point beyond their buffer."""
+    offsets = pa.py_buffer(b"".join(n.to_bytes(4, "little") for n in (0, 1 << 30, 3)))
+    array = pa.StringArray.from_buffers(2, offsets, pa.py_buffer(b"abc"))
+    return pa.record_batch([array], names=["a"]).serialize().to_pybytes()
+
+
+SCHEMA = (Kind.SCHEMA, pa.schema([("a", pa.string())]).serialize().to_pybytes())
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [(Kind.END, b"")],
+        [(Kind.SCHEMA, b"nonsense")],
+        [SCHEMA, (Kind.BATCH, b"nonsense")],
+        [SCHEMA, (Kind.BATCH, hostile_batch())],
+        [SCHEMA, (Kind.BOUND, b"[]")],
+        [(Kind.ERROR, b"{}")],
+        [(Kind.ERROR, b"\xff")],
+    ],
+)
+def test_a_worker_that_says_what_workers_do_not_say_dies(publication, frames):
+    process = Forged()
+    worker = EngineWorker(process, publication, PoolSettings())
+    process.forge(*frames)
+    try:
+        assert not process.running()
+    finally:
+        process.close()

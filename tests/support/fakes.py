@@ -1,0 +1,263 @@
+"""Hand-written stand-ins for the ports: records in memory with rollback, a policy that says what it is told to."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from access_broker.domain.acts import CommitteeAct, WarningNotice
+from access_broker.domain.audit import GENESIS, AuditEvent, AuditRecord, canonical_body, seal
+from access_broker.domain.catalogue import Publication
+from access_broker.domain.contracts import TRANSITIONS, Contract, Standing
+from access_broker.domain.datasets import Dataset
+from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.people import Committee, Organisation, Person, Seat
+from access_broker.domain.problems import Problem
+from access_broker.domain.tokens import Token
+
+
+class FixedClock:
+    """Time that passes only when told to."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, step: timedelta) -> None:
+        self.now += step
+
+
+Answer = Callable[[dict[str, Any]], list[Reason]]
+
+
+class ScriptedPolicy:
+    """Allows everything, unless an entrypoint is given reasons, a function from facts to reasons, or an exception."""
+
+    name = "scripted"
+
+    def __init__(self, **script: list[Reason] | Answer | Exception) -> None:
+        self.script: dict[str, list[Reason] | Answer | Exception] = dict(script)
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+
+    def decide(self, entrypoint: str, facts: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append((entrypoint, json.loads(json.dumps(facts))))
+        answer = self.script.get(entrypoint, [])
+        if isinstance(answer, Exception):
+            raise answer
+        reasons = answer(facts) if callable(answer) else answer
+        return {"allow": not reasons, "reasons": [{"code": r.code, "rule": r.rule} for r in reasons]}
+
+
+def speak(reason: Reason, detail: dict[str, Any], language: str, /) -> str:
+    """Stands in for the translation catalogues; a name in the detail is told, as they do."""
+    return f"{language}: {reason.code} {detail.get('name', '')}".rstrip()
+
+
+@dataclass
+class _State:
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    passwords: dict[str, str] = field(default_factory=dict)
+    seats: dict[tuple[Committee, int, str], Seat] = field(default_factory=dict)
+    datasets: dict[str, Dataset] = field(default_factory=dict)
+    problems: dict[str, Problem] = field(default_factory=dict)
+    contracts: dict[str, Contract] = field(default_factory=dict)
+    warnings: dict[tuple[str, int], WarningNotice] = field(default_factory=dict)
+    acts: list[CommitteeAct] = field(default_factory=list)
+    publications: dict[str, Publication] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, Token] = field(default_factory=dict)
+    audit: list[AuditRecord] = field(default_factory=list)
+
+    def copy(self) -> _State:
+        """Values are frozen, so copying the containers is enough."""
+        return _State(**{f.name: getattr(self, f.name).copy() for f in fields(self)})
+
+
+class InMemoryReader:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def organisation(self, id: str) -> Organisation | None:
+        return self._state.organisations.get(id)
+
+    def organisations(self) -> list[Organisation]:
+        return _by_id(self._state.organisations)
+
+    def person(self, id: str) -> Person | None:
+        return self._state.people.get(id)
+
+    def people(self) -> list[Person]:
+        return _by_id(self._state.people)
+
+    def password_hash(self, person: str) -> str | None:
+        return self._state.passwords.get(person)
+
+    def seats(self) -> list[Seat]:
+        return [self._state.seats[key] for key in sorted(self._state.seats)]
+
+    def seats_of(self, person: str) -> list[Seat]:
+        return [seat for seat in self.seats() if seat.person == person]
+
+    def dataset(self, id: str) -> Dataset | None:
+        return self._state.datasets.get(id)
+
+    def datasets(self) -> list[Dataset]:
+        return _by_id(self._state.datasets)
+
+    def problem(self, id: str) -> Problem | None:
+        return self._state.problems.get(id)
+
+    def problems(self) -> list[Problem]:
+        return _by_id(self._state.problems)
+
+    def contract(self, id: str) -> Contract | None:
+        return self._state.contracts.get(id)
+
+    def contracts(self) -> list[Contract]:
+        return _by_id(self._state.contracts)
+
+    def standing(self, contract: str) -> Standing | None:
+        c = self.contract(contract)
+        return Standing(c.state, c.generation, c.starts_at, c.ends_at) if c else None
+
+    def warnings(self, contract: str) -> list[WarningNotice]:
+        return [self._state.warnings[key] for key in sorted(self._state.warnings) if key[0] == contract]
+
+    def acts(self, contract: str) -> list[CommitteeAct]:
+        return [act for act in self._state.acts if act.contract == contract]
+
+    def publication(self, contract: str) -> Publication | None:
+        return self._state.publications.get(contract)
+
+    def publications(self) -> list[Publication]:
+        return _by_id(self._state.publications)
+
+    def publication_failure(self, contract: str) -> str | None:
+        return self._state.failures.get(contract)
+
+    def token(self, digest: str) -> Token | None:
+        return self._state.tokens.get(digest)
+
+    def audit(self, after: int = 0, limit: int = 1000) -> list[AuditRecord]:
+        return self._state.audit[after : after + limit]
+
+    def audit_head(self) -> tuple[int, str]:
+        return (len(self._state.audit), self._state.audit[-1].hash) if self._state.audit else (0, GENESIS)
+
+
+class InMemoryWriter(InMemoryReader):
+    def __init__(self, state: _State, now: datetime) -> None:
+        super().__init__(state)
+        self._now = now
+
+    def save_organisation(self, organisation: Organisation, event: AuditEvent) -> None:
+        self._state.organisations[organisation.id] = organisation
+        self.record(event)
+
+    def save_person(self, person: Person, event: AuditEvent) -> None:
+        self._state.people[person.id] = person
+        self.record(event)
+
+    def save_password(self, person: str, password_hash: str, event: AuditEvent) -> None:
+        self._state.passwords[person] = password_hash
+        self.record(event)
+
+    def save_seat(self, seat: Seat, event: AuditEvent) -> None:
+        self._state.seats[(seat.committee, seat.number, seat.person)] = seat
+        self.record(event)
+
+    def save_dataset(self, dataset: Dataset, event: AuditEvent) -> None:
+        self._state.datasets[dataset.id] = dataset
+        self.record(event)
+
+    def save_problem(self, problem: Problem, event: AuditEvent) -> None:
+        self._state.problems[problem.id] = problem
+        self.record(event)
+
+    def save_contract(self, contract: Contract, event: AuditEvent) -> None:
+        stored = self._state.contracts.get(contract.id)
+        if stored and contract.generation < stored.generation:
+            raise Refused("CONFLICT")
+        if stored and contract.state is not stored.state and not TRANSITIONS[stored.state]:
+            raise Refused("STATE_FORBIDS")
+        self._state.contracts[contract.id] = contract
+        self.record(event)
+
+    def save_warning(self, warning: WarningNotice, event: AuditEvent) -> None:
+        self._state.warnings[(warning.contract, warning.number)] = warning
+        self.record(event)
+
+    def save_act(self, act: CommitteeAct, event: AuditEvent) -> None:
+        self._state.acts.append(act)
+        self.record(event)
+
+    def save_publication(self, publication: Publication, event: AuditEvent) -> None:
+        self._state.publications[publication.contract] = publication
+        self._state.failures.pop(publication.contract, None)
+        self.record(event)
+
+    def drop_publication(self, contract: str, event: AuditEvent) -> None:
+        self._state.publications.pop(contract, None)
+        self.record(event)
+
+    def fail_publication(self, contract: str, message: str, event: AuditEvent) -> None:
+        self._state.failures[contract] = message
+        self.record(event)
+
+    def save_token(self, token: Token, event: AuditEvent) -> None:
+        stored = self._state.tokens.get(token.digest)
+        if stored and stored.revoked and not token.revoked:
+            raise Refused("CONFLICT")
+        self._state.tokens[token.digest] = token
+        self.record(event)
+
+    def revoke_tokens(self, contract: str, event: AuditEvent) -> int:
+        alive = [t for t in self._state.tokens.values() if t.contract == contract and not t.revoked]
+        self._state.tokens.update({t.digest: replace(t, revoked=True) for t in alive})
+        self.record(event)
+        return len(alive)
+
+    def record(self, event: AuditEvent) -> int:
+        count, previous = self.audit_head()
+        position, body = count + 1, canonical_body(event.body)
+        sealed = seal(position, self._now.isoformat(), event, body, previous)
+        stored = replace(event, body=json.loads(body))
+        self._state.audit.append(AuditRecord(position, self._now, stored, previous, sealed))
+        return position
+
+
+class InMemoryRecords:
+    """`broken` is raised instead of reading or writing. A reader sees the state as it was when it began."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._state = _State()
+        self._lock = threading.RLock()
+        self.broken: Exception | None = None
+
+    @contextmanager
+    def read(self) -> Iterator[InMemoryReader]:
+        if self.broken:
+            raise self.broken
+        yield InMemoryReader(self._state)
+
+    @contextmanager
+    def write(self) -> Iterator[InMemoryWriter]:
+        if self.broken:
+            raise self.broken
+        with self._lock:
+            draft = self._state.copy()
+            yield InMemoryWriter(draft, self._clock())
+            self._state = draft
+
+
+def _by_id(items: dict[str, Any]) -> list[Any]:
+    return [items[key] for key in sorted(items)]

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import pytest
+
+from access_broker.domain.contracts import ContractState
+from access_broker.domain.decisions import Refused
+from access_broker.use_cases.permissions import (
+    Caller,
+    can,
+    check_is_named,
+    check_may_act_at_all,
+    check_may_activate,
+    check_may_oversee,
+    check_may_read_audit,
+    check_may_read_contract,
+)
+from access_broker.use_cases.tokens import caller_of
+from tests.support.factories import NOW, PROVINCES, give_token, make_contract, make_records
+
+CONTRACT = make_contract(state=ContractState.ACTIVE)
+OTHER = make_contract("P2", ContractState.ACTIVE)
+
+#          who          contract  reads  oversees  audit  activates
+TABLE = [
+    ("analyst", None, True, False, False, False),
+    ("analyst", CONTRACT, True, False, False, False),
+    ("analyst", OTHER, False, False, False, False),
+    ("colleague", None, False, False, False, False),
+    ("outsider", None, False, False, False, False),
+    ("steward", None, True, True, False, False),
+    ("chair", None, True, True, True, True),
+    ("herasat", None, True, True, True, True),
+    ("auditor", None, True, True, True, False),
+    ("chair", CONTRACT, False, False, False, False),
+    ("auditor", CONTRACT, False, False, False, False),
+    ("steward", CONTRACT, False, False, False, False),
+]
+
+
+def caller(person: str, contract: object) -> Caller:
+    records = make_records(CONTRACT, OTHER)
+    token = give_token(records, "t", person, contract)  # type: ignore[arg-type]
+    with records.read() as reader:
+        return caller_of(reader, token, NOW)
+
+
+@pytest.mark.parametrize(("person", "contract", "reads", "oversees", "audit", "activates"), TABLE)
+def test_who_may(person: str, contract: object, reads: bool, oversees: bool, audit: bool, activates: bool) -> None:
+    who = caller(person, contract)
+    with make_records(CONTRACT).read() as reader:
+        assert can(check_may_read_contract, reader, who, CONTRACT) is reads
+        assert can(check_may_oversee, reader, who, CONTRACT) is oversees
+    assert can(check_may_read_audit, who) is audit
+    assert can(check_may_activate, who) is activates
+    assert can(check_may_act_at_all, who) is activates
+
+
+def test_a_steward_oversees_contracts_on_own_datasets_only() -> None:
+    foreign = make_contract(scope=())
+    with make_records(foreign).read() as reader:
+        assert not can(check_may_oversee, reader, caller("steward", None), foreign)
+        assert can(check_may_oversee, reader, caller("steward", None), make_contract(scope=(PROVINCES,)))
+
+
+def test_the_company_of_a_named_person_is_not_named() -> None:
+    check_is_named(CONTRACT, "analyst")
+    with pytest.raises(Refused) as refusal:
+        check_is_named(CONTRACT, "colleague")
+    assert refusal.value.reason.rule == "S3-P3"
