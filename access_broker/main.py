@@ -18,6 +18,7 @@ import uvicorn
 
 from access_broker import bootstrap
 from access_broker.adapters.state_dir import StateDir
+from access_broker.gateway.errors import hide_tracebacks
 from access_broker.use_cases.ports import Unavailable
 
 _PR_SET_PDEATHSIG = 1
@@ -53,6 +54,7 @@ def _broker(state: StateDir, options: argparse.Namespace) -> int:
 
 
 def _gateway(state: StateDir, options: argparse.Namespace, stop: threading.Event) -> int:
+    hide_tracebacks()
     gateway = bootstrap.build_gateway(state, bootstrap.build_policy(options.opa_port), options.port)
     _mark(options.ready)
     stop.wait()

@@ -83,7 +83,8 @@ def problem_text(answer: httpx.Response) -> str:
         lines = [str(problem["detail"])]
     except (ValueError, KeyError, TypeError):
         return f"the broker answered {answer.status_code}"
-    for error in problem.get("errors", []):
-        place = f"line {error['line']}: " if error.get("line") else f"{error['where']}: " if error.get("where") else ""
+    for error in [*problem.get("faults", []), *problem.get("errors", [])]:
+        place = f"line {error['line']}, " if error.get("line") else ""
+        place += f"{error['where']}: " if error.get("where") else ""
         lines.append(f"  {place}{error.get('message') or error.get('detail', '')}")
     return "\n".join(lines)

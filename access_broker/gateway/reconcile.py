@@ -21,10 +21,10 @@ class Reconciler(threading.Thread):
     def __init__(self, records: Records, engine: DataEngine, clock: Clock) -> None:
         super().__init__(name="amanat-reconciler", daemon=True)
         self._records, self._engine, self._clock = records, engine, clock
-        self._stop = threading.Event()
+        self._ending = threading.Event()
 
     def run(self) -> None:
-        while not self._stop.wait(EVERY_SECONDS):
+        while not self._ending.wait(EVERY_SECONDS):
             try:
                 self.step()
             except Unavailable as error:
@@ -49,5 +49,5 @@ class Reconciler(threading.Thread):
         return killed
 
     def stop(self) -> None:
-        self._stop.set()
+        self._ending.set()
         self.join(2)

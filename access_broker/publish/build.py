@@ -15,7 +15,7 @@ from access_broker.domain.contracts import Contract
 from access_broker.domain.datasets import Dataset
 from access_broker.publish.domains import EntityDomain
 from access_broker.publish.entities import number_entities
-from access_broker.publish.files import building_path, delete, path_of, seal
+from access_broker.publish.files import building_path, delete_with_wal, path_of, seal
 from access_broker.publish.inspection import Tables, inspect
 from access_broker.publish.keyed import SecretOf, bind_key, secret_for
 from access_broker.publish.masks import TOKEN_KEY
@@ -65,12 +65,13 @@ def publish(
     target = path_of(directory, contract.id, version)
     planned = plan(contract, datasets)
     directory.mkdir(mode=0o711, parents=True, exist_ok=True)
+    built = building_path(target)
     with open_workshop(private, contract.id) as shop:
         build = _Build(shop, planned, contract, secret_for(contract.id, secret_of), on_progress)
-        report, types = build.run(building_path(target), entity_store(private, contract.id))
+        report, types = build.run(built, entity_store(private, contract.id))
     on_progress("seal", 0, 1)
-    digest = digest_of(building_path(target))
-    seal(building_path(target), target, uid)
+    digest = digest_of(built)
+    seal(built, target, uid)
     on_progress("seal", 1, 1)
     on_report(report)
     return Publication(contract.id, version, str(target.absolute()), digest, _catalogue(planned, types, report))
@@ -89,7 +90,7 @@ class _Build:
 
     def run(self, path: Path, store: Path) -> tuple[Report, Tables]:
         """Leaves the finished file at `path`; on any failure there is none."""
-        delete((path, path.with_name(path.name + ".wal")))
+        delete_with_wal(path)
         try:
             sealed = self._read_sources()
             tables = [open_table(self._con, t) for t in self._plan.tables]
@@ -101,7 +102,7 @@ class _Build:
             expected = {t.planned.physical: tuple(_columns(t.planned)) for t in tables}
             return report, inspect(path, expected)
         except BaseException:
-            delete((path, path.with_name(path.name + ".wal")))
+            delete_with_wal(path)
             raise
 
     def _read_sources(self) -> list[SealedSource]:

@@ -1,7 +1,8 @@
 """Published files on the disk: how they are called, sealed, retired and removed.
 
 A name says contract and version, so a cut can delete everything of a contract without asking anybody. While it is
-being built a file carries another ending, so what a killed build leaves behind is never mistaken for a publication.
+being built a file lies in a closed directory beside the finished ones: no worker can look in, and what a killed build
+leaves behind is never mistaken for a publication.
 """
 
 from __future__ import annotations
@@ -16,8 +17,9 @@ from access_broker.domain.catalogue import Publication
 from access_broker.publish.refusals import invalid
 
 _CONTRACT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}", re.ASCII)
+_BUILDING = ".building"
 _NAME = re.compile(
-    r"(?P<contract>[A-Za-z0-9][A-Za-z0-9_-]{0,62})-(?P<version>[0-9]+)\.duckdb(?P<building>\.building)?(\.wal)?",
+    r"(?P<contract>[A-Za-z0-9][A-Za-z0-9_-]{0,62})-(?P<version>[0-9]+)\.duckdb(\.wal)?",
     re.ASCII,
 )
 
@@ -42,15 +44,19 @@ def path_of(directory: Path, contract: str, version: int) -> Path:
 
 
 def building_path(target: Path) -> Path:
-    return target.with_name(target.name + ".building")
+    """Where `target` is put together: on the same file system, so that giving it its name is one step."""
+    closed = target.parent / _BUILDING
+    closed.mkdir(mode=0o700, exist_ok=True)
+    return closed / target.name
 
 
 def published_files(directory: Path) -> Iterator[PublishedFile]:
     """Everything in `directory` that a publisher made, finished or not; foreign files are nobody's business here."""
-    for path in sorted(directory.iterdir()) if directory.is_dir() else ():
-        if match := _NAME.fullmatch(path.name):
-            finished = match["building"] is None and path.suffix == ".duckdb"
-            yield PublishedFile(path, match["contract"], int(match["version"]), finished)
+    for place in (directory, directory / _BUILDING):
+        for path in sorted(place.iterdir()) if place.is_dir() else ():
+            if match := _NAME.fullmatch(path.name):
+                finished = place == directory and path.suffix == ".duckdb"
+                yield PublishedFile(path, match["contract"], int(match["version"]), finished)
 
 
 def seal(built: Path, target: Path, uid: int | None) -> None:
@@ -71,7 +77,10 @@ def remove(contract: str, directory: Path) -> int:
 
 def retire(publication: Publication) -> None:
     """Delete the file of a publication that another has replaced. Workers that have it open keep reading it."""
-    path = Path(publication.path)
+    delete_with_wal(Path(publication.path))
+
+
+def delete_with_wal(path: Path) -> None:
     delete((path, path.with_name(path.name + ".wal")))
 
 

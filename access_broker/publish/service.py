@@ -19,7 +19,7 @@ from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Refused
 from access_broker.publish.build import Report, publish
-from access_broker.publish.files import delete, published_files, remove, retire
+from access_broker.publish.files import PublishedFile, delete, published_files, remove, retire
 from access_broker.publish.freshness import Basis, basis_noted, basis_of, last_version, note_basis
 from access_broker.publish.keyed import SecretOf
 from access_broker.publish.patience import Patience, circumstances
@@ -67,8 +67,7 @@ class PublicationRunner:
         clear_workshops(self.private)
         with records.read() as reader:
             vouched = {Path(p.path).name: p.sha256 for p in reader.publications()}
-        strays = (f.path for f in published_files(self.directory) if not _is_vouched_for(f.path, vouched))
-        return delete(strays)
+        return delete(f.path for f in published_files(self.directory) if not _is_vouched_for(f, vouched))
 
     def step(self, records: Records, now: datetime) -> int:
         """Withdraw what must go, then build what is missing; returns how many contracts it did something for."""
@@ -168,9 +167,9 @@ def _described(reader: Reader, contract_id: str) -> tuple[Contract | None, list[
     return contract, [dataset for name in named if (dataset := reader.dataset(name)) is not None]
 
 
-def _is_vouched_for(path: Path, vouched: dict[str, str]) -> bool:
-    expected = vouched.get(path.name)
-    return expected is not None and digest_of(path) == expected
+def _is_vouched_for(file: PublishedFile, vouched: dict[str, str]) -> bool:
+    expected = vouched.get(file.path.name)
+    return file.finished and expected is not None and digest_of(file.path) == expected
 
 
 def _event_of(made: Publication, reports: list[Report]) -> AuditEvent:

@@ -8,7 +8,7 @@ INTEGERS = frozenset(
     {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
 )
 _AS_THEY_ARE = INTEGERS | {"BOOLEAN", "FLOAT", "DOUBLE", "VARCHAR", "DATE", "TIME", "TIMESTAMP"}
-_AS_TEXT = ("ENUM", "UUID", "JSON")
+_AS_TEXT = re.compile(r"UUID|JSON|ENUM\(.*\)", re.DOTALL)
 _AS_TIMESTAMP = frozenset({"TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
@@ -26,7 +26,7 @@ def published_type(type_name: str) -> str | None:
     """
     if type_name in _AS_THEY_ARE or decimal_scale(type_name) is not None:
         return type_name
-    if type_name.startswith(_AS_TEXT):
+    if _AS_TEXT.fullmatch(type_name):
         return "VARCHAR"
     if type_name in _AS_TIMESTAMP or type_name == "TIMESTAMP WITH TIME ZONE":
         return "TIMESTAMP"

@@ -7,7 +7,7 @@ from typing import Any
 
 from access_broker.domain.acts import Act
 from access_broker.domain.contracts import Contract, TableGrant, Terms
-from access_broker.domain.datasets import Mode, Sovereignty
+from access_broker.domain.datasets import Dataset, Mode, Sovereignty
 from access_broker.domain.identifiers import is_legal_id
 from access_broker.domain.people import Organisation
 from access_broker.domain.tokens import Door, Token
@@ -25,12 +25,13 @@ def epoch(at: datetime) -> int:
 def contract_facts(reader: Reader, contract: Contract, now: datetime) -> dict[str, Any]:
     """The part of the facts that every decision about a contract shares, granted tables included."""
     problem = reader.problem(contract.problem)
+    described = _described(reader, contract)
     return {
         "now": epoch(now),
         "contract": _contract(contract, reader.organisation(contract.executor)),
         "problem": {"id": contract.problem, "resources": list(problem.resources) if problem else []},
-        "datasets": {grant.dataset: {"sovereignty": _sovereignty(reader, grant.dataset)} for grant in contract.scope},
-        "tables": granted_tables(reader, contract),
+        "datasets": {id: {"sovereignty": _sovereignty(dataset)} for id, dataset in described.items()},
+        "tables": _tables(contract, described),
     }
 
 
@@ -90,12 +91,20 @@ def granted_tables(reader: Reader, contract: Contract) -> dict[str, dict[str, An
     A table or column that the steward's description no longer has is left out, however the contract names it:
     told without its entity, a protected table would pass for an open one.
     """
-    tables = {f"{grant.dataset}.{grant.table}": _table(reader, grant) for grant in contract.scope}
+    return _tables(contract, _described(reader, contract))
+
+
+def _described(reader: Reader, contract: Contract) -> dict[str, Dataset | None]:
+    """Every dataset of the scope as its steward describes it, each read once."""
+    return {id: reader.dataset(id) for id in sorted({grant.dataset for grant in contract.scope})}
+
+
+def _tables(contract: Contract, described: dict[str, Dataset | None]) -> dict[str, dict[str, Any]]:
+    tables = {f"{grant.dataset}.{grant.table}": _table(described[grant.dataset], grant) for grant in contract.scope}
     return {key: table for key, table in tables.items() if table is not None}
 
 
-def _table(reader: Reader, grant: TableGrant) -> dict[str, Any] | None:
-    dataset = reader.dataset(grant.dataset)
+def _table(dataset: Dataset | None, grant: TableGrant) -> dict[str, Any] | None:
     table = dataset.table(grant.table) if dataset else None
     if table is None:
         return None
@@ -104,8 +113,7 @@ def _table(reader: Reader, grant: TableGrant) -> dict[str, Any] | None:
     return {"entity": table.entity, "columns": granted} if granted else None
 
 
-def _sovereignty(reader: Reader, dataset_id: str) -> str:
-    dataset = reader.dataset(dataset_id)
+def _sovereignty(dataset: Dataset | None) -> str:
     return (dataset.sovereignty if dataset else Sovereignty.UNDETERMINED).value
 
 

@@ -32,6 +32,7 @@ from access_broker.use_cases.verdicts import decision_from
 
 log = logging.getLogger("amanat.query")
 _KEPT_TEXT = 4000
+_REFUSED, _EXPLAINED = "query.refused", "query.explained"
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,9 @@ class QueryGate:
             return Delivery.schema_of(worker.run(f"SELECT * FROM ({statement.sql}) LIMIT 0"), statement)
 
     def explain(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> dict[str, Any]:
-        """What would happen and why; runs nothing."""
+        """What would happen and why; runs nothing. Recorded as what it is, so that asking first is no refusal."""
         try:
-            asked = self._decide(login, sql, parameters)
+            asked = self._decide(login, sql, parameters, _EXPLAINED)
             with self._worker(asked) as worker:
                 self._verified(asked, worker)
         except Refused as refused:
@@ -121,6 +122,7 @@ class QueryGate:
                 "uses": [_use(u) for u in refused.uses],
                 "obligations": [],
             }
+        self._audit.record(_event(_EXPLAINED, asked))
         obligations = asked.decision.obligations.as_list()
         uses = [_use(u) for u in asked.decision.uses]
         return {"verdict": "allow", "code": None, "rule": None, "uses": uses, "obligations": obligations}
@@ -152,7 +154,9 @@ class QueryGate:
 
     # --- the steps ----------------------------------------------------------------------------------------------
 
-    def _decide(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> _Asked:
+    def _decide(
+        self, login: Login, sql: str, parameters: tuple[Any, ...] | None, refused_as: str = _REFUSED
+    ) -> _Asked:
         """(2) (3), and (4) for a refusal."""
         now = self._clock()
         with self._records.read() as reader:
@@ -162,7 +166,7 @@ class QueryGate:
         try:
             footprint = self._compiler.footprint(sql, parameters, publication)  # (2)
         except Refused as refused:
-            self._record_refusal(login, sql, refused)
+            self._record_refusal(login, sql, refused, refused_as)
             raise
         spent = self._budget.spent(contract.id, now.date().isoformat())
         document = self._policy.decide("access", query_facts(facts, footprint, publication.catalogue, spent))  # (3)
@@ -170,7 +174,7 @@ class QueryGate:
         if not decision.allowed:
             denial = Refused(decision.reasons[0].code, decision.reasons[0].rule, **_detail(footprint))
             denial.uses = decision.uses
-            self._record_refusal(login, sql, denial)
+            self._record_refusal(login, sql, denial, refused_as)
             raise denial
         return _Asked(login, contract, publication, sql, parameters, decision, footprint)
 
@@ -212,9 +216,9 @@ class QueryGate:
             standing = reader.standing(login.contract)
         return standing.why_not(login.token.generation, self._clock()) if standing else ("TOKEN_NOT_VALID", "")
 
-    def _record_refusal(self, login: Login, sql: str, refused: Refused) -> None:
+    def _record_refusal(self, login: Login, sql: str, refused: Refused, kind: str = _REFUSED) -> None:
         body = _text(sql) | {"code": refused.reason.code, "uses": [_use(u) for u in refused.uses]}
-        self._audit.record(AuditEvent("query.refused", login.person, login.contract, refused.reason.rule, body))
+        self._audit.record(AuditEvent(kind, login.person, login.contract, refused.reason.rule, body))
 
 
 def _event(kind: str, asked: _Asked) -> AuditEvent:

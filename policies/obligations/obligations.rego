@@ -9,11 +9,17 @@ import rego.v1
 # METADATA
 # description: The obligations. A term that is missing leaves this undefined, and `access` then falls back to its refusal.
 all := {
-	"min_entities": {source: input.contract.terms.k | some source in data.protection.guarded},
-	"max_rows": input.contract.terms.max_rows,
-	"daily_queries": input.contract.terms.daily_queries,
-	"answer_mode": input.contract.terms.answer_mode,
-	"differencing": input.contract.terms.differencing,
-	"dominance": input.contract.terms.dominance,
-	"epsilon": input.contract.terms.epsilon,
+	"min_entities": entities,
+	"max_rows": terms.max_rows,
+	"daily_queries": terms.daily_queries,
+	"answer_mode": terms.answer_mode,
+	"differencing": terms.differencing,
+	"dominance": terms.dominance,
+	"epsilon": terms.epsilon,
+} if {
+	terms := input.contract.terms
+
+	# Inside the comprehension a missing k would leave no obligation at all instead of no answer.
+	k := terms.k
+	entities := {source: k | some source in data.protection.guarded}
 }

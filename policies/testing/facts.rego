@@ -128,13 +128,14 @@ access := object.union(object.union(login, scope), {"query": query, "today": {"q
 
 # METADATA
 # description: Facts for `activation`.
-activation := object.union(scope, {
+activation := {
 	"now": now,
 	"contract": object.union(contract, {"state": "drafted", "generation": 0}),
 	"problem": login.problem,
 	"datasets": login.datasets,
+	"tables": scope.tables,
 	"term": {"latest_end": now + (180 * 86400)},
-})
+}
 
 # METADATA
 # description: Facts for `acts`, a cut on repetition with everything it needs.

@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import TableGrant
 from access_broker.domain.datasets import MaskTemplate, Mode, RareValues, Source, SourceKind
 from access_broker.domain.decisions import Refused
@@ -40,8 +41,15 @@ def people(tmp_path: Path, *rows: str) -> Source:
     return csv(tmp_path / "people.csv", "id,name,town,born\n" + "\n".join(rows) + "\n")
 
 
-def test_the_sample_contract_answers_exactly_what_the_source_does(press: Press) -> None:
-    made = press.publish(sample_p1(), sample())
+@pytest.fixture(scope="module")
+def p1(tmp_path_factory: pytest.TempPathFactory) -> tuple[Press, Publication]:
+    """The sample contract as version 7, for tests that only look at it."""
+    press = Press(tmp_path_factory.mktemp("p1") / "press")
+    return press, press.publish(sample_p1(), sample(), previous=6)
+
+
+def test_the_sample_contract_answers_exactly_what_the_source_does(p1: tuple[Press, Publication]) -> None:
+    press, made = p1
     with duckdb.connect() as raw:
         raw.execute(SAMPLE.read_text())
         for ours, theirs in (
@@ -65,8 +73,8 @@ def test_the_sample_contract_answers_exactly_what_the_source_does(press: Press) 
     )
 
 
-def test_the_catalogue_says_where_everything_stands(press: Press) -> None:
-    made = press.publish(sample_p1(), sample(), previous=6)
+def test_the_catalogue_says_where_everything_stands(p1: tuple[Press, Publication]) -> None:
+    press, made = p1
     assert (made.contract, made.version) == ("P1", 7)
     assert made.path == str(press.directory / "P1-7.duckdb")
     assert made.sha256 == digest_of(made.path)
@@ -227,8 +235,8 @@ def test_rows_that_name_nobody_stay_out_and_are_counted(press: Press, tmp_path: 
     assert press.report == (TableReport("d.people", 2, unique=True, without_entity=2),)
 
 
-def test_the_order_of_the_source_is_lost(press: Press) -> None:
-    made = press.publish(sample_p1(), sample())
+def test_the_order_of_the_source_is_lost(p1: tuple[Press, Publication]) -> None:
+    _, made = p1
     assert ask(made, "SELECT __ek FROM t1 LIMIT 5") == [(1,), (2,), (3,), (4,), (5,)]
     with duckdb.connect() as raw:
         raw.execute(SAMPLE.read_text())
@@ -292,7 +300,7 @@ def test_nothing_is_left_of_a_build_that_was_refused(press: Press, tmp_path: Pat
         press.publish(contract(grant("people", town="raw")), dataset(registered, tables=(columns,)))
     assert refused.value.reason.code == code
     assert str(tmp_path) not in str(refused.value.detail)
-    assert list(press.directory.iterdir()) == []
+    assert press.files() == []
     assert [p for p in press.private.rglob("*") if p.is_file()] == []
 
 
@@ -303,7 +311,7 @@ def test_a_source_that_changes_during_the_build_is_not_published(press: Press, t
     with pytest.raises(Refused) as refused:
         press.publish(contract(grant("people", town="raw")), described)
     assert refused.value.detail == {"source": "people.csv", "why": "while_reading"}
-    assert list(press.directory.iterdir()) == []
+    assert press.files() == []
 
 
 class ActAt(list[tuple[str, int, int]]):
@@ -372,9 +380,8 @@ def test_column_ids_may_be_words_of_the_language(press: Press, tmp_path: Path) -
     assert ask(press.publish(contract(scope), described), 'SELECT "order", "group", "table" FROM t1') == [(1, "a", "b")]
 
 
-def test_progress_is_told_in_order(press: Press) -> None:
-    press.publish(sample_p1(), sample())
-    assert press.steps == [
+def test_progress_is_told_in_order(p1: tuple[Press, Publication]) -> None:
+    assert p1[0].steps == [
         ("source", 0, 1),
         ("entities", 0, 1),
         ("table", 0, 3),
@@ -385,10 +392,10 @@ def test_progress_is_told_in_order(press: Press) -> None:
     ]
 
 
-def test_the_file_is_read_only_and_alone(press: Press) -> None:
-    made = press.publish(sample_p1(), sample())
+def test_the_file_is_read_only_and_alone(p1: tuple[Press, Publication]) -> None:
+    press, made = p1
     assert os.stat(made.path).st_mode & 0o7777 == 0o400
-    assert [p.name for p in press.directory.iterdir()] == ["P1-1.duckdb"]
+    assert press.files() == ["P1-7.duckdb"]
     assert press.private.stat().st_mode & 0o777 == 0o700
     assert sorted(p.name for p in press.private.rglob("*")) == ["entities-P1.duckdb", "workshops"]
 
@@ -413,10 +420,9 @@ def test_a_killed_build_leaves_nothing_that_the_next_does_not_clear(press: Press
     root = Path(__file__).parents[2]
     killed = subprocess.run([sys.executable, "-c", KILLED, str(press.root)], cwd=root, check=False)
     assert killed.returncode == -signal.SIGKILL
-    left = [p.name for p in press.directory.iterdir()]
-    assert left
-    assert all(".building" in name for name in left)
+    assert press.files()
+    assert all(name.startswith(".building/") for name in press.files())
     made = press.publish(sample_p1(), sample())
-    assert [p.name for p in press.directory.iterdir()] == ["P1-1.duckdb"]
+    assert press.files() == ["P1-1.duckdb"]
     assert list((press.private / "workshops").iterdir()) == []
     assert made.catalogue.tables[0].rows == 5032

@@ -86,7 +86,8 @@ def test_afterwards_every_value_is_held_by_k(policy: RareValues, seed: int) -> N
     con = engine()
     con.execute(f"SELECT setseed({seed / 10})")
     con.execute(
-        "CREATE OR REPLACE TABLE t AS SELECT (random() * 80)::INT AS __ek, 'town' || floor(30 * random() ** 3)::INT AS town, "
+        "CREATE OR REPLACE TABLE t AS "
+        "SELECT (random() * 80)::INT AS __ek, 'town' || floor(30 * random() ** 3)::INT AS town, "
         "nullif(floor(40 * random() ** 3)::INT, 7) AS year FROM range(300)"
     )
     treat_rare(con, "t", (TOWN, YEAR), 10, policy)

@@ -49,7 +49,8 @@ class Stage:
             return reader.publication(id)
 
     def files(self) -> list[str]:
-        return sorted(p.name for p in self.runner.directory.glob("*"))
+        found = (p for p in self.runner.directory.rglob("*") if p.is_file())
+        return sorted(str(p.relative_to(self.runner.directory)) for p in found)
 
     def said(self) -> list[tuple[str, str, str]]:
         """The publisher's own audit events."""
@@ -103,7 +104,7 @@ def test_the_file_goes_with_the_right_to_read_it(stage: Stage, change: dict[str,
     stage.save(contract(WIDE), contract(WIDE, id="P2"))
     stage.step()
     stage.save(replace(contract(WIDE), **change), replace(contract(WIDE, id="P2"), ends_at=NOW + 1000 * DAY))
-    stage.runner.directory.joinpath("P1-9.duckdb.building").touch()
+    stage.runner.directory.joinpath(".building", "P1-9.duckdb").touch()
     assert stage.step(now) == 1
     assert stage.files() == ["P2-1.duckdb"]
     assert stage.publication() is None
@@ -261,7 +262,7 @@ def test_a_start_clears_strays_leftovers_and_files_nobody_vouches_for(stage: Sta
     stage.save(contract(WIDE), contract(WIDE, id="P2"))
     stage.step()
     directory, private = stage.runner.directory, stage.runner.private
-    for stray in ("P3-1.duckdb", "P1-7.duckdb", "P1-2.duckdb.building", "P1-2.duckdb.building.wal", "gone-1.duckdb"):
+    for stray in ("P3-1.duckdb", "P1-7.duckdb", ".building/P1-1.duckdb", ".building/P2-2.duckdb.wal", "gone-1.duckdb"):
         (directory / stray).touch()
     (directory / "README").touch()
     (directory / "P2-1.duckdb").chmod(0o600)

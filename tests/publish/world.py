@@ -97,6 +97,11 @@ class Press:
     def private(self) -> Path:
         return self.root / "private"
 
+    def files(self) -> list[str]:
+        """What lies in the published directory, finished or not."""
+        found = (p for p in self.directory.rglob("*") if p.is_file())
+        return sorted(str(p.relative_to(self.directory)) for p in found)
+
     def publish(self, contract: Contract, *datasets: Dataset, previous: int | None = None) -> Publication:
         def keep(report: Report) -> None:
             self.report = report

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from access_broker.domain.decisions import Refused
 from access_broker.sql.names import UnknownNames
 from tests.support.sample import analysed, footprint, uses

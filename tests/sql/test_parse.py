@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+
 from access_broker.domain.decisions import Refused
 from access_broker.sql.parse import parse
 

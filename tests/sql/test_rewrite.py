@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from access_broker.sql.verify import Mismatch, verify
 from tests.support.sample import analysed, narrowed, plan, published, rows
 

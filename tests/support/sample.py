@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
 from access_broker.domain.catalogue import Catalogue, GrantedColumn, GrantedTable
 from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Obligations

@@ -58,8 +58,8 @@ class System:
         deadline = time.monotonic() + 60
         while not self.ready_file.exists():
             if self._process.poll() is not None:
-                assert self._process.stderr is not None
-                raise AssertionError(f"amanat up ended: {self._process.stderr.read()}")
+                _, said = self._process.communicate()
+                raise AssertionError(f"amanat up ended: {said}")
             assert time.monotonic() < deadline, "not ready in 60 s"
             time.sleep(0.05)
         return self

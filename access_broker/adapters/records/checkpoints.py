@@ -4,6 +4,9 @@ A chain of hashes alone cannot show that its tail was cut off or that all of it 
 "record n had hash h", signed with a key that the database does not hold. The anchor shows the same when checkpoints
 were cut off along with the records. Whoever can put back database *and* anchor together still goes unseen: copy the
 anchor to another place now and then (its few lines can be printed in a committee's minutes).
+
+A process that finds the database behind the anchor does not write (see `chain.Chain`), so a backup has to hold key,
+anchor and database together; of a running system, copy the anchor before the database.
 """
 
 from __future__ import annotations
@@ -73,9 +76,7 @@ class Anchor:
 
     def write(self, path: Path) -> None:
         document = {"public_key": self.public_key, "signature": self.signature, **vars(self.head)}
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        fresh.write_text(json.dumps(document, indent=1) + "\n", encoding="ascii")
-        fresh.replace(path)
+        _write_durably(path, json.dumps(document, indent=1) + "\n", 0o644)
 
 
 class Signer:
@@ -109,8 +110,17 @@ class Signer:
             raise Unavailable(AUDIT, f"{KEY_FILE} is gone, but {self._anchor_file} was signed with it")
         key = Ed25519PrivateKey.generate()
         Anchor(_public(key), Head(), key.sign(_statement(Head())).hex()).write(self._anchor_file)
-        _store_key(self._state / KEY_FILE, key)
+        _write_durably(self._state / KEY_FILE, key.private_bytes_raw().hex(), 0o600)
+        self._sync_directory()
         return key
+
+    def _sync_directory(self) -> None:
+        """Before anything is signed: an anchor whose key did not survive a power failure would be of no use."""
+        directory = os.open(self._state, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -147,9 +157,12 @@ def _load_key(path: Path) -> Ed25519PrivateKey | None:
         raise Unavailable(AUDIT, f"{path} cannot be read") from error
 
 
-def _store_key(path: Path, key: Ed25519PrivateKey) -> None:
+def _write_durably(path: Path, text: str, mode: int) -> None:
+    """The old content or the new, never half of it, even when the power fails: a torn anchor stops everything."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key.private_bytes_raw().hex())
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
     fresh.replace(path)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Executable, Row, Select, Table, bindparam, delete, insert, select
@@ -110,14 +111,11 @@ class Children:
 
     def __call__(self, table: Table, *further: str) -> dict[Any, list[Row[Any]]]:
         """Rows by parent id, or by (parent id, *further columns)."""
+        names = list(table.columns.keys())
+        key_of = itemgetter(*(names.index(name) for name in (self._parent, *further)))
         found: dict[Any, list[Row[Any]]] = {}
         for row in load(self._tx, table, self._parent, self._id):
-            key = (
-                tuple(row._mapping[name] for name in (self._parent, *further))
-                if further
-                else row._mapping[self._parent]
-            )
-            found.setdefault(key, []).append(row)
+            found.setdefault(key_of(row), []).append(row)
         return found
 
 

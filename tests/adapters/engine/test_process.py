@@ -9,6 +9,7 @@ from access_broker.adapters.engine.channel import Channel, Kind, socket_pair
 from access_broker.adapters.engine.limits import PoolSettings
 from access_broker.adapters.engine.process import WorkerProcess
 from access_broker.adapters.engine.worker import EngineWorker
+from access_broker.domain.decisions import Refused
 
 
 class Forged(WorkerProcess):
@@ -55,6 +56,9 @@ def test_a_worker_that_says_what_workers_do_not_say_dies(publication, frames):
     worker = EngineWorker(process, publication, PoolSettings())
     process.forge(*frames)
     try:
+        with pytest.raises(Refused) as caught:
+            list(worker.run("SELECT 1").batches())
+        assert caught.value.reason.code == "INTERNAL"
         assert not process.running()
     finally:
         process.close()

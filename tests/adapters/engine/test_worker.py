@@ -172,6 +172,19 @@ def test_the_readers_own_time_does_not_count(make_pool, publication):
     assert total == 200000
 
 
+def test_the_engines_time_adds_up_over_batches(make_pool, publication):
+    pool = make_pool(limits=Limits(memory_mb=256, statement_seconds=1.0))
+    slow = "levenshtein(repeat('a', 150 + id % 3), repeat('b', 150))"
+    many = ", ".join(["id"] * 40)  # small batches
+    with pool.get("ana", "C-1", 1, publication) as worker:
+        answer = worker.run(f"SELECT {slow}, {many} FROM visits")
+        batches = []
+        with pytest.raises(Refused) as caught:
+            batches.extend(answer.batches())
+    assert caught.value.reason.code == "TOO_SLOW"
+    assert batches
+
+
 def test_planning_has_a_deadline_too(make_pool, publication):
     pool = make_pool(limits=Limits(memory_mb=256, statement_seconds=0.3))
     with pool.get("ana", "C-1", 1, publication) as worker, pytest.raises(Refused) as caught:

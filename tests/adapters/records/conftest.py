@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from access_broker.adapters.records import METADATA, DbRole, SqlRecords, Verification, verify
 from access_broker.adapters.records.engine import open_engine
 from access_broker.migrations import migrate
-from tests.support.postgres import PostgresServer, postgres_server  # noqa: F401 - a fixture, used by name
+from tests.support.postgres import PostgresServer
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -86,7 +86,7 @@ class Place:
 
 
 @pytest.fixture(scope="session")
-def templates(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path | str]:  # noqa: F811
+def templates(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path | str]:
     """An empty migrated database of each kind, to be copied."""
     file = tmp_path_factory.mktemp("template") / "records.db"
     migrate(f"sqlite:///{file}")
@@ -97,7 +97,7 @@ def templates(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPath
 
 @pytest.fixture(scope="session")
 def fresh(
-    postgres_server: PostgresServer,  # noqa: F811
+    postgres_server: PostgresServer,
     templates: dict[str, Any],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[str], Place]:

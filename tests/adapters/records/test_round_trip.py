@@ -147,7 +147,7 @@ def examples(count: int) -> Callable[[Any], Any]:
     return settings(max_examples=count, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-@examples(25)
+@examples(15)
 @given(contract=CONTRACTS)
 def test_contract(shared: SqlRecords, contract: Contract) -> None:
     with shared.write() as writer:
@@ -164,7 +164,7 @@ def test_contract(shared: SqlRecords, contract: Contract) -> None:
     assert (standing.starts_at, standing.ends_at) == (contract.starts_at, contract.ends_at)
 
 
-@examples(25)
+@examples(15)
 @given(dataset=DATASETS, problem=st.builds(Problem, IDS, TEXT, TEXT, TEXT))
 def test_dataset_and_problem(shared: SqlRecords, dataset: Dataset, problem: Problem) -> None:
     problem = Problem(**{**vars(problem), "resources": (dataset.id, "health")})
@@ -178,7 +178,7 @@ def test_dataset_and_problem(shared: SqlRecords, dataset: Dataset, problem: Prob
         assert problem in reader.problems()
 
 
-@examples(25)
+@examples(15)
 @given(
     organisation=st.builds(Organisation, IDS, name_en=TEXT, name_fa=TEXT, legal_id=st.none() | TEXT),
     person=st.builds(Person, IDS, ORGANISATION_IDS, name_en=TEXT, name_fa=TEXT, language=TEXT),
@@ -201,7 +201,7 @@ def test_people(shared: SqlRecords, organisation: Organisation, person: Person, 
         assert reader.password_hash(person.id) == "$argon2id$…"
 
 
-@examples(25)
+@examples(15)
 @given(
     warning=st.builds(
         WarningNotice,
@@ -242,7 +242,7 @@ def test_journal(
         assert reader.publications() == [publication]
 
 
-@examples(40)
+@examples(25)
 @given(
     event=st.builds(AuditEvent, TEXT, TEXT, TEXT, TEXT, st.dictionaries(TEXT, LEAVES | st.just("\0\ud800"), max_size=3))
 )

@@ -174,6 +174,16 @@ class TestAFile:
         assert [path.name for path in tmp_path.iterdir()] == ["copy.db"]
         assert copy.read_bytes() == before
 
+    def test_a_copy_after_a_crash_is_read_with_its_log(self, file_place: Place, tmp_path: Path) -> None:
+        """What was committed since the last checkpoint of SQLite's own stands in the -wal file only."""
+        assert file_place.file is not None
+        record(file_place.records(signed=True), "query.decided")
+        for end in ("", "-wal", ".anchor.json"):
+            shutil.copy(f"{file_place.file}{end}", tmp_path)
+        assert verify(f"sqlite:///{tmp_path}/records.db") == Verification(True, 1, None, anchored=True)
+        (tmp_path / "records.db-wal").unlink()
+        assert verify(f"sqlite:///{tmp_path}/records.db") == Verification(False, 0, 1, anchored=True)
+
     def test_one_that_is_not_there_cannot_be_verified(self, tmp_path: Path) -> None:
         with pytest.raises(Unavailable, match="RECORDS_UNAVAILABLE"):
             verify(f"sqlite:///{tmp_path}/none.db")

@@ -1,0 +1,106 @@
+package acts_test
+
+import data.acts
+import data.testing
+import rego.v1
+
+entrypoint := "acts"
+
+test_good_facts_are_allowed if acts.decision == {"allow": true, "reasons": []} with input as testing.acts
+
+test_empty_input_is_refused if {
+	every facts in [{}, null, [], "facts"] {
+		decision := acts.decision with input as facts
+		testing.agrees(decision, {"MALFORMED_FACTS"})
+	}
+}
+
+test_gap_refuses if {
+	every part, _ in testing.acts {
+		every gap in testing.gaps.gaps(testing.acts, part) { acts.decision.allow == false with input as gap }
+	}
+}
+
+# Which act is possible on which ground in which state: a breach is suspended or cut at once by any one seat.
+possible := {
+	["warn", "S3-P6-R2", "active"],
+	["warn", "S3-P6-R2", "suspended"],
+	["suspend", "F-13", "active"],
+	["cut", "F-13", "active"],
+	["cut", "F-13", "suspended"],
+	["cut", "S3-P6-R2", "active"],
+	["cut", "S3-P6-R2", "suspended"],
+	["lift", "F-13", "suspended"],
+}
+
+test_truth_table[concat(" ", [act, ground, state])] if {
+	some act in {"warn", "suspend", "cut", "lift", "burn"}
+	some ground in {"F-13", "S3-P6-R2", "F-12"}
+	some state in {"drafted", "active", "suspended", "cut", "ended", "gone"}
+	decision := acts.decision with input as _with({"act": act, "ground": ground, "contract": {"state": state}})
+	{true | decision.allow} == {true | [act, ground, state] in possible}
+}
+
+cases := {
+	"no seat": {"facts": _with({"seats": []}), "reasons": {"NOT_PERMITTED S1-C2"}},
+	"a seat in the other committee": {
+		"facts": _with({"seats": [{"committee": "qualification", "number": 1}]}),
+		"reasons": {"NOT_PERMITTED S1-C2"},
+	},
+	"disabled": {"facts": _with({"person": {"disabled": true}}), "reasons": {"PERSON_DISABLED"}},
+	"wrong ground for a warning": {
+		"facts": _with({"act": "warn", "ground": "F-13"}),
+		"reasons": {"GROUND_NOT_ALLOWED S3-P6-R2"},
+	},
+	"wrong ground for a suspension": {
+		"facts": _with({"act": "suspend"}),
+		"reasons": {"GROUND_NOT_ALLOWED F-13"},
+	},
+	"no ground at all": {"facts": _with({"ground": ""}), "reasons": {"MALFORMED_FACTS"}},
+	"an act nobody knows": {"facts": _with({"act": "burn"}), "reasons": {"MALFORMED_FACTS"}},
+	"never warned": {"facts": _with({"warnings": []}), "reasons": {"WARNING_NEEDED S3-P6-R2"}},
+	"warning not acknowledged": {
+		"facts": _with({"warnings": [{"acknowledged": false, "withdrawn": false}]}),
+		"reasons": {"WARNING_NEEDED S3-P6-R2"},
+	},
+	"warning withdrawn": {
+		"facts": _with({"warnings": [{"acknowledged": true, "withdrawn": true}]}),
+		"reasons": {"WARNING_NEEDED S3-P6-R2"},
+	},
+	"one of two warnings counts": {
+		"facts": _with({"warnings": [
+			{"acknowledged": true, "withdrawn": true},
+			{"acknowledged": true, "withdrawn": false},
+		]}),
+		"reasons": set(),
+	},
+	"two half warnings are none": {
+		"facts": _with({"warnings": [
+			{"acknowledged": true, "withdrawn": true},
+			{"acknowledged": false, "withdrawn": false},
+		]}),
+		"reasons": {"WARNING_NEEDED S3-P6-R2"},
+	},
+	"no decision": {"facts": _with({"decision": null}), "reasons": {"DECISION_NEEDED S3-P6-R2"}},
+	"an empty decision": {"facts": _with({"decision": ""}), "reasons": {"DECISION_NEEDED S3-P6-R2"}},
+	"a breach needs neither": {
+		"facts": _with({"ground": "F-13", "decision": null, "warnings": []}),
+		"reasons": set(),
+	},
+	"a cut is final": {
+		"facts": _with({"act": "lift", "ground": "F-13", "contract": {"state": "cut"}}),
+		"reasons": {"STATE_FORBIDS F-13"},
+	},
+	"a warning in a draft": {
+		"facts": _with({"act": "warn", "contract": {"state": "drafted"}}),
+		"reasons": {"STATE_FORBIDS S3-P6-R2"},
+	},
+}
+
+test_reasons[note] if {
+	some note, case in cases
+	decision := acts.decision with input as case.facts
+	testing.agrees(decision, case.reasons)
+}
+
+_with(change) := object.union(testing.acts, change)

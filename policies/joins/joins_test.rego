@@ -1,0 +1,63 @@
+package joins_test
+
+import data.joins
+import data.testing
+import rego.v1
+
+# d.a, d.b, d.c and d.x have the entity `key`; a-b, b-c over it and a.city-p.city over an open column are declared,
+# and so are a.area-b.area and b.area-c.area, which are no entities.
+facts(left, right) := {
+	"tables": {
+		"d.a": {"entity": "key", "columns": {"key": "join", "city": "dimension", "area": "dimension"}},
+		"d.b": {"entity": "key", "columns": {"key": "join", "area": "dimension"}},
+		"d.c": {"entity": "key", "columns": {"key": "join", "area": "dimension"}},
+		"d.x": {"entity": "key", "columns": {"key": "join", "note": "raw"}},
+		"d.p": {"entity": null, "columns": {"city": "raw", "name": "raw", "grade": "dimension"}},
+		"d.q": {"entity": null, "columns": {"city": "raw", "grade": "dimension"}},
+	},
+	"joins": [
+		["d.a.key", "d.b.key"],
+		["d.c.key", "d.b.key"],
+		["d.a.city", "d.p.city"],
+		["d.a.area", "d.b.area"],
+		["d.b.area", "d.c.area"],
+	],
+	"query": {
+		"sources": {"s0": left[0], "s1": right[0]},
+		"touches": [testing.touch("s0", left[1], "join", ""), testing.touch("s1", right[1], "join", "")],
+		"joins": [{"left": {"source": "s0", "column": left[1]}, "right": {"source": "s1", "column": right[1]}}],
+		"unknown": [],
+	},
+}
+
+cases := {
+	"declared": {"left": ["d.a", "key"], "right": ["d.b", "key"], "allowed": true},
+	"declared the other way round": {"left": ["d.b", "key"], "right": ["d.c", "key"], "allowed": true},
+	"declared with an open table": {"left": ["d.p", "city"], "right": ["d.a", "city"], "allowed": true},
+	"chain of entities": {"left": ["d.a", "key"], "right": ["d.c", "key"], "allowed": true},
+	"chain of entities from behind": {"left": ["d.c", "key"], "right": ["d.a", "key"], "allowed": true},
+	"itself over the entity": {"left": ["d.a", "key"], "right": ["d.a", "key"], "allowed": true},
+	"itself over the entity, declared nowhere": {"left": ["d.x", "key"], "right": ["d.x", "key"], "allowed": true},
+	"entity of an unconnected table": {"left": ["d.a", "key"], "right": ["d.x", "key"], "allowed": false},
+	"chain of other columns": {"left": ["d.a", "area"], "right": ["d.c", "area"], "allowed": false},
+	"itself over another column": {"left": ["d.a", "city"], "right": ["d.a", "city"], "allowed": false},
+	"declared tables, other column": {"left": ["d.a", "city"], "right": ["d.b", "area"], "allowed": false},
+	"declared column with another": {"left": ["d.a", "city"], "right": ["d.p", "name"], "allowed": false},
+	"key with an open column": {"left": ["d.a", "key"], "right": ["d.p", "city"], "allowed": false},
+	"two open tables": {"left": ["d.p", "city"], "right": ["d.q", "city"], "allowed": true},
+	"two open tables, coarse column": {"left": ["d.p", "grade"], "right": ["d.q", "grade"], "allowed": false},
+	"raw side of a guarded table": {"left": ["d.x", "note"], "right": ["d.p", "name"], "allowed": true},
+	"a column nobody granted": {"left": ["d.a", "name"], "right": ["d.b", "name"], "allowed": false},
+	"a table nobody granted": {"left": ["d.z", "key"], "right": ["d.a", "key"], "allowed": false},
+}
+
+test_declared[note] if {
+	some note, case in cases
+	undeclared := joins.undeclared with input as facts(case.left, case.right)
+	{true | count(undeclared) == 0} == {true | case.allowed}
+}
+
+test_no_joins_declared_is_none if {
+	undeclared := joins.undeclared with input as object.union(facts(["d.a", "key"], ["d.b", "key"]), {"joins": []})
+	count(undeclared) == 1
+}

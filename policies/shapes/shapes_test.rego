@@ -1,0 +1,94 @@
+package shapes_test
+
+import data.shapes
+import data.testing
+import rego.v1
+
+test_good_facts_are_whole if {
+	shapes.asker_is_whole with input as testing.access
+	shapes.contract_is_whole with input as testing.access
+	shapes.scope_is_whole with input as testing.access
+	shapes.tables_are_whole with input as testing.access
+	shapes.statement_is_whole with input as testing.access
+}
+
+test_nothing_is_not_whole if {
+	every facts in [{}, null, [], "facts", 1, true] {
+		not shapes.asker_is_whole with input as facts
+		not shapes.contract_is_whole with input as facts
+		not shapes.scope_is_whole with input as facts
+		not shapes.tables_are_whole with input as facts
+		not shapes.statement_is_whole with input as facts
+	}
+}
+
+not_whole_numbers := {"negative": -1, "broken": 1.5, "text": "1", "flag": true, "nothing": null, "list": [1], "huge": 1e16}
+
+test_times_are_whole_numbers[note] if {
+	some note, value in not_whole_numbers
+	not shapes.contract_is_whole with input as testing.with_facts({"now": value})
+}
+
+test_k_is_a_whole_number[note] if {
+	some note, value in not_whole_numbers
+	not shapes.contract_is_whole with input as testing.with_terms({"k": value})
+}
+
+not_names := {"empty": "", "number": 1, "flag": true, "nothing": null, "list": ["a"], "object": {"a": "b"}}
+
+test_ids_are_names[note] if {
+	some note, value in not_names
+	not shapes.contract_is_whole with input as testing.with_contract({"id": value})
+}
+
+test_people_are_names[note] if {
+	some note, value in not_names
+	not shapes.contract_is_whole with input as testing.with_contract({"people": ["analyst", value]})
+}
+
+test_people_are_a_list if {
+	not shapes.contract_is_whole with input as testing.with_contract({"people": "analyst"})
+}
+
+test_columns_have_names[note] if {
+	some note, name in {"empty": "", "rows": "*"}
+	facts := testing.with_facts({"tables": {"geo.cities": {"columns": {name: "raw"}}}})
+	not shapes.tables_are_whole with input as facts
+}
+
+test_tables_are_of_a_dataset[key] if {
+	some key in {"cities", ".cities", "geo.", "geo.cities.raw", "other.cities", "."}
+	facts := testing.with_facts({"tables": {key: {"entity": null, "columns": {"city": "raw"}}}})
+	not shapes.tables_are_whole with input as facts
+}
+
+test_entity_is_null_or_a_name[note] if {
+	some note, value in object.remove(not_names, ["nothing"])
+	facts := testing.with_facts({"tables": {"geo.cities": {"entity": value}}})
+	not shapes.tables_are_whole with input as facts
+}
+
+test_joins_are_pairs[note] if {
+	some note, pair in {"one": ["a"], "three": ["a", "b", "c"], "text": "ab", "object": {"a": "b", "c": "d"}, "numbers": [1, 2]}
+	not shapes.statement_is_whole with input as testing.with_facts({"joins": [pair]})
+}
+
+test_dataset_has_a_name if {
+	not shapes.scope_is_whole with input as testing.with_facts({"datasets": {"": {"sovereignty": "sovereign"}}})
+}
+
+test_source_has_a_name if {
+	not shapes.statement_is_whole with input as testing.with_query({"": "geo.cities"}, [], [])
+}
+
+test_dominance_and_epsilon[note] if {
+	some note, terms in {
+		"nobody": {"dominance": {"n": 0, "share": 0.5}},
+		"one and a half": {"dominance": {"n": 1.5, "share": 0.5}},
+		"no share": {"dominance": {"n": 1, "share": 0}},
+		"text": {"dominance": "all"},
+		"no total": {"epsilon": {"per_statement": 1}},
+		"infinite": {"epsilon": {"per_statement": 1, "total": 1e300}},
+	}
+	not shapes.contract_is_whole with input as testing.with_terms(terms)
+}

@@ -1,0 +1,337 @@
+"""The nine steps: their order, and what happens when one of them cannot be done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.catalogue import Publication
+from access_broker.domain.contracts import ContractState
+from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.tokens import Door
+from access_broker.use_cases.ports import Unavailable
+from access_broker.use_cases.run_query import Login, QueryGate
+from tests.support.factories import NOW, give_token, make_contract, make_records
+from tests.support.fakes import FixedClock, InMemoryRecords, ScriptedPolicy
+from tests.support.sample import CATALOGUE, published
+
+CONTRACT = make_contract(state=ContractState.ACTIVE)
+COUNT = "SELECT gender, count(*) AS n FROM citizens GROUP BY gender ORDER BY gender"
+
+
+class Policy(ScriptedPolicy):
+    """`access` guards every source but provinces with k = 10."""
+
+    def decide(self, entrypoint: str, facts: dict[str, Any]) -> dict[str, Any]:
+        document = super().decide(entrypoint, facts)
+        if entrypoint == "access":
+            sources = facts["query"]["sources"]
+            guarded = {s: 10 for s, t in sources.items() if t != "sample.provinces"}
+            uses = [
+                {"table": sources[t["source"]], "column": t["column"], "use": t["use"], "allowed": True}
+                | {"rule": "", "code": ""}
+                for t in facts["query"]["touches"]
+            ]
+            document |= {"uses": uses, "obligations": _obligations(guarded)}
+        return document
+
+
+def _obligations(guarded: dict[str, int]) -> dict[str, Any]:
+    rest = {"differencing": "off", "dominance": None, "epsilon": None}
+    return {"min_entities": guarded, "max_rows": 100, "daily_queries": 50, "answer_mode": "exact", **rest}
+
+
+class Log(list[Any]):
+    """Everything that happened, in order."""
+
+
+class Audit:
+    def __init__(self, log: Log) -> None:
+        self.log, self.fails = log, False
+
+    def record(self, event: AuditEvent) -> int:
+        if self.fails:
+            raise Unavailable("AUDIT_UNAVAILABLE")
+        self.log.append(event)
+        return len(self.log)
+
+
+class Engine:
+    """One worker on the sample tables. `before_batch` runs before each batch leaves it."""
+
+    def __init__(self, log: Log) -> None:
+        self.log = log
+        self.before_batch: Callable[[], None] = lambda: None
+        self.plan_text: str | None = None
+        self.closed = 0
+
+    @contextmanager
+    def get(self, person: str, contract: str, generation: int, publication: Publication) -> Iterator[Engine]:
+        yield self
+
+    def plan(self, sql: str, should_stop: object = None) -> dict[str, Any]:
+        self.log.append("plan")
+        row = published().cursor().execute(
+            "SELECT json_serialize_plan(?, optimize := false)", [self.plan_text or sql]
+        ).fetchone()
+        assert row is not None
+        found: dict[str, Any] = json.loads(row[0])
+        return found
+
+    def run(self, sql: str, should_stop: object = None) -> Engine:
+        self.log.append("run")
+        self.table = published().cursor().sql(sql).to_arrow_table()
+        self.schema = self.table.schema
+        return self
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        for batch in self.table.to_batches(max_chunksize=1):
+            self.before_batch()
+            yield batch
+
+    def close(self) -> None:
+        self.closed += 1
+
+    def live(self) -> set[tuple[str, int]]:
+        return set()
+
+    def kill_older(self, contract: str, generation: int | None) -> int:
+        return 0
+
+
+class Budget:
+    count = 0
+
+    def spent(self, contract: str, day: str) -> int:
+        return self.count
+
+    def spend(self, contract: str, day: str, limit: int) -> None:
+        if self.count >= limit:
+            raise Refused("BUDGET_SPENT", "S3-P5")
+        self.count += 1
+
+
+class World:
+    """A gate with everything it needs, and a person at its door."""
+
+    def __init__(self) -> None:
+        self.clock = FixedClock(NOW)
+        self.records: InMemoryRecords = make_records(CONTRACT, clock=self.clock)
+        self.log, self.policy, self.budget = Log(), Policy(), Budget()
+        self.audit, self.engine = Audit(self.log), Engine(self.log)
+        self.gate = QueryGate(self.records, self.policy, self.engine, self.audit, self.budget, self.clock)
+        give_token(self.records, "amt_x", "analyst", CONTRACT)
+        with self.records.write() as writer:
+            event = AuditEvent("test.arranged", "test", "test")
+            writer.save_publication(Publication("P1", 1, "/nowhere", "0" * 64, CATALOGUE), event)
+
+    def login(self) -> Login:
+        return self.gate.login("amt_x", "127.0.0.1", Door.LOCAL)
+
+    def ask(self, sql: str = COUNT) -> list[dict[str, Any]]:
+        answer = self.gate.run(self.login(), sql, None, lambda: False)
+        return [row for batch in answer.batches() for row in batch.to_pylist()]
+
+    def refusal(self, sql: str = COUNT) -> Reason:
+        with pytest.raises(Refused) as caught:
+            self.ask(sql)
+        return caught.value.reason
+
+    def change(self, **changes: Any) -> None:
+        with self.records.write() as writer:
+            writer.save_contract(replace(CONTRACT, **changes), AuditEvent("test.changed", "test", "P1"))
+
+    @property
+    def kinds(self) -> list[str]:
+        return [e if isinstance(e, str) else e.kind for e in self.log]
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def test_the_decision_is_on_record_before_anything_runs(world: World) -> None:
+    assert world.ask() == [{"gender": "F", "n": 2524}, {"gender": "M", "n": 2508}]
+    assert world.kinds == ["query.allowed", "plan", "run", "query.closed"]
+    closed = world.log[-1].body
+    assert (closed["query"], closed["outcome"], closed["rows"]) == (1, "complete", 2)
+    assert world.engine.closed == 1
+
+
+def test_an_audit_that_cannot_be_written_stops_everything(world: World) -> None:
+    login = world.login()
+    world.audit.fails = True
+    with pytest.raises(Unavailable, match="AUDIT_UNAVAILABLE"):
+        world.gate.run(login, COUNT, None, lambda: False)
+    with pytest.raises(Unavailable, match="AUDIT_UNAVAILABLE"):
+        world.gate.run(login, "not sql at all", None, lambda: False)
+    assert "run" not in world.log
+
+
+def test_a_policy_that_does_not_answer_denies(world: World) -> None:
+    login = world.login()
+    for silent in ("access", "login"):
+        world.policy.script = {silent: Unavailable("POLICY_UNAVAILABLE")}
+        with pytest.raises(Unavailable, match="POLICY_UNAVAILABLE"):
+            world.gate.run(login if silent == "access" else world.login(), COUNT, None, lambda: False)
+    assert world.log == []
+
+
+def test_a_refusal_is_recorded_with_its_uses_and_nothing_runs(world: World) -> None:
+    world.policy.script = {"access": [Reason("AGGREGATE_ONLY", "S3-P5")]}
+    assert world.refusal("SELECT income FROM citizens").code == "AGGREGATE_ONLY"
+    assert world.kinds == ["query.refused"]
+    assert world.log[0].body["code"] == "AGGREGATE_ONLY"
+    assert world.log[0].body["text"] == "SELECT income FROM citizens"
+
+
+@pytest.mark.parametrize("sql", ["SELECT 1; SELECT 2", "DROP TABLE citizens", "SELECT lpad('x', 9, 'y')"])
+def test_a_statement_that_is_not_understood_is_recorded_too(world: World, sql: str) -> None:
+    world.refusal(sql)
+    assert world.kinds == ["query.refused"]
+    assert world.policy.asked[-1][0] == "login"
+
+
+def test_names_that_are_not_known_are_the_policys_to_refuse(world: World) -> None:
+    world.policy.script = {"access": lambda f: [Reason("NOT_GRANTED", "S3-P5")] if f["query"]["unknown"] else []}
+    assert world.refusal("SELECT full_name FROM citizens") == Reason("NOT_GRANTED", "S3-P5")
+    assert world.refusal("SELECT * FROM persons") == Reason("NOT_GRANTED", "S3-P5")
+    world.policy.script = {}  # a policy that forgot: unknown names still have no statement
+    with pytest.raises(ValueError, match="unknown names"):
+        world.ask("SELECT full_name FROM citizens")
+
+
+def test_a_plan_that_shows_something_else_is_refused_and_alarmed(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.engine.plan_text = "SELECT gender, max(income) AS n FROM main.t1 GROUP BY gender"
+    assert world.refusal() == Reason("NOT_VERIFIED", "S3-P5")
+    assert "run" not in world.log
+    assert "differs" in caplog.text
+    world.engine.plan_text = None
+    assert len(world.ask()) == 2  # the refused verification was not remembered as a good one
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"state": ContractState.CUT, "generation": 2}, "CONTRACT_CUT"),
+        ({"state": ContractState.SUSPENDED, "generation": 2}, "CONTRACT_SUSPENDED"),
+        ({"ends_at": NOW}, "CONTRACT_EXPIRED"),
+        ({"generation": 2}, "TOKEN_NOT_VALID"),
+    ],
+)
+def test_a_contract_that_ends_between_two_batches_ends_the_stream(
+    world: World, change: dict[str, Any], code: str
+) -> None:
+    answer = world.gate.run(world.login(), COUNT, None, lambda: False)
+    stream = answer.batches()
+    assert next(stream).num_rows == 1
+    world.change(**change)
+    with pytest.raises(Refused) as caught:
+        next(stream)
+    assert caught.value.reason.code == code
+    assert world.log[-1].body["outcome"] == ("cut" if code.startswith("CONTRACT") else f"refused {code}")
+    assert world.log[-1].body["rows"] == 1
+    assert world.engine.closed == 1
+
+
+def test_a_worker_that_was_killed_by_a_cut_says_cut(world: World) -> None:
+    def die() -> None:
+        world.change(state=ContractState.CUT, generation=2)
+        raise Refused("WORKER_LOST")
+
+    world.engine.before_batch = die
+    assert world.refusal().code == "CONTRACT_CUT"
+
+
+def test_records_that_go_away_end_the_stream(world: World) -> None:
+    stream = world.gate.run(world.login(), COUNT, None, lambda: False).batches()
+    next(stream)
+
+    @contextmanager
+    def gone() -> Iterator[Any]:
+        raise Unavailable("RECORDS_UNAVAILABLE")
+        yield
+
+    world.records.read = gone  # type: ignore[method-assign]
+    with pytest.raises(Unavailable, match="RECORDS_UNAVAILABLE"):
+        next(stream)
+
+
+def test_too_few_people_is_one_code_for_none_and_few(world: World) -> None:
+    for city in ("Oviedo", "Nowhere"):
+        assert world.refusal(f"SELECT count(*) FROM citizens WHERE city = '{city}'") == Reason("BELOW_K", "S3-P5")
+    assert world.log[-1].body["outcome"] == "refused BELOW_K"
+    shown = world.ask("SELECT count(*) AS n FROM citizens")
+    assert shown == [{"n": 5032}]
+
+
+def test_a_reader_who_leaves_closes_the_record(world: World) -> None:
+    answer = world.gate.run(world.login(), COUNT, None, lambda: False)
+    stream = answer.batches()
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    answer.close()
+    assert [e.body["outcome"] for e in world.log if isinstance(e, AuditEvent) and e.kind == "query.closed"] == [
+        "closed early"
+    ]
+
+
+def test_a_spent_budget_refuses_before_anything_is_recorded_as_allowed(world: World) -> None:
+    world.budget.count = CONTRACT.terms.daily_queries
+    assert world.refusal().code == "BUDGET_SPENT"
+    assert "query.allowed" not in world.kinds
+
+
+def test_describing_and_explaining_run_nothing_and_answer_nothing(world: World) -> None:
+    schema = world.gate.describe(world.login(), 'SELECT avg(income) AS "Mean Income" FROM citizens', None)
+    assert schema.names == ["Mean Income"]
+    told = world.gate.explain(world.login(), COUNT, None)
+    assert told["verdict"] == "allow"
+    assert {"table": "sample.citizens", "column": "gender", "use": "group", "verdict": "allow", "rule": None} in told[
+        "uses"
+    ]
+    refused = world.gate.explain(world.login(), "SELECT 1; SELECT 2", None)
+    assert (refused["verdict"], refused["code"]) == ("refuse", "ONE_STATEMENT")
+    assert set(world.kinds) == {"plan", "run", "query.explained"}  # the run is LIMIT 0, for the schema
+    assert world.budget.count == 0
+
+
+def test_a_contract_without_a_published_file(world: World) -> None:
+    login = world.login()
+    with world.records.write() as writer:
+        writer.drop_publication("P1", AuditEvent("test.changed", "test", "P1"))
+    with pytest.raises(Refused) as caught:
+        world.gate.describe(login, COUNT, None)
+    assert caught.value.reason == Reason("NOT_PUBLISHED", "S2-C3")
+    assert world.gate.explain(login, COUNT, None)["code"] == "NOT_PUBLISHED"
+
+
+def test_an_answer_longer_than_the_contract_allows_is_cut_short_by_the_engine(world: World) -> None:
+    assert len(world.ask("SELECT province FROM provinces")) == 8
+    assert "LIMIT 100" in str(world.gate._compiler._statements)
+
+
+def test_a_login_needs_a_contract_and_the_policys_word(world: World) -> None:
+    give_token(world.records, "amt_seat", "chair")
+    with pytest.raises(Refused) as caught:
+        world.gate.login("amt_seat", "127.0.0.1", Door.LOCAL)
+    assert caught.value.reason.code == "WRONG_DOOR"
+    world.policy.script = {"login": [Reason("NOT_ACKNOWLEDGED", "S3-P7-R1")]}
+    with pytest.raises(Refused) as caught:
+        world.login()
+    assert caught.value.reason == Reason("NOT_ACKNOWLEDGED", "S3-P7-R1")
+    world.clock.advance(timedelta(hours=9))
+    with pytest.raises(Refused) as caught:
+        world.login()
+    assert caught.value.reason.code == "TOKEN_EXPIRED"
