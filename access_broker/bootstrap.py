@@ -48,9 +48,7 @@ def build_policy(opa_port: int | None) -> PolicyEngine:
 def build_broker(state: StateDir, policy: PolicyEngine) -> FastAPI:
     """Records, committees and REST. Holds neither data nor Docker."""
     records = SqlRecords(state.records_url, "broker", state=state.keys)
-    extras = Extras(
-        read_scenario=read_scenario, verify_audit=lambda: verify(state.records_url, state=state.keys)
-    )
+    extras = Extras(read_scenario=read_scenario, verify_audit=lambda: verify(state.records_url, state=state.keys))
     return create_api(records, policy, now, Argon2Passwords(), sentence, state.operator_secret(), extras)
 
 

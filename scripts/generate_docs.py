@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 
+from access_broker.adapters.scenario.schema import schema_text
 from access_broker.adapters.sentences import next_step, translate, what
 from access_broker.domain.acts import GROUNDS, RESULT, Act
 from access_broker.domain.contracts import TRANSITIONS, ContractState
@@ -44,7 +45,7 @@ def main(arguments: list[str]) -> int:
 
 def pages() -> dict[str, str]:
     """File name under docs/ → its text as it must be now."""
-    return {"reasons.md": reasons_page(), "states.md": states_page()}
+    return {"reasons.md": reasons_page(), "states.md": states_page(), "scenario.schema.json": schema_text()}
 
 
 def _is_current(path: Path, page: str) -> bool:

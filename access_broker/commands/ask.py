@@ -94,5 +94,3 @@ def _explained(found: dict[str, Any]) -> str:
     lines += [f"  {u['verdict']:7} {u['table']}.{u['column']}  {u['use']}" for u in found["uses"]]
     lines += [f"  must    {json.dumps(o)}" for o in found["obligations"]]
     return "\n".join(lines)
-
-

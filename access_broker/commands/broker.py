@@ -63,9 +63,9 @@ class Broker:
             )
         except httpx.HTTPError as error:
             stop(f"the broker does not answer ({type(error).__name__}); see {self.state.logs / 'broker.log'}")
-        if answer.is_success:
-            return answer.json() if answer.content else None
-        stop(problem_text(answer))
+        if not answer.is_success:
+            stop(problem_text(answer))
+        return answer.json() if answer.content else None
 
 
 def _over_http() -> Callable[..., httpx.Response]:

@@ -45,7 +45,9 @@ def _parts(folder: StateDir, base: int, policy: str) -> tuple[list[Part], dict[s
         "policy": policy,
     }
     parts = [
-        Part("broker", _part("broker", [*common, "--port", str(api)]), answers(f"http://127.0.0.1:{api}/api/v1/health")),
+        Part(
+            "broker", _part("broker", [*common, "--port", str(api)]), answers(f"http://127.0.0.1:{api}/api/v1/health")
+        ),
         _marked("publisher", common, marks),
         _marked("gateway", [*common, "--port", str(flight)], marks),
     ]

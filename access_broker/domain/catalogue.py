@@ -21,9 +21,9 @@ class GrantedColumn:
 class GrantedTable:
     """One table of the published file.
 
-    `table` is the stable id, `name` what people type, `physical` its name in the file. `entity`: the id of the entity column, granted or not, None for open tables.
-    `entity_physical`: the hidden column with the contract's entity integers. `entity_unique`: one row per entity,
-    then counting entities is counting rows.
+    `table` is the stable id, `name` what people type, `physical` its name in the file. `entity`: the id of the entity
+    column, granted or not, None for open tables. `entity_physical`: the hidden column with the contract's entity
+    integers. `entity_unique`: one row per entity, then counting entities is counting rows.
     """
 
     dataset: str

@@ -154,9 +154,7 @@ class QueryGate:
 
     # --- the steps ----------------------------------------------------------------------------------------------
 
-    def _decide(
-        self, login: Login, sql: str, parameters: tuple[Any, ...] | None, refused_as: str = _REFUSED
-    ) -> _Asked:
+    def _decide(self, login: Login, sql: str, parameters: tuple[Any, ...] | None, refused_as: str = _REFUSED) -> _Asked:
         """(2) (3), and (4) for a refusal."""
         now = self._clock()
         with self._records.read() as reader:

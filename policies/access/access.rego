@@ -1,5 +1,5 @@
 # METADATA
-# description: May this statement be answered - the login, the contract, every use, the day's budget; and what it must obey.
+# description: May this statement be answered, and what must it obey then.
 # schemas:
 #   - input: schema.facts.input
 package access

@@ -7,7 +7,7 @@ package grants
 import rego.v1
 
 # METADATA
-# description: Uses that need nothing further where the rows of the source may be seen, by mode; `*` are the rows themselves.
+# description: What may be done where rows may be seen, by mode; the mode of the rows themselves is written `*`.
 visible := {
 	"raw": _column_uses,
 	"mask": _column_uses,
@@ -22,9 +22,10 @@ _column_uses := {
 # METADATA
 # description: >-
 #   What a use needs everywhere else, by mode. A use that is missing here is refused.
-#   `nothing`: allowed as it is. `equality`: the statement shows the equality, so that it can be held against the declared
-#   ones. `aggregate`: a function of the contract's list. `count`: the same, and it is `count`. `entity`: the column is the
-#   entity of its table. `alone`: no second guarded source is multiplied. `counted`: it decides rows of a guarded source.
+#   `nothing` - allowed as it is; `equality` - the statement shows the equality, so that it can be held against the
+#   declared ones; `aggregate` - a function of the contract's list; `count` - the same, and it is `count`; `entity` -
+#   the column is the entity of its table; `alone` - no second guarded source is multiplied; `counted` - it decides
+#   about rows of a guarded source.
 needs := {
 	"raw": _values,
 	"mask": _values,

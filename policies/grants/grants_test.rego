@@ -112,7 +112,8 @@ column_facts(mode, use) := facts if {
 		[testing.touch("s0", "city", "filter", ""), testing.touch("s0", "c", parts[0], function)],
 		[],
 	)
-	facts := object.union(query, {"tables": {"census.people": {"columns": {name: mode | some name in {"c"}; mode != "none"}}}})
+	columns := {name: mode | some name in {"c"}; mode != "none"}
+	facts := object.union(query, {"tables": {"census.people": {"columns": columns}}})
 }
 
 rows_facts(use) := testing.with_query(

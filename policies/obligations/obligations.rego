@@ -7,7 +7,7 @@ package obligations
 import rego.v1
 
 # METADATA
-# description: The obligations. A term that is missing leaves this undefined, and `access` then falls back to its refusal.
+# description: The obligations. Where a term is missing this is undefined, and `access` falls back to its refusal.
 all := {
 	"min_entities": entities,
 	"max_rows": terms.max_rows,

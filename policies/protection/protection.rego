@@ -1,5 +1,5 @@
 # METADATA
-# description: Which granted tables protect people, and which sources of a statement must therefore be counted by people.
+# description: Which granted tables protect people, and in which sources of a statement people must be counted.
 # schemas:
 #   - input: schema.facts.input
 package protection

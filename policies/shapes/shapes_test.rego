@@ -22,7 +22,15 @@ test_nothing_is_not_whole if {
 	}
 }
 
-not_whole_numbers := {"negative": -1, "broken": 1.5, "text": "1", "flag": true, "nothing": null, "list": [1], "huge": 1e16}
+not_whole_numbers := {
+	"negative": -1,
+	"broken": 1.5,
+	"text": "1",
+	"flag": true,
+	"nothing": null,
+	"list": [1],
+	"huge": 1e16,
+}
 
 test_times_are_whole_numbers[note] if {
 	some note, value in not_whole_numbers
@@ -69,7 +77,13 @@ test_entity_is_null_or_a_name[note] if {
 }
 
 test_joins_are_pairs[note] if {
-	some note, pair in {"one": ["a"], "three": ["a", "b", "c"], "text": "ab", "object": {"a": "b", "c": "d"}, "numbers": [1, 2]}
+	some note, pair in {
+		"one": ["a"],
+		"three": ["a", "b", "c"],
+		"text": "ab",
+		"object": {"a": "b", "c": "d"},
+		"numbers": [1, 2],
+	}
 	not shapes.statement_is_whole with input as testing.with_facts({"joins": [pair]})
 }
 

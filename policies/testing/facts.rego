@@ -1,7 +1,7 @@
 # METADATA
 # description: >-
-#   One good set of facts for each entrypoint. Everything in them is needed: a contract of the personal level, a statement
-#   that joins two protected tables and an open one and uses a column of every mode. Tests change one thing.
+#   One good set of facts for each entrypoint. Everything in them is needed - a contract of the personal level, and a
+#   statement that joins two protected tables and an open one and uses a column of every mode. Tests change one thing.
 package testing
 
 import rego.v1

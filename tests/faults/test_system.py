@@ -35,6 +35,17 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     started.stop()
 
 
+def refused_with(system: System, token: str, sql: str) -> str:
+    """The code a statement is refused with, asked with a token that was had before."""
+    try:
+        with system.connect(token) as connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            cursor.fetchall()
+    except flight_sql.Error as error:
+        return code_of(error)
+    return ""
+
+
 def test_a_cut_ends_a_running_statement_and_everything_after_it(system: System) -> None:
     ended: dict[str, object] = {}
     token = system.token("analyst", "P2")
@@ -137,13 +148,10 @@ def test_audit_not_writable_means_no_answer(system: System) -> None:
     blocker = sqlite3.connect(system.state / "records.sqlite", isolation_level=None)
     blocker.execute("BEGIN IMMEDIATE")
     try:
-        with (
-            pytest.raises(flight_sql.Error, match="AMANAT:(AUDIT|RECORDS)_UNAVAILABLE"),
-            system.connect(token) as connection,
-            connection.cursor() as cursor,
-        ):
-            cursor.execute("SELECT count(*) FROM citizens")
-            cursor.fetchall()
+        assert refused_with(system, token, "SELECT count(*) FROM citizens") in (
+            "AUDIT_UNAVAILABLE",
+            "RECORDS_UNAVAILABLE",
+        )
     finally:
         blocker.execute("ROLLBACK")
         blocker.close()
@@ -155,9 +163,7 @@ def test_records_gone_means_no_answer(system: System) -> None:
     for file in system.state.glob("records.sqlite*"):
         file.rename(file.with_name(f"away-{file.name}"))
     try:
-        with pytest.raises(flight_sql.Error, match="AMANAT:"), system.connect(token) as c, c.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM provinces")
-            cursor.fetchall()
+        assert refused_with(system, token, "SELECT count(*) FROM provinces") == "RECORDS_UNAVAILABLE"
     finally:
         for file in system.state.glob("records.sqlite*"):
             file.unlink()
@@ -209,7 +215,9 @@ def test_a_changed_source_is_not_published(tmp_path: Path) -> None:
     system = System(tmp_path / "state").start()
     try:
         os.kill(system.pid_of("publisher"), signal.SIGSTOP)  # so that the file can change between load and publication
-        loading = threading.Thread(target=system.amanat, args=("load", str(folder / "scenario.yaml")), kwargs={"check": False})
+        loading = threading.Thread(
+            target=system.amanat, args=("load", str(folder / "scenario.yaml")), kwargs={"check": False}
+        )
         loading.start()
         time.sleep(3)
         with (folder / "sample_schema.sql").open("a") as source:

@@ -42,8 +42,8 @@ def rego(opa_program: Path) -> dict[str, Any]:
     tables = {
         "facts": "{name: data.testing[name] | some name in ['access', 'login', 'activation', 'acts']}",
         "cases": (
-            "{package: {'entrypoint': tests.entrypoint, 'cases': tests.cases} |"
-            " some package, tests in data; tests.cases; tests.entrypoint}"
+            "{name: {'entrypoint': tests.entrypoint, 'cases': tests.cases} |"
+            " some name, tests in data; tests.cases; tests.entrypoint}"
         ),
     }
     query = "{" + ", ".join(f"'{name}': {table}" for name, table in tables.items()) + "}"

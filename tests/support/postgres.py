@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -20,6 +21,7 @@ from psycopg import sql
 
 MISSING = "PostgreSQL is not installed: the records are tested on it too. On Debian: apt install postgresql"
 _OWNER = "amanat"
+_LIBC = ctypes.CDLL(None)
 
 
 @dataclass
@@ -56,6 +58,7 @@ class PostgresServer:
                 [self.program / "postgres", "-D", self.directory / "data", *options],
                 stdout=log,
                 stderr=log,
+                preexec_fn=_die_with_parent,
                 **_unprivileged(),
             )
         self._wait()
@@ -128,3 +131,8 @@ def _unprivileged() -> dict[str, object]:
         return {"cwd": "/"}
     owner = pwd.getpwnam(_user())
     return {"cwd": "/", "user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+
+
+def _die_with_parent() -> None:
+    """Tests that are killed leave no server behind (Linux: PR_SET_PDEATHSIG)."""
+    _LIBC.prctl(1, signal.SIGQUIT)

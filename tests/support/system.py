@@ -47,7 +47,7 @@ class System:
 
     @property
     def ready_file(self) -> Path:
-        return self.state.parent / f"{self.state.name}.ready.json"
+        return self.state.parent / f"{self.state.name}.{self.port_base}.ready.json"
 
     def start(self) -> System:
         command = [*AMANAT, "up", "--state", str(self.state), "--no-sandboxes", "--policy", self.policy]

@@ -79,9 +79,12 @@ class Engine:
 
     def plan(self, sql: str, should_stop: object = None) -> dict[str, Any]:
         self.log.append("plan")
-        row = published().cursor().execute(
-            "SELECT json_serialize_plan(?, optimize := false)", [self.plan_text or sql]
-        ).fetchone()
+        row = (
+            published()
+            .cursor()
+            .execute("SELECT json_serialize_plan(?, optimize := false)", [self.plan_text or sql])
+            .fetchone()
+        )
         assert row is not None
         found: dict[str, Any] = json.loads(row[0])
         return found

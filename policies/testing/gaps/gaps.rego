@@ -13,7 +13,7 @@ walk_of(facts) := {path: value |
 }
 
 # METADATA
-# description: The facts once for each field of one of their parts, without that field; positions in arrays are no fields.
+# description: The facts once for each field of one of their parts, without it; positions in arrays are no fields.
 without_one(facts, part) := {path: json.patch(facts, [{"op": "remove", "path": path}]) |
 	some path, _ in walk_of(facts)
 	path[0] == part

@@ -1,6 +1,9 @@
-"""The wire in hostile hands: a worker that has been taken over can say anything, and reaches nothing by it."""
+"""A process started clean, and the wire in hostile hands: a worker that has been taken over can say anything, and reaches nothing by it."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -10,6 +13,19 @@ from access_broker.adapters.engine.limits import PoolSettings
 from access_broker.adapters.engine.process import WorkerProcess
 from access_broker.adapters.engine.worker import EngineWorker
 from access_broker.domain.decisions import Refused
+
+
+def test_a_worker_sees_a_clean_environment_and_few_descriptors(publication, monkeypatch):
+    monkeypatch.setenv("DATABASE_PASSWORD", "secret")
+    fresh = WorkerProcess()
+    try:
+        worker = EngineWorker(fresh, publication, PoolSettings())
+        assert b"secret" not in Path(f"/proc/{worker.pid}/environ").read_bytes()
+        worker.bind(None)
+        # standard streams on /dev/null, the socket, the path descriptor, the database
+        assert len(os.listdir(f"/proc/{worker.pid}/fd")) <= 6
+    finally:
+        fresh.close()
 
 
 class Forged(WorkerProcess):

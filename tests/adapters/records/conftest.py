@@ -14,9 +14,10 @@ import psycopg
 import pytest
 from sqlalchemy import Engine
 
-from access_broker.adapters.records import METADATA, DbRole, SqlRecords, Verification, verify
+from access_broker.adapters.records import METADATA, DbRole, SqlRecords, Verification, anchor_path, verify
 from access_broker.adapters.records.engine import open_engine
 from access_broker.migrations import migrate
+from tests.adapters.records.world import record
 from tests.support.postgres import PostgresServer
 
 ENGINES = ("sqlite", "postgresql")
@@ -77,6 +78,12 @@ class Place:
 
     def verify(self, *, signed: bool = True) -> Verification:
         return verify(self.url, self.state if signed else None)
+
+    @property
+    def anchor(self) -> Path:
+        path = anchor_path(self.url, self.state)
+        assert path is not None
+        return path
 
     def close(self) -> None:
         for records in self._records.values():
@@ -155,3 +162,11 @@ def server_place(emptied: Callable[[str], Place]) -> Iterator[Place]:
 @pytest.fixture
 def records(place: Place) -> SqlRecords:
     return place.records()
+
+
+@pytest.fixture
+def chain(place: Place) -> Place:
+    """Twelve records, signed at the fourth, eighth and last."""
+    for _ in range(3):
+        record(place.records(signed=True), "query.decided", "query.closed", "query.decided", "query.closed")
+    return place

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from access_broker.adapters.records import SqlRecords, Verification, verify
+from access_broker.adapters.records import Verification, verify
 from access_broker.adapters.records.chain import Entry, Head
-from access_broker.adapters.records.checkpoints import KEY_FILE, Anchor, Signer, anchor_path
+from access_broker.adapters.records.checkpoints import Signer
 from access_broker.domain.audit import GENESIS, AuditEvent, seal
 from access_broker.use_cases.ports import Unavailable
 from tests.adapters.records.conftest import Place
@@ -28,14 +26,6 @@ MAKE_ROOM = (
     "UPDATE audit SET position = -position WHERE position < 0",
 )
 COPY = "at, kind, actor, subject, rule, body, previous, hash"
-
-
-@pytest.fixture
-def chain(place: Place) -> Place:
-    """Twelve records, signed at the fourth, eighth and last."""
-    for _ in range(3):
-        record(place.records(signed=True), "query.decided", "query.closed", "query.decided", "query.closed")
-    return place
 
 
 def broken_at(position: int) -> Verification:
@@ -99,23 +89,23 @@ class TestAChainComputedAnew:
         )
         assert chain.verify() == broken_at(12)
         forger.publish(head, forger.sign(head))
-        shutil.copy(tmp_path / "anchor", anchor_of(chain))  # an anchor of the forger's own, in place of ours
+        shutil.copy(tmp_path / "anchor", chain.anchor)  # an anchor of the forger's own, in place of ours
         assert not chain.verify().ok
 
 
 class TestTheAnchor:
     def test_cannot_be_taken_away_from_a_system_with_a_key(self, chain: Place) -> None:
-        anchor_of(chain).unlink()
+        chain.anchor.unlink()
         assert chain.verify() == Verification(False, LENGTH, LENGTH + 1, anchored=False)
 
     @pytest.mark.parametrize("old", ['"position": 12', '"signature": "', "{"])
     def test_cannot_be_edited(self, chain: Place, old: str) -> None:
-        path = anchor_of(chain)
+        path = chain.anchor
         path.write_text(path.read_text().replace(old, old.replace("12", "4").replace(': "', ': "0').replace("{", "")))
         assert not chain.verify().ok
 
     def test_is_missing_beside_a_copy_which_is_said(self, chain: Place) -> None:
-        anchor_of(chain).unlink()
+        chain.anchor.unlink()
         assert chain.verify(signed=False) == Verification(True, LENGTH, None, anchored=False)
 
 
@@ -190,103 +180,11 @@ class TestAFile:
         assert list(tmp_path.iterdir()) == []
 
 
-class TestAnOldCopyPutBack:
-    """A restored backup forgets the cut that came after it: nothing may be written, so nothing is released."""
-
-    def test_is_refused_by_a_running_process(self, chain: Place) -> None:
-        records = chain.records(signed=True)
-        chain.unguarded("DELETE FROM audit_checkpoints WHERE position > 8", "DELETE FROM audit WHERE position > 8")
-        refuses_to_write(records)
-
-    def test_is_refused_after_a_restart(self, chain: Place) -> None:
-        chain.unguarded("DELETE FROM audit_checkpoints WHERE position > 8", "DELETE FROM audit WHERE position > 8")
-        refuses_to_write(SqlRecords(chain.url, state=chain.state))
-
-    def test_is_refused_although_it_has_grown_since(self, chain: Place) -> None:
-        chain.unguarded("DELETE FROM audit_checkpoints WHERE position > 8", "DELETE FROM audit WHERE position > 8")
-        anchor = anchor_of(chain).rename(chain.state / "elsewhere")
-        with closing(SqlRecords(chain.url)) as unknowing:
-            record(unknowing, *["query.decided"] * 9)
-        anchor.rename(anchor_of(chain))
-        refuses_to_write(SqlRecords(chain.url, state=chain.state))
-
-    def test_is_refused_under_a_running_process(self, file_place: Place) -> None:
-        assert file_place.file is not None
-        records = file_place.records()
-        record(records, "contract.activated")
-        old = file_place.state / "backup"
-        file_place.sql(f"VACUUM INTO '{old}'")
-        record(records, "contract.cut")
-        old.replace(file_place.file)
-        with pytest.raises(Unavailable):
-            record(records, "query.decided")
-
-
-def test_a_clean_stop_signs_the_tail(place: Place) -> None:
-    records = SqlRecords(place.url, state=place.state, checkpoint_every=1000)
-    records.append([Entry.of(AuditEvent("query.decided", "analyst", "P1"))] * 3)
-    assert place.sql("SELECT COUNT(*) FROM audit_checkpoints") == [(0,)]
-    records.close()
-    assert place.sql("SELECT position FROM audit_checkpoints") == [(3,)]
-    anchor = Anchor.read(anchor_of(place))
-    assert anchor is not None
-    assert anchor.head.position == 3
-
-
-def test_two_processes_share_the_key_and_never_move_the_anchor_back(place: Place) -> None:
-    first, second = (SqlRecords(place.url, state=place.state) for _ in range(2))
-    record(first, "a.b")
-    record(second, "a.b", "a.b")
-    record(first, "a.b")
-    first.close()
-    second.close()
-    assert place.verify() == Verification(True, 4, None, anchored=True)
-    assert place.sql("SELECT position FROM audit_checkpoints ORDER BY position") == [(1,), (3,), (4,)]
-
-
-class TestTheKey:
-    def test_is_its_owners_alone(self, chain: Place) -> None:
-        key = chain.state / KEY_FILE
-        assert key.stat().st_mode & 0o777 == 0o600
-        key.chmod(0o640)
-        refuses_to_start(chain)
-
-    @pytest.mark.parametrize("ruin", [Path.unlink, lambda path: path.write_text("0" * 64)])
-    def test_that_is_lost_or_another_one_is_noticed(self, chain: Place, ruin: Callable[[Path], object]) -> None:
-        ruin(chain.state / KEY_FILE)
-        refuses_to_start(chain)
-
-    def test_without_its_anchor_is_noticed(self, chain: Place) -> None:
-        anchor_of(chain).unlink()
-        refuses_to_start(chain)
-
-    def test_needs_a_directory(self, place: Place) -> None:
-        with pytest.raises(Unavailable, match="AUDIT_UNAVAILABLE"):
-            SqlRecords(place.url, state=place.state / "nowhere")
-
-
-def anchor_of(place: Place) -> Path:
-    path = anchor_path(place.url, place.state)
-    assert path is not None
-    return path
-
-
 def holds(file: Path) -> bool:
     try:
         return verify(f"sqlite:///{file}", file.parent).ok
     except Unavailable:
         return False
-
-
-def refuses_to_write(records: SqlRecords) -> None:
-    with pytest.raises(Unavailable, match="AUDIT_UNAVAILABLE"):
-        record(records, "query.decided")
-    records.close()
-
-
-def refuses_to_start(place: Place) -> None:
-    with pytest.raises(Unavailable, match="AUDIT_UNAVAILABLE"):
-        SqlRecords(place.url, state=place.state)
 
 
 def forge(place: Place) -> Head:
