@@ -9,7 +9,7 @@ from access_broker.domain.acts import Act
 from access_broker.domain.contracts import Contract, TableGrant, Terms
 from access_broker.domain.datasets import Dataset, Mode, Sovereignty
 from access_broker.domain.identifiers import is_legal_id
-from access_broker.domain.people import Organisation
+from access_broker.domain.people import Organisation, Person
 from access_broker.domain.tokens import Door, Token
 from access_broker.use_cases.calendar import latest_end
 from access_broker.use_cases.ports import Reader
@@ -41,9 +41,13 @@ def activation_facts(reader: Reader, contract: Contract, now: datetime) -> dict[
 
 
 def login_facts(reader: Reader, contract: Contract, login: Token, door: Door, now: datetime) -> dict[str, Any]:
-    """Facts of `login`: who comes through which door, with which token. A person not on record counts as disabled."""
-    person = reader.person(login.person)
-    return contract_facts(reader, contract, now) | {
+    """Facts of `login`: who comes through which door, with which token."""
+    return contract_facts(reader, contract, now) | visitor_facts(reader.person(login.person), login, door)
+
+
+def visitor_facts(person: Person | None, login: Token, door: Door) -> dict[str, Any]:
+    """Who comes through which door with which token. A person not on record counts as disabled."""
+    return {
         "door": door.value,
         "person": {
             "id": login.person,

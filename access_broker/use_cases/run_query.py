@@ -24,8 +24,8 @@ from access_broker.sql.verify import check
 from access_broker.use_cases.compiled import Compiler
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
-from access_broker.use_cases.facts import login_facts
-from access_broker.use_cases.ports import AuditLog, Budget, Clock, DataEngine, PolicyEngine, Reader, Records, Worker
+from access_broker.use_cases.known import Memory
+from access_broker.use_cases.ports import AuditLog, Budget, Clock, DataEngine, PolicyEngine, Records, Worker
 from access_broker.use_cases.query_facts import query_facts
 from access_broker.use_cases.tokens import authenticate_token
 from access_broker.use_cases.verdicts import decision_from
@@ -79,7 +79,7 @@ class QueryGate:
     ) -> None:
         self._records, self._policy, self._engine = records, policy, engine
         self._audit, self._budget, self._clock = audit, budget, clock
-        self._compiler = Compiler()
+        self._compiler, self._memory = Compiler(), Memory()
 
     # --- the five things a client can ask -----------------------------------------------------------------------
 
@@ -90,15 +90,13 @@ class QueryGate:
             shown = authenticate_token(reader, token, now, door_hint, peer)
             if shown.contract is None:
                 raise Refused("WRONG_DOOR", "S3-P8")
-            contract = self._contract(reader, shown)
-            facts = login_facts(reader, contract, shown, door_hint, now)
-            person = reader.person(shown.person)
-        require(ask(self._policy, "login", facts).reasons)
-        return Login(shown, door_hint, person.language if person else "en")
+            known = self._memory.of(reader, shown, now)
+        require(ask(self._policy, "login", known.login_facts(shown, door_hint, now)).reasons)
+        return Login(shown, door_hint, known.person.language if known.person else "en")
 
     def catalogue(self, login: Login) -> Catalogue:
         with self._records.read() as reader:
-            return self._published(reader, login.contract).catalogue
+            return self._memory.of(reader, login.token, self._clock()).published().catalogue
 
     def describe(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> Any:
         """The answer's Arrow schema; nothing is run, a refusal is recorded."""
@@ -158,16 +156,18 @@ class QueryGate:
         """(2) (3), and (4) for a refusal."""
         now = self._clock()
         with self._records.read() as reader:
-            contract = self._contract(reader, login.token)
-            publication = self._published(reader, contract.id)
-            facts = login_facts(reader, contract, login.token, login.door, now)
+            known = self._memory.of(reader, login.token, now)
+        contract, publication = known.contract, known.published()
         try:
             footprint = self._compiler.footprint(sql, parameters, publication)  # (2)
         except Refused as refused:
             self._record_refusal(login, sql, refused, refused_as)
             raise
         spent = self._budget.spent(contract.id, now.date().isoformat())
-        document = self._policy.decide("access", query_facts(facts, footprint, publication.catalogue, spent))  # (3)
+        document = self._policy.decide(
+            "access",
+            query_facts(known.login_facts(login.token, login.door, now), footprint, publication.catalogue, spent),
+        )  # (3)
         decision = decision_from(document, {s.id: s.table for s in footprint.sources})
         if not decision.allowed:
             denial = Refused(decision.reasons[0].code, decision.reasons[0].rule, **_detail(footprint))
@@ -194,19 +194,6 @@ class QueryGate:
             raise
         self._compiler.verified(*key, statement)
         return statement
-
-    def _contract(self, reader: Reader, token: Token) -> Contract:
-        contract = reader.contract(token.contract or "")
-        if contract is None:
-            raise Refused("TOKEN_NOT_VALID")
-        return contract
-
-    @staticmethod
-    def _published(reader: Reader, contract: str) -> Publication:
-        publication = reader.publication(contract)
-        if publication is None:
-            raise Refused("NOT_PUBLISHED", "S2-C3")
-        return publication
 
     def _why_not(self, login: Login) -> tuple[str, str] | None:
         """The reason that ends this login now, read from the records and nowhere else."""

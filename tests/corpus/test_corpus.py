@@ -1,4 +1,4 @@
-"""Both sample corpora through the real door, one id a case; the embedded evaluator decides."""
+"""Both sample corpora through the real door, one id a case, decided by the embedded evaluator and by the OPA server."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from tests.support.system import System, code_of
 ATTACKS, LEGIT = cases("attacks"), cases("legit")
 
 
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    started = System(tmp_path_factory.mktemp("corpus") / "state").start()
+@pytest.fixture(scope="module", params=["embedded", "opa"])
+def system(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    started = System(tmp_path_factory.mktemp("corpus") / "state", policy=request.param).start()
     started.load(CORPUS / "scenario.yaml")
     yield started
     started.stop()

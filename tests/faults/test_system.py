@@ -171,6 +171,31 @@ def test_records_gone_means_no_answer(system: System) -> None:
             file.rename(file.with_name(file.name.removeprefix("away-")))
 
 
+def test_a_worker_that_is_killed_mid_query_is_said_to_be_lost_and_replaced(system: System) -> None:
+    ended: list[str] = []
+    asking = threading.Thread(
+        target=lambda: ended.append(refused_with(system, system.token("analyst", "P1s"), LONG)), daemon=True
+    )
+    asking.start()
+    time.sleep(1.5)
+    killed = kill_busiest_worker(system)
+    asking.join(10)
+    assert killed
+    assert ended == ["WORKER_LOST"]
+    assert system.ask("P1s", "SELECT count(*) FROM provinces") == [(8,)]
+
+
+def kill_busiest_worker(system: System) -> bool:
+    """SIGKILL the worker that computes: the child of the gateway that has used most processor time."""
+    gateway = system.pid_of("gateway")
+    workers = [int(c) for c in Path(f"/proc/{gateway}/task").glob("*/children") for c in c.read_text().split()]
+    if not workers:
+        return False
+    busiest = max(workers, key=lambda pid: int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11]))
+    os.kill(busiest, signal.SIGKILL)
+    return True
+
+
 def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     base = free_ports()
     with socket.socket() as taken:

@@ -75,6 +75,7 @@ class _State:
     failures: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
+    changes: list[int] = field(default_factory=list)
 
     def copy(self) -> _State:
         """Values are frozen, so copying the containers is enough."""
@@ -127,6 +128,9 @@ class InMemoryReader:
     def standing(self, contract: str) -> Standing | None:
         c = self.contract(contract)
         return Standing(c.state, c.generation, c.starts_at, c.ends_at) if c else None
+
+    def stamp(self) -> str:
+        return str(len(self._state.changes))
 
     def warnings(self, contract: str) -> list[WarningNotice]:
         return [self._state.warnings[key] for key in sorted(self._state.warnings) if key[0] == contract]
@@ -256,6 +260,7 @@ class InMemoryRecords:
         with self._lock:
             draft = self._state.copy()
             yield InMemoryWriter(draft, self._clock())
+            draft.changes.append(1)
             self._state = draft
 
 

@@ -6,7 +6,7 @@ position and names the hash of the one before, or the database refuses it.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Integer, Table, Text
 
 from access_broker.adapters.records.columns import (
     METADATA,
@@ -56,6 +56,10 @@ publications = Table(
     text("sha256"),
     Column("catalogue", JSON, nullable=False),
 )
+stamp = Table("stamp", METADATA, Column("id", Integer, primary_key=True, autoincrement=False), text("value"))
+"""One row that changes with every change of the records (not with records of queries), so that a reader who kept
+something can tell cheaply that it still holds."""
+
 publication_failures = Table(
     "publication_failures", METADATA, refers("contract", "contracts", key=True), text("message")
 )

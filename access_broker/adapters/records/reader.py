@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from access_broker.adapters.records import contract_rows, dataset_rows, journal_rows, people_rows
 from access_broker.adapters.records.chain import record_of, stored_head
-from access_broker.adapters.records.journal import audit
-from access_broker.adapters.records.transaction import Transaction
+from access_broker.adapters.records.journal import audit, stamp
+from access_broker.adapters.records.transaction import Transaction, rows_of
 from access_broker.domain.acts import CommitteeAct, WarningNotice
 from access_broker.domain.audit import AuditRecord
 from access_broker.domain.catalogue import Publication
@@ -65,6 +65,9 @@ class SqlReader:
 
     def standing(self, contract: str) -> Standing | None:
         return contract_rows.load_standing(self._tx, contract)
+
+    def stamp(self) -> str:
+        return next((str(row.value) for row in self._tx.rows(rows_of(stamp))), "")
 
     def warnings(self, contract: str) -> list[WarningNotice]:
         return journal_rows.load_warnings(self._tx, contract)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from access_broker.adapters.records.chain import Chain, Entry, Head
 from access_broker.adapters.records.checkpoints import Anchor, Signer, anchor_path
 from access_broker.adapters.records.engine import PATIENCE, open_engine
 from access_broker.adapters.records.failures import AUDIT, RECORDS
-from access_broker.adapters.records.journal import audit_checkpoints
+from access_broker.adapters.records.journal import audit_checkpoints, stamp
 from access_broker.adapters.records.reader import SqlReader
 from access_broker.adapters.records.roles import DbRole
 from access_broker.adapters.records.transaction import Transaction, transaction
@@ -49,6 +50,7 @@ class SqlRecords:
         clock: Clock = utc_now,
     ) -> None:
         self._clock = clock
+        self._stamps = DbRole(role) is not DbRole.GATEWAY  # which can change nothing but the audit
         self._every = checkpoint_every
         self._engine = open_engine(url, DbRole(role), patience)
         anchor = anchor_path(url, state)
@@ -68,6 +70,8 @@ class SqlRecords:
         """What is decided here is rare and weighty: every such transaction ends with a checkpoint."""
         with self._chained(RECORDS, every=1) as (tx, chain):
             yield SqlWriter(tx, chain, self._clock)
+            if self._stamps and not tx.failure:
+                tx.upsert(stamp, {"id": 1, "value": secrets.token_hex(8)})
 
     def append(self, entries: Sequence[Entry]) -> list[int]:
         """Many audit records in one commit; returns their positions. Unavailable(AUDIT_UNAVAILABLE) if it fails."""

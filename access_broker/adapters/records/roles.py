@@ -31,7 +31,7 @@ class DbRole(StrEnum):
 
 WRITABLE: dict[DbRole, dict[str, frozenset[str]]] = {
     DbRole.GATEWAY: _AUDIT,
-    DbRole.PUBLISHER: {**_AUDIT, "publications": _ALL, "publication_failures": _ALL},
+    DbRole.PUBLISHER: {**_AUDIT, "publications": _ALL, "publication_failures": _ALL, "stamp": _INSERT | {"UPDATE"}},
     DbRole.AUDITOR: {},
 }
 """Role → table → what it may do beside reading. What is not named here is refused by the database itself."""

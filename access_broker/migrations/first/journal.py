@@ -36,6 +36,12 @@ def create() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_table(
+        "stamp",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "publications",
         sa.Column("contract", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -1,4 +1,4 @@
-"""A process started clean, and the wire in hostile hands: a worker that has been taken over can say anything, and reaches nothing by it."""
+"""A process starts clean; and when the wire is in hostile hands, it reaches nothing by what it says."""
 
 from __future__ import annotations
 

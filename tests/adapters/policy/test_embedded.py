@@ -120,13 +120,11 @@ def test_a_late_answer_is_no_answer(policies: Path, monkeypatch: pytest.MonkeyPa
 def test_a_panic_denies_and_the_next_decision_gets_a_fresh_engine(
     policies: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engines = iter([_Scripted(), embedded.regorus.Engine()])
-    monkeypatch.setattr(embedded.regorus, "Engine", lambda: next(engines))
-    policy = EmbeddedPolicy(policies)
-    try:
+    engines = iter([_Scripted, embedded.regorus.Engine])
+    monkeypatch.setattr(embedded.regorus, "Engine", lambda: next(engines)())
+    with EmbeddedPolicy(policies) as policy:
         assert "engine is gone" in refused(policy, facts={"word": "panic"})
-    finally:
-        policy.close()
+        assert policy.decide("login", GOOD)["allow"] is True
 
 
 def test_forgetting_it_ends_its_thread(policies: Path) -> None:
