@@ -68,6 +68,7 @@ def _door(state: Path, person: str, contract: str) -> tuple[str, str]:
 def _refusal_text(text: str) -> str:
     """The sentence out of a driver's exception, which wraps it in its own words."""
     start = max(text.find("[AMANAT:"), 0)
+    start -= text[start - 1 : start] == "\u2068"  # in Persian the head is isolated; half an isolate turns lines round
     return text[start:].split(". Detail:")[0].split("; Execute")[0].strip()
 
 

@@ -9,12 +9,16 @@ from access_broker.domain.datasets import Mode
 
 @dataclass(frozen=True)
 class GrantedColumn:
-    """`name` is what people type (folded for comparison), `id` the stable id and the physical column name."""
+    """`name` is what people type (folded for comparison), `id` the stable id and the physical column name.
+
+    `unique`: no value stands in two rows of the published table, so that joining on it multiplies nothing.
+    """
 
     id: str
     name: str
     type: str
     mode: Mode
+    unique: bool = False
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ _ALL = (
     ReasonCode("FUNCTION_NOT_ALLOWED", "statement"),
     ReasonCode("AMBIGUOUS_NAME", "statement"),
     ReasonCode("BAD_PARAMETERS", "statement"),
+    ReasonCode("TYPES_DO_NOT_FIT", "statement"),
     # grant
     ReasonCode("NOT_GRANTED", "grant", ("S3-P5",)),
     ReasonCode("AGGREGATE_ONLY", "grant", ("S3-P5",)),

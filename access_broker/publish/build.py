@@ -31,7 +31,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class TableReport:
-    """What publishing did to one table; rows and counts only. `generalised` counts values, the others rows."""
+    """What publishing did to one table; rows and counts only. `generalised` counts values, the others rows.
+
+    `unique_columns`: ids of columns in which no value stands twice, NULL included.
+    """
 
     table: str
     rows: int
@@ -39,6 +42,7 @@ class TableReport:
     without_entity: int = 0
     generalised: int = 0
     dropped: int = 0
+    unique_columns: frozenset[str] = frozenset()
 
 
 Report = tuple[TableReport, ...]
@@ -145,7 +149,19 @@ class _Build:
         self._con.execute(f"CREATE TABLE {written} AS SELECT {columns} FROM {relation} ORDER BY {order}")
         people = f"count(DISTINCT {ENTITY_COLUMN})" if planned.entity is not None else "-1"
         row = self._con.execute(f"SELECT count(*), {people} FROM {written}").fetchone() or (0, -1)
-        return TableReport(planned.key, row[0], row[0] == row[1], without_entity, rare.generalised, rare.dropped)
+        unique = self._unique_columns(planned, written)
+        return TableReport(
+            planned.key, row[0], row[0] == row[1], without_entity, rare.generalised, rare.dropped, unique
+        )
+
+    def _unique_columns(self, planned: PlannedTable, written: str) -> frozenset[str]:
+        """Of an open table every column, of a table of people its entity column: what may be joined on safely."""
+        ids = [c.column.id for c in planned.columns if planned.entity is None or c.column.id == planned.table.entity]
+        if not ids:
+            return frozenset()
+        tests = ", ".join(f"count(DISTINCT {quote_name(c)}) = count(*)" for c in ids)
+        row = self._con.execute(f"SELECT {tests} FROM {written}").fetchone() or ()
+        return frozenset(c for c, is_unique in zip(ids, row, strict=True) if is_unique)
 
 
 def _columns(planned: PlannedTable) -> list[str]:
@@ -160,7 +176,12 @@ def _catalogue(planned: Plan, types: Tables, report: Report) -> Catalogue:
 
 
 def _granted(planned: PlannedTable, types: dict[str, str], report: TableReport) -> GrantedTable:
-    columns = (GrantedColumn(c.column.id, c.column.name, types[c.column.id], c.grant.mode) for c in planned.columns)
+    columns = (
+        GrantedColumn(
+            c.column.id, c.column.name, types[c.column.id], c.grant.mode, c.column.id in report.unique_columns
+        )
+        for c in planned.columns
+    )
     return GrantedTable(
         dataset=planned.dataset,
         table=planned.table.id,

@@ -15,13 +15,13 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
-from access_broker.sql.scopes import Frame, is_window_call
+from access_broker.sql.scopes import Frame, is_window_call, strip
 
 if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
 MAX_REGIONS = 24
-_COUNTS = frozenset({"count", "count_if"})
+MAX_CONSTANTS, LEAST_CONSTANT, LARGEST_CONSTANT = 6, 1e-4, 1e6
 _PER_ENTITY_AFFINE = frozenset({"count", "count_star", "sum", "avg"})
 
 
@@ -43,6 +43,9 @@ class Aggregates:
         call = node.this if isinstance(node, exp.Filter) else node
         if type(call) not in allowed.AGGREGATES:
             raise Refused("FUNCTION_NOT_ALLOWED", name=call.sql_name().lower() if isinstance(call, exp.Func) else "")
+        own = set(frame.info.relations)
+        if any(c.table not in own for c in call.find_all(exp.Column)):
+            raise Refused("NOT_SUPPORTED", name="AGGREGATE")  # the engine would count it in the query around this one
         rows = replace(frame, groups=None)
         regions: list[exp.Expr] = []
         taken = node.expression.this if isinstance(node, exp.Filter) else None
@@ -70,7 +73,12 @@ class Aggregates:
             return name, Value(rows=rows.sources, shape=Shape.OPAQUE)
         if isinstance(argument, exp.Distinct):
             return name, self._distinct(name, argument, rows, regions)
-        values = [self._measure(name, e, rows, regions) for e in call.iter_expressions()]
+        arguments = list(call.iter_expressions())
+        values = [self._measure(name, e, rows, regions) for e in arguments]
+        if len(arguments) > 1 and rows.sources:  # a pair counts only where both are there
+            regions.append(_all_present(arguments))
+        if not _is_tame(arguments):
+            self.touch_rows(rows.sources, Use.TRANSFORM, name)
         return name, combine(*values, shape=max(v.shape for v in values)) if values else Value()
 
     def _indicator(self, condition: exp.Expr, rows: Frame) -> None:
@@ -88,10 +96,8 @@ class Aggregates:
         self.touch(value, Use.AGGREGATE, name)
         if value.shape is Shape.OPAQUE:
             self.touch(value, Use.TRANSFORM, name)
-            if value.rows:
-                self.touch_rows(value.rows, Use.TRANSFORM, name)
-        if not value.released:
-            regions.append(exp.Not(this=exp.Is(this=exp.Paren(this=node.copy()), expression=exp.null())))
+            self.touch_rows(rows.sources, Use.TRANSFORM, name)
+        regions += [_present(c) for c in _leaves(node)]
         return value
 
     def _distinct(self, name: str, node: exp.Distinct, rows: Frame, regions: list[exp.Expr]) -> Value:
@@ -102,23 +108,90 @@ class Aggregates:
         self.touch(value, Use.COUNT_DISTINCT)
         if name != "count":
             self.touch(value, Use.AGGREGATE, name)
+        if name != "count" or value.plain is None:  # which values are there tells who is there
             self.touch(value, Use.TRANSFORM, name)
-        elif value.plain is None:
-            self.touch(value, Use.GROUP)  # distinct values of an expression are the groups it would make
-        if not value.released:
-            regions.append(exp.Not(this=exp.Is(this=exp.Paren(this=inner.copy()), expression=exp.null())))
+            self.touch_rows(rows.sources, Use.TRANSFORM, name)
+        regions += [_present(c) for c in _leaves(inner)]
         return Value(value.columns, value.rows, None, Shape.OPAQUE)
 
     def branches(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr]) -> Value:
-        """CASE, IF or NULLIF as (part of) an argument: each branch and what is left is a region of its own."""
+        """CASE, IF or NULLIF as (part of) an argument: each branch and what is left is a region of its own,
+
+        together with the values it shows. Never a constant: which branch a row takes depends on the row.
+        """
         selector, conditions, results = _selector(node)
         for condition in conditions:
             self._indicator(condition, frame)
-        count = len(selector.args["ifs"])
-        regions += [exp.EQ(this=selector.copy(), expression=exp.Literal.number(i)) for i in range(count + 1)]
         values = [self.value(r, frame, regions) for r in results]
+        for number in range(len(selector.args["ifs"]) + 1):
+            taken: exp.Expr = exp.EQ(this=selector.copy(), expression=exp.Literal.number(number))
+            shown = results[number - 1] if 0 < number <= len(results) else results[-1]
+            present = [_present(c) for c in _leaves(shown)] if number or len(results) > 1 else []
+            regions.append(exp.and_(taken, *present) if present else taken)
         shape = max((v.shape for v in values), default=Shape.CONSTANT)
-        return combine(*values, shape=Shape.AFFINE if shape <= Shape.AFFINE else Shape.OPAQUE)
+        merged = combine(*values)
+        return Value(merged.columns, merged.rows | frame.sources, None, max(shape, Shape.AFFINE))
+
+
+def _leaves(node: exp.Expr) -> list[exp.Column]:
+    """The columns of an argument that stand outside CASE and its kin, each once."""
+    if isinstance(node, exp.Column):
+        return [node]
+    if isinstance(node, exp.Case | exp.If | exp.Nullif | exp.Query):
+        return []
+    found = {c.sql(): c for child in node.iter_expressions() for c in _leaves(child)}
+    return list(found.values())
+
+
+def _present(node: exp.Expr) -> exp.Expr:
+    return exp.Not(this=exp.Is(this=exp.Paren(this=node.copy()), expression=exp.null()))
+
+
+def _all_present(arguments: list[exp.Expr]) -> exp.Expr:
+    return exp.and_(*(_present(a) for a in arguments))
+
+
+def _is_tame(arguments: list[exp.Expr]) -> bool:
+    """At most one CASE, few constants of ordinary size, no query: else arithmetic can be made to single people out
+
+    (two CASEs cut each other's branches; a huge constant swallows small values in floating point).
+    """
+    nodes = [n for a in arguments for n in a.walk()]
+    if any(isinstance(n, exp.Query) for n in nodes) or sum(isinstance(n, exp.Case | exp.Nullif) for n in nodes) > 1:
+        return False
+    if any(isinstance(n, exp.If) and not isinstance(n.parent, exp.Case) for n in nodes) and any(
+        isinstance(n, exp.Case | exp.Nullif) for n in nodes
+    ):
+        return False
+    if sum(isinstance(n, exp.If) and not isinstance(n.parent, exp.Case) for n in nodes) > 1:
+        return False
+    weights = [n for n in nodes if isinstance(n, exp.Literal) and not n.is_string and _is_measuring(n)]
+    divided = any(isinstance(n, exp.Div) and not _is_plain_divisor(n.expression) for n in nodes)
+    return not divided and len(weights) <= MAX_CONSTANTS and all(_is_ordinary(n) for n in weights)
+
+
+def _is_measuring(node: exp.Expr) -> bool:
+    """True for a constant that takes part in arithmetic, not one that a condition compares with."""
+    parent = node.parent
+    while parent is not None and not isinstance(parent, exp.AggFunc):
+        if isinstance(parent, exp.Condition) and isinstance(parent, exp.Predicate | exp.Connector | exp.DateDiff):
+            return False
+        parent = parent.parent
+    return True
+
+
+def _is_ordinary(node: exp.Literal) -> bool:
+    try:
+        size = abs(float(node.name))
+    except ValueError:
+        return False
+    return size == 0 or LEAST_CONSTANT <= size <= LARGEST_CONSTANT
+
+
+def _is_plain_divisor(node: exp.Expr) -> bool:
+    """A literal other than zero: dividing by anything else can make one value infinite and thereby visible."""
+    plain = strip(node)
+    return isinstance(plain, exp.Literal) and not plain.is_string and _is_ordinary(plain) and float(plain.name) != 0
 
 
 def both_sides(condition: exp.Expr) -> list[exp.Expr]:

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Footprint, JoinTouch, SourceUse, Touch, Unknown, Use
-from access_broker.domain.text import fold
 from access_broker.sql import allowed
+from access_broker.sql.forms import group_key_names, keys_kept, ordering, plain_grouping
 from access_broker.sql.names import Resolved
 from access_broker.sql.relations import (
     RELEASED,
@@ -22,14 +21,11 @@ from access_broker.sql.relations import (
     BaseTable,
     Relation,
     SelectInfo,
-    Shape,
     Value,
 )
 from access_broker.sql.scopes import Frame, components, conjuncts, has_aggregate, has_window, render
+from access_broker.sql.sources import Sources
 from access_broker.sql.values import Values
-
-MAX_SOURCES = 12
-_JOIN_WORDS = frozenset({"", "INNER", "LEFT", "RIGHT", "FULL", "OUTER", "CROSS"})
 
 
 @dataclass
@@ -50,7 +46,7 @@ def analyse(resolved: Resolved) -> Analysis:
 
 
 @dataclass
-class Analyser(Values):
+class Analyser(Sources, Values):
     resolved: Resolved
     bases: list[BaseTable] = field(default_factory=list)
     selects: list[SelectInfo] = field(default_factory=list)
@@ -58,11 +54,13 @@ class Analyser(Values):
     _joins: dict[JoinTouch, None] = field(default_factory=dict)
     _unknown: list[Unknown] = field(default_factory=list)
     _same_entity: list[tuple[str, str]] = field(default_factory=list)
+    seen: set[int] = field(default_factory=set)
 
     def run(self) -> Analysis:
         tree = self.resolved.tree
-        top = self.query(tree, {}, None)
+        top = self.query(tree, None)
         self.expose(top)
+        self._check_nothing_was_passed_over(tree)
         functions = sorted({name for n in tree.walk() if (name := _function_of(n))})
         footprint = Footprint(
             tuple(SourceUse(b.source, b.table.key) for b in self.bases),
@@ -72,6 +70,12 @@ class Analyser(Values):
             tuple(functions),
         )
         return Analysis(tree, footprint, self.bases, self.selects, top, self.resolved.output_names)
+
+    def _check_nothing_was_passed_over(self, tree: exp.Query) -> None:
+        """A column or a query that no rule looked at would be a way round all of them."""
+        for node in tree.find_all(exp.Column, exp.Query):
+            if id(node) not in self.seen:
+                raise Refused("NOT_SUPPORTED", name=node.parent.key.upper() if node.parent else "")
 
     # --- what is recorded ---------------------------------------------------------------------------------------
 
@@ -120,36 +124,34 @@ class Analyser(Values):
 
     # --- queries ------------------------------------------------------------------------------------------------
 
-    def query(self, node: exp.Expr, ctes: dict[str, Relation], outer: Frame | None) -> Relation:
+    def query(self, node: exp.Expr, outer: Frame | None) -> Relation:
         """The relation a query yields; `outer` is the SELECT it may be correlated with."""
-        with_ = node.args.get("with_")
-        if with_:
-            ctes = dict(ctes)
-            for cte in with_.expressions:
-                ctes[cte.alias] = self.query(cte.this, ctes, None)
+        self.seen.add(id(node))
         if isinstance(node, exp.Subquery):
-            return self.query(node.this, ctes, outer)
+            return self.query(node.this, outer)
         if isinstance(node, exp.SetOperation):
-            return self._set_operation(node, ctes, outer)
+            return self._set_operation(node, outer)
         if isinstance(node, exp.Select):
-            return self._select(node, ctes, outer)
+            return self._select(node, outer)
         raise Refused("NOT_SUPPORTED", name=type(node).__name__)
 
-    def _set_operation(self, node: exp.SetOperation, ctes: dict[str, Relation], outer: Frame | None) -> Relation:
-        left, right = (self.query(side, ctes, outer) for side in (node.this, node.expression))
+    def _set_operation(self, node: exp.SetOperation, outer: Frame | None) -> Relation:
+        left, right = (self.query(side, outer) for side in (node.this, node.expression))
         self.expose(left)
         self.expose(right)
         order = node.args.get("order")
-        if order and any(isinstance(n, exp.Query | exp.AggFunc | exp.Window) for n in order.walk()):
-            raise Refused("NOT_SUPPORTED", name="ORDER BY")
+        for ordered in order.expressions if order else []:
+            if not isinstance(ordered.this, exp.Column | exp.Literal):
+                raise Refused("NOT_SUPPORTED", name="ORDER BY")
+            self.seen.add(id(ordered.this))
         self._check_limit(node)
-        return Relation(dict.fromkeys(left.outputs, RELEASED))
+        return Relation(dict.fromkeys(left.outputs, RELEASED), twice=left.twice)
 
-    def _select(self, node: exp.Select, ctes: dict[str, Relation], outer: Frame | None) -> Relation:
+    def _select(self, node: exp.Select, outer: Frame | None) -> Relation:
         info = SelectInfo(node, {})
-        frame = Frame(info, ctes, outer)
-        self._from(node, frame)
-        _plain_grouping(node)
+        frame = Frame(info, outer)
+        self.read_from(node, frame)
+        plain_grouping(node)
         parts = [*node.expressions, *(node.args.get(k) for k in ("having", "qualify", "order"))]
         info.grouped = bool(node.args.get("group"))
         info.aggregated = (
@@ -163,90 +165,36 @@ class Analyser(Values):
         self.selects.append(info)
         return result
 
-    # --- FROM ---------------------------------------------------------------------------------------------------
-
-    def _from(self, node: exp.Select, frame: Frame) -> None:
-        from_ = node.args.get("from_")
-        items = [from_.this] if from_ else []
-        for join in node.args.get("joins") or []:
-            words = {w.upper() for w in (join.side, join.kind) if w}
-            if join.method or not words <= _JOIN_WORDS or join.args.get("using"):
-                raise Refused("NOT_SUPPORTED", name=f"{join.method or ''} {join.side} {join.kind} JOIN".strip())
-            items.append(join.this)
-        for item in items:
-            alias = item.alias_or_name
-            if not alias or alias in frame.info.relations:
-                raise Refused("AMBIGUOUS_NAME", name=alias)
-            frame.info.relations[alias] = self._item(item, frame)
-            if len(self.bases) > MAX_SOURCES:
-                raise Refused("TOO_COMPLEX", limit=MAX_SOURCES)
-
-    def _item(self, item: exp.Expr, frame: Frame) -> Relation:
-        columns = item.args["alias"].columns if item.args.get("alias") else []
-        if isinstance(item, exp.Table):
-            if not item.db and item.name in frame.ctes:
-                relation = frame.ctes[item.name]
-            elif columns:
-                raise Refused("NOT_SUPPORTED", name="COLUMN ALIASES")
-            else:
-                relation = self._base(item)
-            if item.args.get("sample"):
-                self.touch_rows(relation.sources, Use.ROWS)
-            return relation
-        if isinstance(item, exp.Values):
-            return _values(item)
-        if not isinstance(item, exp.Subquery) or not isinstance(item.this, exp.Query):
-            raise Refused("NOT_SUPPORTED", name=type(item).__name__)
-        relation = self.query(item, frame.ctes, None)
-        if columns:
-            renamed = dict(zip((c.name for c in columns), relation.outputs.values(), strict=False))
-            return Relation(renamed, relation.sources)
-        return relation
-
-    def _base(self, node: exp.Table) -> Relation:
-        table: GrantedTable | None = self.resolved.tables.get((node.db, node.name))
-        if table is None:
-            raise Refused("NOT_SUPPORTED", name="TABLE")
-        source = f"s{len(self.bases)}"
-        outputs = {}
-        for column in table.columns:
-            own = BaseColumn(source, column.id)
-            outputs[fold(column.name)] = Value(frozenset({own}), frozenset(), own, Shape.PLAIN)
-        relation = Relation(outputs, frozenset({source}))
-        self.bases.append(BaseTable(source, node, table, relation))
-        return relation
-
     # --- rows: ON, WHERE ----------------------------------------------------------------------------------------
 
     def _rows_phase(self, node: exp.Select, frame: Frame) -> None:
         for join in node.args.get("joins") or []:
             if join.args.get("on"):
-                self._conditions(join.args["on"], frame, restricts=not join.side)
+                side = (join.side or "").upper()
+                self._conditions(join.args["on"], frame, restricts=not side, ties=side in ("", "LEFT"))
         if node.args.get("where"):
-            self._conditions(node.args["where"].this, frame, restricts=True)
-        parts = components(list(frame.info.relations), frame.links)
-        with_rows = [p for p in parts if any(frame.info.relations[a].sources for a in p)]
-        if len(with_rows) > 1:
+            self._conditions(node.args["where"].this, frame, restricts=True, ties=True)
+        if self.multiplies(frame):
             self.touch_rows(frame.sources, Use.CROSS)
         if node.args.get("sample"):
             self.touch_rows(frame.sources, Use.ROWS)
 
-    def _conditions(self, node: exp.Expr, frame: Frame, *, restricts: bool) -> None:
+    def _conditions(self, node: exp.Expr, frame: Frame, *, restricts: bool, ties: bool) -> None:
+        """`restricts`: rows that fail are gone, not padded. `ties`: entities held equal here are equal in every row."""
         if has_aggregate(node) or has_window(node):
             raise Refused("NOT_SUPPORTED", name="WHERE")
         for part in conjuncts(node):
-            if not (isinstance(part, exp.EQ) and self._equality(part, frame, restricts=restricts)):
+            if not (isinstance(part, exp.EQ) and self._equality(part, frame, restricts=restricts, ties=ties)):
                 self.condition(part, frame)
 
     # --- rows out -----------------------------------------------------------------------------------------------
 
     def _row_outputs(self, node: exp.Select, frame: Frame) -> Relation:
-        outputs = {e.alias_or_name: self.value(e, frame) for e in node.expressions}
+        outputs, twice = self._outputs(node, frame)
         for key in ("qualify", "order"):
             part = node.args.get(key)
-            for e in _ordering(part, frozenset()):
-                known = outputs.get(e.name) if isinstance(e, exp.Column) and not e.table else None
-                self.touch(known or self.value(e, frame), Use.PROJECT)
+            for e in ordering(part):
+                self.touch(self._output_named(e, outputs) or self.value(e, frame), Use.PROJECT)
             if key == "qualify" and part:
                 self.touch_rows(frame.sources, Use.ROWS)
         for window in node.args.get("windows") or []:
@@ -254,7 +202,26 @@ class Analyser(Values):
         self._check_limit(node)
         if node.args.get("limit") or node.args.get("offset"):
             self.touch_rows(frame.sources, Use.ROWS)
-        return Relation(outputs, frame.sources)
+        single = not frame.info.relations
+        return Relation(outputs, frame.sources, keys_kept(node, frame), single, twice)
+
+    def _outputs(self, node: exp.Select, frame: Frame) -> tuple[dict[str, Value], str]:
+        """(the outputs by name, a name that stands for two of them); of two under one name both are kept."""
+        outputs: dict[str, Value] = {}
+        twice = ""
+        for place, e in enumerate(node.expressions):
+            name = e.alias_or_name
+            if name in outputs:
+                name, twice = f"{name}#{place}", name
+            outputs[name] = self.value(e, frame)
+        return outputs, twice
+
+    def _output_named(self, node: exp.Expr, outputs: dict[str, Value]) -> Value | None:
+        """The output that a bare name in ORDER BY stands for."""
+        if isinstance(node, exp.Column) and not node.table and node.name in outputs:
+            self.seen.add(id(node))
+            return outputs[node.name]
+        return None
 
     # --- groups -------------------------------------------------------------------------------------------------
 
@@ -274,73 +241,42 @@ class Analyser(Values):
                 self.touch(value, Use.GROUP)
         frame.info.deferred = bool(entity_sources)
         if frame.info.deferred:
-            loose = {s for s in frame.sources if not any(self.same_entity(s, e) for e in entity_sources)}
-            self.touch_rows(frozenset(loose), Use.ROWS)
+            self.touch_rows(self._not_of_the_entity(frame, entity_sources), Use.ROWS)
+            if node.args.get("distinct"):
+                raise Refused("NOT_SUPPORTED", name="DISTINCT")
         frame.groups = groups
         self.touch_rows(frame.sources, Use.COUNT_ROWS)
         return self._group_outputs(node, frame)
 
+    @staticmethod
+    def _not_of_the_entity(frame: Frame, entity_sources: set[str]) -> frozenset[str]:
+        """Sources whose rows in a group need not belong to the entity the group is of."""
+        relations = frame.info.relations
+        own = {a for a, r in relations.items() if r.sources & entity_sources}
+        tied = set().union(*(part for part in components(list(relations), frame.ties) if part & own))
+        return frozenset().union(*(r.sources for a, r in relations.items() if a not in tied))
+
     def _group_outputs(self, node: exp.Select, frame: Frame) -> Relation:
-        outputs = {e.alias_or_name: self.value(e, frame) for e in node.expressions}
+        outputs, twice = self._outputs(node, frame)
         for key in ("having", "qualify", "order"):
-            for e in _ordering(node.args.get(key), frozenset(outputs)):
-                self.touch(self.value(e, frame), Use.FILTER)
+            for e in ordering(node.args.get(key)):
+                if self._output_named(e, outputs) is None:
+                    self.touch(self.value(e, frame), Use.FILTER)
         for window in node.args.get("windows") or []:
             self.window_parts(window, frame)
         self._check_limit(node)
         if not frame.info.deferred:
-            return Relation(dict.fromkeys(outputs, RELEASED))
+            released = dict.fromkeys(outputs, RELEASED)
+            return Relation(released, keys=group_key_names(node), single=not frame.info.grouped, twice=twice)
         if node.args.get("limit") or node.args.get("offset") or node.args.get("qualify"):
             self.touch_rows(frame.sources, Use.ROWS)
-        return Relation(outputs, frame.sources)
+        return Relation(outputs, frame.sources, group_key_names(node), twice=twice)
 
     def _check_limit(self, node: exp.Expr) -> None:
         for key in ("limit", "offset"):
             part = node.args.get(key)
             if part is not None and not (isinstance(part.expression, exp.Literal) and part.expression.is_int):
                 raise Refused("NOT_SUPPORTED", name=key.upper())
-
-
-def _ordering(part: exp.Expr | None, aliases: frozenset[str]) -> list[exp.Expr]:
-    """The expressions of HAVING, QUALIFY or ORDER BY, without bare references to outputs."""
-    if part is None:
-        return []
-    if not isinstance(part, exp.Order):
-        return [part.this]
-    found = [o.this for o in part.expressions]
-    return [e for e in found if not (isinstance(e, exp.Column) and not e.table and e.name in aliases)]
-
-
-def _plain_grouping(node: exp.Select) -> None:
-    """GROUP BY ALL, ORDER BY ALL and SELECT DISTINCT spelled out, so that the rest sees one form."""
-    group = node.args.get("group")
-    order = node.args.get("order")
-    if order and len(order.expressions) == 1 and isinstance(order.expressions[0].this, exp.Var):
-        every = order.expressions[0]
-        places = range(1, len(node.expressions) + 1)
-        order.set("expressions", [_at(every.copy(), exp.Literal.number(i)) for i in places])
-    if group and group.args.get("all"):
-        keys = [e.unalias().copy() for e in node.expressions if not has_aggregate(e)]
-        node.set("group", exp.Group(expressions=keys) if keys else None)
-    if node.args.get("distinct") and not node.args.get("group") and not any(map(has_aggregate, node.expressions)):
-        keys = [e.unalias().copy() for e in node.expressions if any(isinstance(n, exp.Column) for n in e.walk())]
-        if any(map(has_window, node.expressions)) or (not keys and node.args.get("from_")):
-            raise Refused("NOT_SUPPORTED", name="DISTINCT")
-        node.set("distinct", None)
-        if keys:
-            node.set("group", exp.Group(expressions=keys))
-
-
-def _at(ordered: exp.Expr, place: exp.Expr) -> exp.Expr:
-    ordered.set("this", place)
-    return ordered
-
-
-def _values(item: exp.Values) -> Relation:
-    names = [c.name for c in item.args["alias"].columns] if item.args.get("alias") else []
-    if not names or any(isinstance(n, exp.Column | exp.Query | exp.Func) for n in item.walk() if n is not item):
-        raise Refused("NOT_SUPPORTED", name="VALUES")
-    return Relation(dict.fromkeys(names, RELEASED))
 
 
 def _function_of(node: exp.Expr) -> str:

@@ -18,6 +18,7 @@ from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
+from access_broker.sql.inline import inline_ctes
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes
 
 _UNKNOWN_COLUMN = re.compile(r"Column '?\"?([^'\"]+)\"?'? could not be resolved|Unknown column: (\S+)")
@@ -61,9 +62,25 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
     except (SqlglotError, RecursionError, KeyError, AttributeError, ValueError, TypeError):
         # qualify is not written for hostile trees: any surprise of its is a statement we do not understand
         raise Refused("NOT_SUPPORTED") from None
+    tree = inline_ctes(tree)
+    _merge_equal_columns(tree)
     check_nodes(tree)  # qualify makes nodes of its own, whole-row references among them
     names = [parsed.typed.get(e.alias_or_name, _default_name(e)) for e in tree.selects]
     return Resolved(tree, names, tables)
+
+
+def _merge_equal_columns(tree: exp.Query) -> None:
+    """`coalesce(a.k, b.k)`, which USING makes of `k`, is `a.k` where an inner join holds the two equal."""
+    for select in tree.find_all(exp.Select):
+        pairs = set()
+        for join in select.args.get("joins") or []:
+            for node in join.args["on"].find_all(exp.EQ) if join.args.get("on") and not join.side else ():
+                if isinstance(node.left, exp.Column) and isinstance(node.right, exp.Column):
+                    pairs.add(frozenset({node.left.sql(), node.right.sql()}))
+        for merged in list(select.find_all(exp.Coalesce)) if pairs else []:
+            columns = [merged.this, *merged.expressions]
+            if all(isinstance(c, exp.Column) for c in columns) and frozenset(c.sql() for c in columns) in pairs:
+                merged.replace(merged.this.copy())
 
 
 def _default_name(projection: exp.Expr) -> str:

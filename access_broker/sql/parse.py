@@ -176,6 +176,8 @@ def _check_node(node: exp.Expr) -> None:
         raise Refused("NOT_SUPPORTED", name=kind.__name__)
     elif kind in allowed.ARGUMENTS and not _present(node) <= allowed.ARGUMENTS[kind]:
         raise Refused("NOT_SUPPORTED", name=min(_present(node) - allowed.ARGUMENTS[kind]).strip("_").upper())
+    elif kind is exp.Tuple and not isinstance(node.parent, exp.Values):
+        raise Refused("NOT_SUPPORTED", name="ROW VALUES")
     elif kind is exp.DataType:
         _check_type(node)
     elif kind is exp.Select and len(node.expressions) > allowed.MAX_COLUMNS:

@@ -58,12 +58,19 @@ def combine(*values: Value, shape: Shape = Shape.OPAQUE) -> Value:
 
 @dataclass
 class Relation:
-    """What a FROM item offers. `sources`: base tables whose single rows still show. `hidden`: (source, name) of
-    the entity columns it carries out, filled by the rewriter. `closed`: the relation of an IN, EXISTS or scalar
-    subquery, whose width is fixed; nothing is carried out of it."""
+    """What a FROM item offers.
+
+    `sources`: base tables whose single rows still show. `keys`: sets of outputs that are unique. `single`: at most
+    one row. `twice`: an output name that stands for two columns. `closed`: the relation of an IN, EXISTS or scalar
+    subquery, whose width is fixed, so that nothing is carried out of it. `hidden`: (source, name) of the entity
+    columns it carries out, filled by the rewriter.
+    """
 
     outputs: dict[str, Value]
     sources: frozenset[str] = frozenset()
+    keys: list[frozenset[str]] = field(default_factory=list)
+    single: bool = False
+    twice: str = ""
     closed: bool = False
     hidden: list[tuple[str, str]] = field(default_factory=list)
 

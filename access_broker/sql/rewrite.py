@@ -15,6 +15,7 @@ from access_broker.domain.decisions import Obligations
 from access_broker.domain.text import fold
 from access_broker.sql.aggregates import both_sides
 from access_broker.sql.analyse import Analysis
+from access_broker.sql.harden import harden
 from access_broker.sql.parse import DIALECT
 from access_broker.sql.relations import BaseTable, Cell, Relation, SelectInfo
 from access_broker.sql.rounding import rounded
@@ -58,6 +59,8 @@ class _Rewriter:
             self._base(base)
         for info in self.analysis.selects:  # innermost first, as they were analysed
             self._select(info)
+        if self.obligations.min_entities:
+            tree = harden(tree)
         _cap(tree, self.obligations.max_rows)
         return Statement(
             sql=tree.sql(dialect=DIALECT, comments=False),
@@ -103,7 +106,7 @@ class _Rewriter:
         guards = self._guards(info, hidden)
         for cell in info.cells:
             self._guard_cell(info, cell, guards)
-        condition = _all(_enough(e, k, None) for e, k in guards)
+        condition = _group_is_enough(guards)
         if self._is_top(info) and not info.grouped:
             self._flag(info, condition, guards)
         else:
@@ -140,11 +143,10 @@ class _Rewriter:
         shown = cell.node.copy()
         if self.obligations.answer_mode == "rounded":
             shown = rounded(shown, cell.function)
-        if conditions:
-            held = _all(_enough(e, k, c) for e, k in guards for c in conditions)
-            cell.regions = conditions
-            shown = exp.Case(ifs=[exp.If(this=held, true=shown)])
-        cell.node.replace(exp.Paren(this=shown))
+        cell.regions = conditions
+        # also where HAVING will drop the group: what is computed of a cell before that must not fail on its value
+        held = _all([_group_is_enough(guards), *(_enough(e, k, c) for e, k in guards for c in conditions)])
+        cell.node.replace(exp.Paren(this=exp.Case(ifs=[exp.If(this=held, true=shown)])))
 
     def _flag(self, info: SelectInfo, condition: exp.Expr, guards: list[tuple[exp.Expr, int]]) -> None:
         """An ungrouped answer that misses k anywhere is refused as a whole, and says neither 0 nor 1..k-1."""
@@ -154,6 +156,10 @@ class _Rewriter:
         flag = exp.alias_(_all(parts), HELD, quoted=True)
         info.node.append("expressions", flag)
         self.held = True
+
+
+def _group_is_enough(guards: list[tuple[exp.Expr, int]]) -> exp.Expr:
+    return _all(_enough(e, k, None) for e, k in guards)
 
 
 def _enough(entity: exp.Expr, k: int, region: exp.Expr | None) -> exp.Expr:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from access_broker.sql import allowed
-from access_broker.sql.relations import BaseColumn, Relation, SelectInfo, Value
+from access_broker.sql.relations import BaseColumn, SelectInfo, Value
 
 
 @dataclass
@@ -17,16 +17,17 @@ class Frame:
 
     `groups`: rendered group key → its value, set once the groups are known. `correlated`: columns of outer queries
     that this one reads; `inner`: the columns, of this query or outer ones, that the subquery just read asked for.
-    `links`: pairs of aliases tied by a plain equality.
+    `equalities`: (alias, column, alias, column) that hold for every row; `ties`: pairs of aliases whose rows belong to
+    the same entity.
     """
 
     info: SelectInfo
-    ctes: dict[str, Relation]
     outer: Frame | None = None
     groups: dict[str, Value] | None = None
     correlated: set[BaseColumn] = field(default_factory=set)
     inner: set[BaseColumn] = field(default_factory=set)
-    links: list[tuple[str, str]] = field(default_factory=list)
+    equalities: list[tuple[str, str, str, str]] = field(default_factory=list)
+    ties: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def sources(self) -> frozenset[str]:

@@ -16,7 +16,7 @@ from access_broker.sql.scopes import Frame, render, strip
 if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
-_CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.Interval, exp.DataType, exp.CurrentDate)
+_CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType)
 _MEASURING_TYPES = frozenset({"DOUBLE", "FLOAT"})
 
 
@@ -24,8 +24,9 @@ class Values(Aggregates):
     """Mixed into the analyser; needs its `query`, `touch`, `join` and friends."""
 
     if TYPE_CHECKING:
+        seen: set[int]
 
-        def query(self, node: exp.Expr, ctes: dict[str, Relation], outer: Frame | None) -> Relation: ...
+        def query(self, node: exp.Expr, outer: Frame | None) -> Relation: ...
         def join(self, left: BaseColumn, right: BaseColumn, *, restricts: bool) -> None: ...
         def unknown(self, table: str, column: str, use: Use) -> None: ...
         def expose(self, relation: Relation) -> None: ...
@@ -38,6 +39,7 @@ class Values(Aggregates):
         if frame.groups is not None and not isinstance(node, exp.Literal):
             key = self._group_key(node, frame)
             if key is not None:
+                self.seen |= {id(n) for n in node.find_all(exp.Column)}  # looked at as a key
                 return key
         if isinstance(node, exp.Alias | exp.Paren | exp.Where):
             return self.value(node.this, frame, regions)
@@ -73,6 +75,7 @@ class Values(Aggregates):
         return found if frame.info.deferred else RELEASED
 
     def _column(self, node: exp.Column, frame: Frame) -> Value:
+        self.seen.add(id(node))
         if not node.table:
             self.unknown(self.table_key(frame), node.name, Use.PROJECT)
             return CONSTANT
@@ -99,6 +102,9 @@ class Values(Aggregates):
             # outside an aggregate and no group key: the engine will refuse it, and so must we without it
             self.touch(value, Use.PROJECT)
             self.touch_rows(value.rows, Use.ROWS)
+        if not relation.sources and not relation.single and level.sources:
+            # which row of a released table stands beside a person's row tells something of the person: a weight
+            return Value(frozenset(), level.sources, None, Shape.OPAQUE) if frame.groups is None else value
         return value
 
     # --- conditions ---------------------------------------------------------------------------------------------
@@ -112,19 +118,22 @@ class Values(Aggregates):
         elif isinstance(node, exp.Not):
             self.condition(node.this, frame)
         elif isinstance(node, exp.Is) and isinstance(node.expression, exp.Null) and isinstance(node.this, exp.Column):
-            self.touch(self.value(node.this, frame), Use.NULL_TEST)
+            tested = self.value(node.this, frame)
+            self.touch(tested, Use.NULL_TEST if tested.plain else Use.FILTER)
         else:
             value = self.value(node, frame)
             self.touch(value, Use.FILTER)
 
-    def _equality(self, node: exp.EQ, frame: Frame, *, restricts: bool) -> bool:
+    def _equality(self, node: exp.EQ, frame: Frame, *, restricts: bool, ties: bool) -> bool:
         """A plain equality between columns of two FROM items (or of this and an outer query). False: something else."""
         left, right = strip(node.left), strip(node.right)
         if not isinstance(left, exp.Column) or not isinstance(right, exp.Column) or left.table == right.table:
             return False
         values = self.value(left, frame), self.value(right, frame)
         if {left.table, right.table} <= set(frame.info.relations):
-            frame.links.append((left.table, right.table))
+            frame.equalities.append((left.table, left.name, right.table, right.name))
+            if ties and all(v.plain and self.is_entity(v.plain) for v in values):
+                frame.ties.append((left.table, right.table))
         if values[0].plain and values[1].plain:
             self.join(values[0].plain, values[1].plain, restricts=restricts)
         else:
@@ -134,28 +143,32 @@ class Values(Aggregates):
 
     # --- queries inside expressions -----------------------------------------------------------------------------
 
-    def _subquery(self, node: exp.Expr, frame: Frame) -> tuple[Relation, Value]:
-        """(its relation, what it depends on in the queries around it)."""
+    def _subquery(self, node: exp.Expr, frame: Frame) -> tuple[Relation, frozenset[BaseColumn]]:
+        """(its relation, the columns it asks of the queries around it)."""
         saved, frame.inner = frame.inner, set()
-        relation = self.query(node, frame.ctes, frame)
+        relation = self.query(node, frame)
         relation.closed = True
         asked, frame.inner = frozenset(frame.inner), saved
         frame.correlated |= {c for c in asked if c.source not in frame.sources}
-        return relation, Value(asked, frozenset(), None, Shape.OPAQUE) if asked else RELEASED
+        return relation, asked
 
     def _scalar(self, node: exp.Query, frame: Frame) -> Value:
-        relation, depends = self._subquery(node, frame)
+        relation, asked = self._subquery(node, frame)
         self.expose(relation)
-        return depends
+        if not asked:
+            return RELEASED
+        if not relation.single:  # several rows are an error of the engine, and whether one happens would tell
+            raise Refused("NOT_SUPPORTED", name="SUBQUERY")
+        return Value(asked, frame.sources, None, Shape.OPAQUE)
 
     def _exists(self, node: exp.Expr, frame: Frame) -> Value:
-        relation, depends = self._subquery(node, frame)
+        relation, asked = self._subquery(node, frame)
         self._semi(relation, frame)
-        return depends
+        return self._of_each_row(frame, asked)
 
     def _in_query(self, node: exp.In, frame: Frame) -> Value:
         left = self.value(node.this, frame)
-        relation, depends = self._subquery(node.args["query"], frame)
+        relation, asked = self._subquery(node.args["query"], frame)
         outputs = list(relation.outputs.values())
         if len(outputs) != 1:
             raise Refused("NOT_SUPPORTED", name="IN")
@@ -163,9 +176,15 @@ class Values(Aggregates):
         if left.plain and right.plain and self.is_entity(left.plain) and self.is_entity(right.plain):
             self.join(left.plain, right.plain, restricts=True)
             self._semi(relation, frame)
-            return depends
+            return self._of_each_row(frame, asked)
         self.expose(relation)
-        return combine(left, depends, shape=Shape.OPAQUE)
+        return combine(left, self._of_each_row(frame, asked), shape=Shape.OPAQUE)
+
+    @staticmethod
+    def _of_each_row(frame: Frame, asked: frozenset[BaseColumn]) -> Value:
+        """A yes or no about the row at hand. Columns it asked of further out are touched where it asked."""
+        outside = frozenset(c for c in asked if c.source not in frame.sources)
+        return Value(outside, frame.sources, None, Shape.OPAQUE)
 
     def _semi(self, relation: Relation, frame: Frame) -> None:
         """Rows of a subquery decide rows outside. Harmless only where both are the same entity's rows."""
@@ -203,7 +222,7 @@ class Values(Aggregates):
             self._window_value(ordered.this, frame)
         spec = node.args.get("spec")
         for bound in (spec.args.get("start"), spec.args.get("end")) if spec else ():
-            if isinstance(bound, exp.Expr) and not isinstance(bound, exp.Literal | exp.Interval):
+            if isinstance(bound, exp.Expr) and not isinstance(bound, exp.Literal):
                 raise Refused("NOT_SUPPORTED", name="WINDOW")
 
     def _window_value(self, node: exp.Expr, frame: Frame) -> None:
@@ -227,6 +246,8 @@ def shape_of(node: exp.Expr, values: list[Value]) -> Shape:
         return Shape.AFFINE if shapes[-1] is Shape.CONSTANT else Shape.OPAQUE
     if isinstance(node, exp.Coalesce):
         return Shape.AFFINE if all(s is Shape.CONSTANT for s in shapes[1:]) else Shape.OPAQUE
+    if isinstance(node, exp.DateDiff):
+        return Shape.AFFINE if sorted(shapes) == [Shape.CONSTANT, Shape.PLAIN] else Shape.OPAQUE
     if isinstance(node, exp.Year) or (isinstance(node, exp.Extract) and node.name.upper() == "YEAR"):
         return Shape.AFFINE if set(shapes) == {Shape.PLAIN} else Shape.OPAQUE
     if isinstance(node, exp.Cast | exp.TryCast):

@@ -50,8 +50,14 @@ class Delivery:
         self._batches = answer.batches()
         if statement.held:
             self._first = next(self._batches, None)
-            if self._first is not None and not all(self._first.column(self._first.num_columns - 1).to_pylist()):
+            # no row at all (HAVING said no) must look like too few people, or it would tell what the figure was
+            if self._first is None or not self._held(self._first):
                 raise Refused("BELOW_K", "S3-P5")
+
+    @staticmethod
+    def _held(batch: Any) -> bool:
+        flags = batch.column(batch.num_columns - 1).to_pylist()
+        return bool(flags) and all(flags)
 
     @staticmethod
     def schema_of(answer: Answer, statement: Statement) -> Any:

@@ -115,6 +115,10 @@ cases := {
 		"facts": testing.with_query({}, [testing.touch("s0", "city", "group", "")], []),
 		"reasons": {"MALFORMED_FACTS"},
 	},
+	"nobody tells the tables": {
+		"facts": object.remove(testing.with_query({}, [], []), ["tables"]),
+		"reasons": {"MALFORMED_FACTS"},
+	},
 	"no tables at all": {
 		"facts": object.union(object.remove(testing.with_query({}, [], []), ["tables"]), {"tables": {}}),
 		"reasons": {"MALFORMED_FACTS"},

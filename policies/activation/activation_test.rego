@@ -54,6 +54,22 @@ cases := {
 		"reasons": {"APPROVAL_MISSING S3-P1", "SIGNATURE_MISSING S3-P1"},
 	},
 	"people at a lower level": {"facts": _with({"level": "open"}), "reasons": {"LEVEL_TOO_LOW F-12"}},
+	"a latest end that is no time": {
+		"facts": object.union(testing.activation, {"term": {"latest_end": "never"}}),
+		"reasons": {"MALFORMED_FACTS"},
+	},
+	"a latest end before all times": {
+		"facts": object.union(testing.activation, {"term": {"latest_end": -1}}),
+		"reasons": {"MALFORMED_FACTS"},
+	},
+	"a latest end after all times": {
+		"facts": object.union(testing.activation, {"term": {"latest_end": 1e300}}),
+		"reasons": {"MALFORMED_FACTS"},
+	},
+	"a latest end between two seconds": {
+		"facts": object.union(testing.activation, {"term": {"latest_end": testing.activation.term.latest_end + 0.5}}),
+		"reasons": {"MALFORMED_FACTS"},
+	},
 	"no tables": {
 		"facts": object.union(object.remove(testing.activation, ["tables"]), {"tables": {}}),
 		"reasons": {"MALFORMED_FACTS"},

@@ -97,6 +97,48 @@ cases := {
 	},
 }
 
+# What each fact may not be.
+wrong := {
+	"now": [-1, 1.5, 1e300, "now", null],
+	"ground": ["", 13, null, ["F-13"], {"F-13": true}],
+	"decision": [17, true, ["d-17"], {"id": "d-17"}],
+	"person": [{"id": "", "disabled": false}, {"id": "chair", "disabled": "no"}, {"id": "chair", "disabled": null}],
+	"seats": [
+		{"1": {"committee": "monitoring", "number": 1}},
+		[{"committee": "tea", "number": 1}],
+		[{"committee": "monitoring", "number": "1"}],
+		[{"committee": "monitoring", "number": -1}],
+		[{"committee": "monitoring", "number": 1.5}],
+		[{"committee": "monitoring", "number": 1e300}],
+		"monitoring",
+	],
+	"contract": [{"id": "c1", "state": "thawed"}, {"id": 1, "state": "active"}],
+	"warnings": [
+		{"1": {"acknowledged": true, "withdrawn": false}},
+		[{"acknowledged": 1, "withdrawn": false}],
+		[{"acknowledged": true, "withdrawn": null}],
+		true,
+	],
+}
+
+test_wrong_facts_are_malformed[fact] if {
+	some fact, values in wrong
+	every value in values {
+		decision := acts.decision with input as object.union(object.remove(testing.acts, [fact]), {fact: value})
+		testing.agrees(decision, {"MALFORMED_FACTS"})
+	}
+}
+
+test_a_suspension_needs_no_warning if {
+	facts := _with({"act": "suspend", "ground": "F-13", "decision": null, "warnings": []})
+	acts.decision.allow == true with input as facts
+}
+
+test_another_act_on_repetition_needs_no_warning if {
+	facts := _with({"act": "warn", "decision": null, "warnings": []})
+	acts.decision.allow == true with input as facts
+}
+
 test_reasons[note] if {
 	some note, case in cases
 	decision := acts.decision with input as case.facts

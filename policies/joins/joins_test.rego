@@ -4,20 +4,24 @@ import data.joins
 import data.testing
 import rego.v1
 
-# d.a, d.b, d.c and d.x have the entity `key`; a-b, b-c over it and a.city-p.city over an open column are declared,
-# and so are a.area-b.area and b.area-c.area, which are no entities.
+# d.a, d.b, d.c, d.x, d.m and d.n have the entity `key`; over it a-b, b-c and m-n are declared. So are a.city-p.city and
+# b.key-p.code with an open table, and a.area-b.area and b.area-c.area, which are no entities.
 facts(left, right) := {
 	"tables": {
 		"d.a": {"entity": "key", "columns": {"key": "join", "city": "dimension", "area": "dimension"}},
 		"d.b": {"entity": "key", "columns": {"key": "join", "area": "dimension"}},
 		"d.c": {"entity": "key", "columns": {"key": "join", "area": "dimension"}},
 		"d.x": {"entity": "key", "columns": {"key": "join", "note": "raw"}},
-		"d.p": {"entity": null, "columns": {"city": "raw", "name": "raw", "grade": "dimension"}},
+		"d.m": {"entity": "key", "columns": {"key": "join"}},
+		"d.n": {"entity": "key", "columns": {"key": "join"}},
+		"d.p": {"entity": null, "columns": {"city": "raw", "name": "raw", "code": "raw", "grade": "dimension"}},
 		"d.q": {"entity": null, "columns": {"city": "raw", "grade": "dimension"}},
 	},
 	"joins": [
 		["d.a.key", "d.b.key"],
 		["d.c.key", "d.b.key"],
+		["d.m.key", "d.n.key"],
+		["d.b.key", "d.p.code"],
 		["d.a.city", "d.p.city"],
 		["d.a.area", "d.b.area"],
 		["d.b.area", "d.c.area"],
@@ -39,6 +43,8 @@ cases := {
 	"itself over the entity": {"left": ["d.a", "key"], "right": ["d.a", "key"], "allowed": true},
 	"itself over the entity, declared nowhere": {"left": ["d.x", "key"], "right": ["d.x", "key"], "allowed": true},
 	"entity of an unconnected table": {"left": ["d.a", "key"], "right": ["d.x", "key"], "allowed": false},
+	"entities of two chains": {"left": ["d.a", "key"], "right": ["d.m", "key"], "allowed": false},
+	"chain that ends at an open column": {"left": ["d.a", "key"], "right": ["d.p", "code"], "allowed": false},
 	"chain of other columns": {"left": ["d.a", "area"], "right": ["d.c", "area"], "allowed": false},
 	"itself over another column": {"left": ["d.a", "city"], "right": ["d.a", "city"], "allowed": false},
 	"declared tables, other column": {"left": ["d.a", "city"], "right": ["d.b", "area"], "allowed": false},
@@ -55,6 +61,13 @@ test_declared[note] if {
 	some note, case in cases
 	undeclared := joins.undeclared with input as facts(case.left, case.right)
 	{true | count(undeclared) == 0} == {true | case.allowed}
+}
+
+test_a_raw_column_of_a_guarded_source_is_not_free if {
+	open := facts(["d.x", "note"], ["d.p", "name"])
+	guarded := object.union(open, {"query": {"touches": [testing.touch("s0", "key", "count_distinct", "")]}})
+	count(joins.undeclared) == 0 with input as open
+	count(joins.undeclared) == 1 with input as guarded
 }
 
 test_no_joins_declared_is_none if {

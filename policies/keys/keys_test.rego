@@ -70,6 +70,13 @@ cases := {
 		]}),
 		"reasons": {"APPROVAL_MISSING S3-P5"},
 	},
+	"a refusal of the other committee is no approval": {
+		"facts": testing.with_contract({"approvals": [
+			_approval("monitoring", "chair"),
+			{"committee": "qualification", "person": "herasat", "decision": "refused"},
+		]}),
+		"reasons": {"APPROVAL_MISSING S3-P5"},
+	},
 	"another committee is none": {
 		"facts": testing.with_contract({"approvals": [
 			_approval("tea", "chair"),

@@ -82,6 +82,14 @@ cases := {
 		"reasons": {"CONTRACT_CUT F-13", "TOKEN_NOT_VALID"},
 	},
 	"key missing": {"facts": _with({"contract": {"ito_approved": false}}), "reasons": {"APPROVAL_MISSING S3-P1"}},
+	"no datasets": {
+		"facts": object.union(object.remove(testing.login, ["datasets"]), {"datasets": {}}),
+		"reasons": {"MALFORMED_FACTS"},
+	},
+	"datasets as a list": {
+		"facts": object.union(object.remove(testing.login, ["datasets"]), {"datasets": [{"sovereignty": "sovereign"}]}),
+		"reasons": {"MALFORMED_FACTS"},
+	},
 	"tables that are told must be whole": {"facts": _with({"tables": {}}), "reasons": {"MALFORMED_FACTS"}},
 	"tables tell the level": {
 		"facts": _with({"contract": {"level": "open"}, "tables": testing.scope.tables}),

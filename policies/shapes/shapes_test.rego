@@ -95,9 +95,15 @@ test_source_has_a_name if {
 	not shapes.statement_is_whole with input as testing.with_query({"": "geo.cities"}, [], [])
 }
 
+test_sources_have_ids if {
+	listed := testing.with_query(["geo.cities"], [testing.touch(0, "city", "project", "")], [])
+	not shapes.statement_is_whole with input as listed
+}
+
 test_dominance_and_epsilon[note] if {
 	some note, terms in {
 		"nobody": {"dominance": {"n": 0, "share": 0.5}},
+		"more than there are": {"dominance": {"n": 1e16, "share": 0.5}},
 		"one and a half": {"dominance": {"n": 1.5, "share": 0.5}},
 		"no share": {"dominance": {"n": 1, "share": 0}},
 		"text": {"dominance": "all"},

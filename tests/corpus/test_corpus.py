@@ -51,7 +51,7 @@ def test_attack_is_held(system: System, case: dict[str, Any]) -> None:
 def test_honest_question_is_answered_to_the_digit(system: System, case: dict[str, Any]) -> None:
     outcome = [ask(system, case["policy_context"], sql) for sql in statements(case)][-1]
     if case.get("optional") and outcome.rows is None:
-        assert outcome.code in ("NOT_SUPPORTED", "FUNCTION_NOT_ALLOWED")  # said plainly, and in the documents
+        assert outcome.code in ("NOT_SUPPORTED", "FUNCTION_NOT_ALLOWED", "AGGREGATE_ONLY")  # said plainly
         return
     assert outcome.rows is not None, outcome.text
     expected = [plain(row) for row in case["expected_rows"]]

@@ -23,9 +23,9 @@ K = 10
 
 
 def table(name: str, physical: str, entity: str | None, columns: str) -> GrantedTable:
-    """`columns`: lines of `name type mode`."""
+    """`columns`: lines of `name type mode [unique]`."""
     parts = [line.split() for line in columns.strip().splitlines()]
-    granted = tuple(GrantedColumn(c, c, t, Mode(m)) for c, t, m in parts)
+    granted = tuple(GrantedColumn(c, c, t, Mode(m), "unique" in rest) for c, t, m, *rest in parts)
     return GrantedTable("sample", name, name, physical, granted, entity, "__ek" if entity else None)
 
 
@@ -56,7 +56,7 @@ CATALOGUE = Catalogue(
             "provinces",
             "t3",
             None,
-            """province VARCHAR raw
+            """province VARCHAR raw unique
                region VARCHAR raw
                population BIGINT raw""",
         ),

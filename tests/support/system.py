@@ -101,7 +101,9 @@ class System:
     def amanat(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """A command on this state folder."""
         command = [*AMANAT, *arguments, "--state", str(self.state)]
-        done = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=600)
+        done = subprocess.run(
+            command, cwd=ROOT, text=True, capture_output=True, timeout=600, env=os.environ | self.environment
+        )
         assert not check or done.returncode == 0, done.stderr
         return done
 

@@ -1,0 +1,73 @@
+"""Forms of a SELECT told in one way: what groups, what orders, which outputs are keys, what VALUES is worth."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from access_broker.domain.decisions import Refused
+from access_broker.sql.relations import RELEASED, Relation
+from access_broker.sql.scopes import Frame, has_aggregate, has_window, render
+
+
+def ordering(part: exp.Expr | None) -> list[exp.Expr]:
+    """The expressions of HAVING, QUALIFY or ORDER BY."""
+    if part is None:
+        return []
+    return [o.this for o in part.expressions] if isinstance(part, exp.Order) else [part.this]
+
+
+def group_key_names(node: exp.Select) -> list[frozenset[str]]:
+    """The outputs that together name a group, if every key is one."""
+    group = node.args.get("group")
+    named = {render(e): e.alias_or_name for e in node.expressions}
+    keys = [named.get(render(k)) for k in group.expressions] if group else []
+    return [frozenset(k for k in keys if k)] if keys and all(keys) else []
+
+
+def keys_kept(node: exp.Select, frame: Frame) -> list[frozenset[str]]:
+    """Keys of the one FROM item whose columns are all still there, by their new names."""
+    if len(frame.info.relations) != 1:
+        return []
+    renamed = {e.unalias().name: e.alias_or_name for e in node.expressions if isinstance(e.unalias(), exp.Column)}
+    keys = next(iter(frame.info.relations.values())).keys
+    return [frozenset(renamed[c] for c in key) for key in keys if key <= set(renamed)]
+
+
+def plain_grouping(node: exp.Select) -> None:
+    """GROUP BY ALL, ORDER BY ALL and SELECT DISTINCT spelled out, so that the rest sees one form."""
+    group = node.args.get("group")
+    order = node.args.get("order")
+    if order and len(order.expressions) == 1 and isinstance(order.expressions[0].this, exp.Var):
+        every = order.expressions[0]
+        places = range(1, len(node.expressions) + 1)
+        order.set("expressions", [_at(every.copy(), exp.Literal.number(i)) for i in places])
+    if group and group.args.get("all"):
+        keys = [e.unalias().copy() for e in node.expressions if not has_aggregate(e)]
+        _check_plain(keys, "GROUP BY ALL")
+        node.set("group", exp.Group(expressions=keys) if keys else None)
+    if node.args.get("distinct") and not node.args.get("group") and not any(map(has_aggregate, node.expressions)):
+        keys = [e.unalias().copy() for e in node.expressions if any(isinstance(n, exp.Column) for n in e.walk())]
+        if any(map(has_window, node.expressions)) or (not keys and node.args.get("from_")):
+            raise Refused("NOT_SUPPORTED", name="DISTINCT")
+        _check_plain(keys, "DISTINCT")
+        node.set("distinct", None)
+        if keys:
+            node.set("group", exp.Group(expressions=keys))
+
+
+def _check_plain(keys: list[exp.Expr], name: str) -> None:
+    """Keys are copied, and a query is a thing of its own in each copy."""
+    if any(isinstance(n, exp.Query) for key in keys for n in key.walk()):
+        raise Refused("NOT_SUPPORTED", name=name)
+
+
+def _at(ordered: exp.Expr, place: exp.Expr) -> exp.Expr:
+    ordered.set("this", place)
+    return ordered
+
+
+def values_relation(item: exp.Values) -> Relation:
+    names = [c.name for c in item.args["alias"].columns] if item.args.get("alias") else []
+    if not names or any(isinstance(n, exp.Column | exp.Query | exp.Func) for n in item.walk() if n is not item):
+        raise Refused("NOT_SUPPORTED", name="VALUES")
+    return Relation(dict.fromkeys(names, RELEASED), single=len(item.expressions) == 1)

@@ -1,0 +1,94 @@
+"""What stands in FROM, and whether the items stand to each other so that no person is counted more than once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from access_broker.domain.decisions import Refused
+from access_broker.domain.footprint import Use
+from access_broker.domain.text import fold
+from access_broker.sql.forms import values_relation
+from access_broker.sql.names import Resolved
+from access_broker.sql.relations import BaseColumn, BaseTable, Relation, Shape, Value
+from access_broker.sql.scopes import Frame, components
+
+MAX_SOURCES = 12
+_JOIN_WORDS = frozenset({"", "INNER", "LEFT", "RIGHT", "FULL", "OUTER", "CROSS"})
+
+
+class Sources:
+    """Mixed into the analyser."""
+
+    resolved: Resolved
+    bases: list[BaseTable]
+
+    if TYPE_CHECKING:
+
+        def query(self, node: exp.Expr, outer: Frame | None) -> Relation: ...
+        def touch_rows(self, sources: frozenset[str], use: Use, function: str = "") -> None: ...
+
+    def read_from(self, node: exp.Select, frame: Frame) -> None:
+        from_ = node.args.get("from_")
+        items = [from_.this] if from_ else []
+        for join in node.args.get("joins") or []:
+            words = {w.upper() for w in (join.side, join.kind) if w}
+            if join.method or not words <= _JOIN_WORDS or join.args.get("using"):
+                raise Refused("NOT_SUPPORTED", name=f"{join.method or ''} {join.side} {join.kind} JOIN".strip())
+            items.append(join.this)
+        for item in items:
+            alias = item.alias_or_name
+            if not alias or alias in frame.info.relations:
+                raise Refused("AMBIGUOUS_NAME", name=alias)
+            frame.info.relations[alias] = self._item(item, frame)
+            if len(self.bases) > MAX_SOURCES:
+                raise Refused("TOO_COMPLEX", limit=MAX_SOURCES)
+
+    def _item(self, item: exp.Expr, frame: Frame) -> Relation:
+        columns = item.args["alias"].columns if item.args.get("alias") else []
+        if isinstance(item, exp.Values):
+            return values_relation(item)
+        if columns:  # a second set of names for the same columns: nobody could say which one is meant
+            raise Refused("NOT_SUPPORTED", name="COLUMN ALIASES")
+        if isinstance(item, exp.Table):
+            relation = self._base(item)
+            if item.args.get("sample"):
+                self.touch_rows(relation.sources, Use.ROWS)
+            return relation
+        if not isinstance(item, exp.Subquery) or not isinstance(item.this, exp.Query):
+            raise Refused("NOT_SUPPORTED", name=type(item).__name__)
+        relation = self.query(item, None)
+        if relation.twice:  # we and the engine might each mean another of the two
+            raise Refused("AMBIGUOUS_NAME", name=relation.twice)
+        return relation
+
+    def _base(self, node: exp.Table) -> Relation:
+        table = self.resolved.tables.get((node.db, node.name))
+        if table is None:
+            raise Refused("NOT_SUPPORTED", name="TABLE")
+        source = f"s{len(self.bases)}"
+        outputs = {}
+        for column in table.columns:
+            own = BaseColumn(source, column.id)
+            outputs[fold(column.name)] = Value(frozenset({own}), frozenset(), own, Shape.PLAIN)
+        keys = [frozenset({fold(c.name)}) for c in table.columns if c.unique]
+        relation = Relation(outputs, frozenset({source}), keys)
+        self.bases.append(BaseTable(source, node, table, relation))
+        return relation
+
+    def multiplies(self, frame: Frame) -> bool:
+        """Does some FROM item make several rows of one row of another? Then a sum counts people more than once,
+
+        and how often can be chosen by a condition. Harmless are items of one row, items joined on their own key, and
+        items whose rows all belong to the same entity.
+        """
+        relations = frame.info.relations
+        loose = [a for a, r in relations.items() if not r.single and not self._is_fixed(a, frame)]
+        return len(loose) > 1 and not any(set(loose) <= part for part in components(list(relations), frame.ties))
+
+    @staticmethod
+    def _is_fixed(alias: str, frame: Frame) -> bool:
+        equated = {c for a, c, _, _ in frame.equalities if a == alias}
+        equated |= {d for _, _, b, d in frame.equalities if b == alias}
+        return any(key <= equated for key in frame.info.relations[alias].keys)

@@ -1,0 +1,121 @@
+"""Statements that once told something of one person, by the way they went. Each must be refused or tell nothing."""
+
+from __future__ import annotations
+
+BIG = "442721857769029238784"
+
+WAYS: dict[str, list[str]] = {
+    "an interval hides what is in it": [
+        "WITH x AS (SELECT national_id, income, city FROM citizens) SELECT t.i, INTERVAL (SELECT x.income FROM x WHERE"
+        " x.national_id = t.i) SECOND a FROM (SELECT 1 i UNION ALL SELECT 2) t WHERE (SELECT count(*) FROM x) > 0",
+        "SELECT count(*), INTERVAL (SELECT max(x.income) FROM citizens x WHERE x.city = 'Oviedo') SECOND FROM citizens",
+        "SELECT count(*) FROM citizens WHERE DATE '2020-01-01' + INTERVAL (income) SECOND > DATE '2020-01-05'",
+    ],
+    "an aggregate of a column further out": [
+        "SELECT count(*), (SELECT sum(CASE WHEN c.city = 'Oviedo' AND c.disease = 'HIV' THEN c.income ELSE 0 END))"
+        " FROM citizens c",
+        "SELECT gender, (SELECT avg(CASE WHEN c.city = 'Oviedo' THEN c.income END)) FROM citizens c GROUP BY 1",
+    ],
+    "a released item as a weight": [
+        "SELECT sum(c.income * t.w) FROM citizens c JOIN (VALUES ('Oviedo', 1), ('City1', 0)) t(city, w)"
+        " ON c.city = t.city",
+        "SELECT sum(t.w) FROM citizens c JOIN (VALUES ('Oviedo', 1), ('City1', 0)) t(city, w) ON c.city = t.city",
+        "SELECT count(t.x) FROM citizens c LEFT JOIN (SELECT 'Oviedo' x) t ON c.city = t.x",
+    ],
+    "rows multiplied by a condition": [
+        "SELECT count(*) FROM citizens c CROSS JOIN provinces p WHERE c.city = 'Oviedo' OR p.province = 'Azua'",
+        "SELECT count(*) FROM citizens c, (VALUES (1), (2), (3)) t(w) WHERE c.city = 'Oviedo' OR t.w = 1",
+        "SELECT avg(t.w) FROM citizens c, (VALUES (0), (1)) t(w) WHERE c.city = 'Oviedo' OR t.w = 0",
+        "SELECT count(*) FROM (SELECT city, 1 AS one FROM citizens) c JOIN (SELECT clinic, 1 AS one FROM visits) v"
+        " ON c.one = v.one WHERE c.city = 'Oviedo' OR v.clinic = 'Clinic Z'",
+        "SELECT count(*) FROM citizens a JOIN provinces p ON a.province = p.province JOIN citizens b"
+        " ON b.province = p.province WHERE a.city = 'Oviedo' OR b.city = 'City1'",
+    ],
+    "a transformed open column": [
+        "SELECT sum((p.province = 'Pedernales')::INT) FROM citizens c JOIN provinces p ON c.province = p.province",
+        "SELECT sum(coalesce(p.population, 0)) FROM citizens c LEFT JOIN provinces p ON c.province = p.province"
+        " AND c.city = 'Oviedo' AND c.disease = 'HIV'",
+        "SELECT count(p.population) FROM citizens c LEFT JOIN provinces p ON c.province = p.province"
+        " AND c.city = 'Oviedo'",
+    ],
+    "branches that cut each other": [
+        "SELECT sum(CASE WHEN city IN ('Oviedo', 'City1') THEN CASE WHEN city IN ('Oviedo', 'City2') THEN income"
+        " ELSE 0 END ELSE 0 END) FROM citizens",
+        "SELECT sum(income * CASE WHEN city IN ('Oviedo', 'City1') THEN 1 ELSE 0 END"
+        " * CASE WHEN city IN ('Oviedo', 'City2') THEN 1 ELSE 0 END) FROM citizens",
+        "SELECT sum(CASE WHEN city IN ('Oviedo', 'City1') THEN income ELSE 0 END"
+        " - CASE WHEN city = 'City1' THEN income ELSE 0 END) FROM citizens",
+        "SELECT covar_pop(CASE WHEN city IN ('Oviedo', 'City1') THEN income END,"
+        " CASE WHEN city IN ('Oviedo', 'City2') THEN income END) FROM citizens",
+    ],
+    "a set asked by key as a number": [
+        "SELECT sum((c.national_id IN (SELECT v.national_id FROM visits v WHERE v.clinic = 'Clinic Z'))::INT)"
+        " FROM citizens c",
+    ],
+    "distinct values tell who is there": [
+        "SELECT count(DISTINCT CASE WHEN city = 'Oviedo' AND disease = 'HIV' THEN 1 ELSE 0 END) FROM citizens",
+        "SELECT count(DISTINCT clinic) FROM visits WHERE clinic = 'Clinic A' OR clinic = 'Clinic Z'",
+        "SELECT count(DISTINCT n) FROM (SELECT national_id, count(*) FILTER (WHERE clinic = 'Clinic Z') AS n"
+        " FROM visits GROUP BY national_id)",
+    ],
+    "errors before the count": [
+        "SELECT count(*) FROM citizens WHERE city = 'Oviedo' AND gender = 'F' HAVING sum(income * 1e30) > 0",
+    ],
+    "floating point is not affine": [
+        f"SELECT sum((income::DOUBLE + {BIG}) - {BIG}) / 65536 FROM citizens WHERE city = 'City1'",
+        "SELECT sum((income::DOUBLE - 77476) / 0) FROM citizens WHERE city = 'City1'",
+        "SELECT sum((income::DOUBLE - 77476) / (1 - 1)) FROM citizens WHERE city = 'City1'",
+    ],
+    "one name for two columns": [
+        "SELECT count(*) FROM (SELECT income AS a, city AS a FROM citizens) q WHERE q.a > 50000",
+        "WITH q AS (SELECT income AS a, city AS A FROM citizens) SELECT q.a, count(*) FROM q GROUP BY q.a",
+        "WITH x AS (SELECT city, income FROM citizens) SELECT count(*) FROM x AS t(income, city) WHERE t.city > 50000",
+    ],
+    "a NULL test of something made": [
+        "SELECT avg(income) FROM (SELECT CASE WHEN national_id % 460 = 7 THEN 1 END y, income FROM citizens) q"
+        " WHERE y IS NOT NULL",
+    ],
+    "two references taken for one": [
+        "WITH c AS (SELECT national_id, city FROM citizens), v AS (SELECT national_id, clinic, visit_date FROM visits)"
+        " SELECT count(*) FROM c JOIN v ON c.national_id = v.national_id WHERE EXISTS (SELECT 1 FROM v w WHERE"
+        " w.clinic = 'Clinic Z' AND w.visit_date = DATE '2025-03-14')",
+        "WITH c AS (SELECT city, income, national_id FROM citizens) SELECT count(*) FROM c, c d"
+        " WHERE c.city = 'Oviedo' OR d.city = 'Oviedo'",
+        "WITH x AS (SELECT national_id, city, disease, gender, income FROM citizens) SELECT sum(a.income * (SELECT"
+        " (count(*) - 2524) / 2508 FROM x b WHERE b.gender = 'F' OR EXISTS (SELECT 1 FROM (SELECT 1 o) p WHERE p.o = 1"
+        " AND a.city = 'Oviedo'))) FROM x a",
+    ],
+}
+
+SAME: dict[str, list[str]] = {
+    "a figure that HAVING asks about": [
+        f"SELECT count(*) FROM citizens WHERE city = 'Oviedo' HAVING count(*) = {n}" for n in (1, 2, 3)
+    ],
+    "a figure that QUALIFY asks about": [
+        f"SELECT count(*) FROM citizens WHERE city = 'Oviedo' QUALIFY sum(count(*)) OVER () = {n}" for n in (2, 3)
+    ],
+    "a cast that fails for one person": [
+        f"SELECT count(*) FROM citizens WHERE CAST(CASE WHEN city = 'Oviedo' AND disease = '{d}' THEN 'x' ELSE '1' END"
+        " AS INT) = 1 AND city = 'Oviedo'"
+        for d in ("HIV", "flu")
+    ],
+    "a date that fails for one person": [
+        "SELECT count(*) FROM citizens WHERE city = 'Oviedo' AND make_date(2000,"
+        f" CASE WHEN disease = '{d}' THEN 13 ELSE 1 END, 1) IS NOT NULL"
+        for d in ("HIV", "flu")
+    ],
+    "a group that fails before it is dropped": [
+        f"SELECT city FROM citizens GROUP BY city HAVING CAST(CASE WHEN city = 'Oviedo' AND count(*) = {n} THEN 'x'"
+        " ELSE '1' END AS INT) = 2"
+        for n in (2, 3)
+    ],
+    "an overflow that only a large income has": [
+        f"SELECT sum(income * {c}) FROM citizens WHERE city = 'Oviedo' AND gender = 'F'" for c in (1, 999999)
+    ],
+    "a subquery that has two rows for one person": [
+        "SELECT count(*) FROM citizens c WHERE (SELECT p.region FROM provinces p WHERE p.province = 'Azua'"
+        f" OR (c.city = 'Oviedo' AND c.disease = '{d}')) = 'South'"
+        for d in ("HIV", "flu")
+    ],
+}
+"""Families that may not be told apart by their outcome: one family, one outcome."""

@@ -1,0 +1,61 @@
+"""Each statement through the real door, and where it is answered, the answer held against what it must not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.attacks.statements import SAME, WAYS
+from tests.support.judge import CORPUS
+from tests.support.system import System
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    started = System(tmp_path_factory.mktemp("attacks") / "state").start()
+    started.load(CORPUS / "scenario.yaml")
+    yield started
+    started.stop()
+
+
+@pytest.mark.parametrize("sql", [pytest.param(sql, id=f"{way}-{i}") for way in WAYS for i, sql in enumerate(WAYS[way])])
+def test_it_is_refused(system: System, sql: str) -> None:
+    assert system.refusal("P1", sql) not in ("", "INTERNAL", "NOT_VERIFIED")
+
+
+@pytest.mark.parametrize("family", SAME)
+def test_the_family_ends_alike(system: System, family: str) -> None:
+    codes = {system.refusal("P1", sql) or str(system.ask("P1", sql)) for sql in SAME[family]}
+    assert len(codes) == 1
+    assert not codes & {"INTERNAL", "NOT_VERIFIED", "VALUE_ERROR"}
+
+
+def test_many_people_do_not_fit_into_one_row(system: System) -> None:
+    assert system.refusal("P3", "SELECT string_agg(city, ',') FROM citizens") == "AGGREGATE_NOT_ALLOWED"
+
+
+HONEST = {
+    "a condition tied by key": "SELECT count(*) FROM citizens c WHERE EXISTS (SELECT 1 FROM visits v"
+    " WHERE v.national_id = c.national_id AND v.clinic = 'Clinic A')",
+    "those without": "SELECT count(*) FROM citizens c WHERE NOT EXISTS (SELECT 1 FROM visits v"
+    " WHERE v.national_id = c.national_id)",
+    "distinct people of a USING join": "SELECT c.gender, count(DISTINCT national_id) FROM citizens c"
+    " JOIN visits v USING (national_id) GROUP BY c.gender",
+    "people by number of visits, those without too": "SELECT n, count(*) FROM (SELECT c.national_id,"
+    " count(v.clinic) AS n FROM citizens c LEFT JOIN visits v ON v.national_id = c.national_id"
+    " GROUP BY c.national_id) GROUP BY n",
+    "mean age": "SELECT avg(date_diff('year', birth_date, DATE '2026-01-01')) FROM citizens",
+    "share of a branch": "SELECT avg(CASE WHEN gender = 'F' THEN 1.0 ELSE 0 END) FROM citizens",
+    "a ratio with arithmetic": "SELECT province, 100.0 * sum(income * 1.2 + 5) / count(*) FROM citizens GROUP BY 1",
+    "against the whole": "SELECT gender, count(*) * 100.0 / (SELECT count(*) FROM citizens) FROM citizens GROUP BY 1",
+    "a CTE read twice": "WITH g AS (SELECT province, count(*) AS n FROM citizens GROUP BY province)"
+    " SELECT a.province, a.n FROM g a WHERE a.n > (SELECT avg(n) FROM g)",
+    "a grouped CTE joined back": "WITH g AS (SELECT province, avg(income) AS m FROM citizens GROUP BY province)"
+    " SELECT c.gender, count(*) FROM citizens c JOIN g ON c.province = g.province WHERE g.m > 40000 GROUP BY c.gender",
+}
+
+
+@pytest.mark.parametrize("what", HONEST)
+def test_honest_questions_of_the_same_forms_are_answered(system: System, what: str) -> None:
+    assert system.ask("P1", HONEST[what])
