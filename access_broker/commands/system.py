@@ -52,9 +52,13 @@ def _parts(folder: StateDir, base: int, policy: str) -> tuple[list[Part], dict[s
         _marked("gateway", [*common, "--port", str(flight)], marks),
     ]
     if policy == "opa":
-        from access_broker.adapters.policy import opa_command
+        from access_broker.adapters.policy import OpaError, opa_command
 
-        parts.insert(0, Part("policy", opa_command(opa), answers(f"http://127.0.0.1:{opa}/health")))
+        try:
+            command = opa_command(opa)
+        except OpaError as error:
+            stop(str(error))
+        parts.insert(0, Part("policy", command, answers(f"http://127.0.0.1:{opa}/health")))
     return parts, addresses
 
 

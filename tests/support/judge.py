@@ -36,7 +36,8 @@ class Outcome:
 
 
 def cases(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (CORPUS / f"{name}.jsonl").read_text().splitlines()]
+    # not splitlines(): some attacks carry the other line ends that Unicode knows
+    return [json.loads(line) for line in (CORPUS / f"{name}.jsonl").read_text().split("\n") if line]
 
 
 @cache
