@@ -6,6 +6,7 @@ FILTER and the people it leaves out, and an argument that is NULL for all but on
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
 MAX_REGIONS = 24
-MAX_CONSTANTS, LEAST_CONSTANT, LARGEST_CONSTANT = 6, 1e-4, 1e6
+MAX_CONSTANTS, LEAST_CONSTANT, LARGEST_CONSTANT, LARGEST_PRODUCT = 6, 1e-4, 1e6, 1e9
 _PER_ENTITY_AFFINE = frozenset({"count", "count_star", "sum", "avg"})
 
 
@@ -55,7 +56,8 @@ class Aggregates:
         if len(regions) > MAX_REGIONS:
             raise Refused("TOO_COMPLEX", limit=MAX_REGIONS)
         if frame.info.deferred:
-            plain = taken is None and all(isinstance(r, exp.Not) for r in regions)
+            there = not {c.table for c in call.find_all(exp.Column)} & frame.nullable  # else 0 marks who is absent
+            plain = there and taken is None and all(isinstance(r, exp.Not) for r in regions)
             affine = plain and function in _PER_ENTITY_AFFINE and value.shape <= Shape.AFFINE
             return Value(value.columns, frame.sources, None, Shape.AFFINE if affine else Shape.OPAQUE)
         if frame.sources:
@@ -94,7 +96,8 @@ class Aggregates:
         else:
             value = self.value(node, rows, regions)
         self.touch(value, Use.AGGREGATE, name)
-        if value.shape is Shape.OPAQUE:
+        padded = {c.table for c in node.find_all(exp.Column)} & rows.nullable and not isinstance(node, exp.Column)
+        if value.shape is Shape.OPAQUE or padded:
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         regions += [_present(c) for c in _leaves(node)]
@@ -167,7 +170,10 @@ def _is_tame(arguments: list[exp.Expr]) -> bool:
         return False
     weights = [n for n in nodes if isinstance(n, exp.Literal) and not n.is_string and _is_measuring(n)]
     divided = any(isinstance(n, exp.Div) and not _is_plain_divisor(n.expression) for n in nodes)
-    return not divided and len(weights) <= MAX_CONSTANTS and all(_is_ordinary(n) for n in weights)
+    if divided or len(weights) > MAX_CONSTANTS or not all(_is_ordinary(n) for n in weights):
+        return False
+    sizes = [abs(float(n.name)) for n in weights if float(n.name) != 0]
+    return math.prod(max(s, 1 / s) for s in sizes) <= LARGEST_PRODUCT
 
 
 def _is_measuring(node: exp.Expr) -> bool:

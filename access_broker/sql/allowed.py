@@ -131,6 +131,18 @@ ARGUMENTS: dict[type[exp.Expr], frozenset[str]] = {
 }
 """Arguments a structural node may carry; a modifier nobody thought of is refused with the node it hangs on."""
 
+LITERAL_ARGUMENTS: dict[type[exp.Expr], tuple[str, ...]] = {
+    exp.DateDiff: ("unit",),
+    exp.DateTrunc: ("unit",),
+    exp.Escape: ("expression",),
+    exp.Extract: ("this",),
+    exp.ILike: ("expression",),
+    exp.Like: ("expression",),
+    exp.TimestampTrunc: ("unit",),
+    exp.TimeToStr: ("format",),
+}
+"""Arguments that must be literals: computed from a person's row, a wrong one would be an error that tells of it."""
+
 BOUND_OPERATORS: frozenset[str] = frozenset(
     {
         "LOGICAL_AGGREGATE_AND_GROUP_BY", "LOGICAL_ANY_JOIN", "LOGICAL_COMPARISON_JOIN", "LOGICAL_CROSS_PRODUCT",

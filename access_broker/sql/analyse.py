@@ -21,9 +21,10 @@ from access_broker.sql.relations import (
     BaseTable,
     Relation,
     SelectInfo,
+    Shape,
     Value,
 )
-from access_broker.sql.scopes import Frame, components, conjuncts, has_aggregate, has_window, render
+from access_broker.sql.scopes import Frame, components, conjuncts, has_aggregate, has_window, render, strip
 from access_broker.sql.sources import Sources
 from access_broker.sql.values import Values
 
@@ -170,14 +171,26 @@ class Analyser(Sources, Values):
     def _rows_phase(self, node: exp.Select, frame: Frame) -> None:
         for join in node.args.get("joins") or []:
             if join.args.get("on"):
-                side = (join.side or "").upper()
-                self._conditions(join.args["on"], frame, restricts=not side, ties=side in ("", "LEFT"))
+                self._joined(join, frame)
         if node.args.get("where"):
             self._conditions(node.args["where"].this, frame, restricts=True, ties=True)
         if self.multiplies(frame):
             self.touch_rows(frame.sources, Use.CROSS)
         if node.args.get("sample"):
             self.touch_rows(frame.sources, Use.ROWS)
+
+    def _joined(self, join: exp.Join, frame: Frame) -> None:
+        """ON of one join. What an outer join pads with NULL may depend on the joined item and on equalities with it,
+
+        not on the people it is padded for: that would be a FILTER whose complement nobody counts.
+        """
+        side, own = (join.side or "").upper(), join.this.alias_or_name
+        self._conditions(join.args["on"], frame, restricts=not side, ties=side in ("", "LEFT"))
+        for part in conjuncts(join.args["on"]) if side else ():
+            tables = {c.table for c in part.find_all(exp.Column)}
+            plain = isinstance(part, exp.EQ) and all(isinstance(strip(e), exp.Column) for e in (part.left, part.right))
+            if tables != {own} and not (plain and own in tables and side == "LEFT"):
+                self.touch_rows(frame.sources, Use.CROSS)
 
     def _conditions(self, node: exp.Expr, frame: Frame, *, restricts: bool, ties: bool) -> None:
         """`restricts`: rows that fail are gone, not padded. `ties`: entities held equal here are equal in every row."""
@@ -266,7 +279,7 @@ class Analyser(Sources, Values):
             self.window_parts(window, frame)
         self._check_limit(node)
         if not frame.info.deferred:
-            released = dict.fromkeys(outputs, RELEASED)
+            released = {n: Value(shape=Shape.PLAIN, type=v.type if v.released else "") for n, v in outputs.items()}
             return Relation(released, keys=group_key_names(node), single=not frame.info.grouped, twice=twice)
         if node.args.get("limit") or node.args.get("offset") or node.args.get("qualify"):
             self.touch_rows(frame.sources, Use.ROWS)

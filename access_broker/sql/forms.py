@@ -42,7 +42,9 @@ def plain_grouping(node: exp.Select) -> None:
         places = range(1, len(node.expressions) + 1)
         order.set("expressions", [_at(every.copy(), exp.Literal.number(i)) for i in places])
     if group and group.args.get("all"):
-        keys = [e.unalias().copy() for e in node.expressions if not has_aggregate(e)]
+        # a bare literal as a key would be read as the place of a column
+        named = [e for e in node.expressions if any(isinstance(n, exp.Column) for n in e.walk())]
+        keys = [e.unalias().copy() for e in named if not has_aggregate(e)]
         _check_plain(keys, "GROUP BY ALL")
         node.set("group", exp.Group(expressions=keys) if keys else None)
     if node.args.get("distinct") and not node.args.get("group") and not any(map(has_aggregate, node.expressions)):

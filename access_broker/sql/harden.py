@@ -24,6 +24,12 @@ _MAY_FAIL = (
     exp.Pow,
     exp.Exp,
     exp.LastDay,
+    exp.Substring,
+    exp.Left,
+    exp.Right,
+    exp.Replace,
+    exp.TimeToStr,
+    exp.DateDiff,
 )
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
 _WHOLE = (exp.AggFunc, exp.Window, exp.Query)  # TRY cannot hold these; their own cells are guarded before they are used

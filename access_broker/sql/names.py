@@ -20,6 +20,7 @@ from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
 from access_broker.sql.inline import inline_ctes
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes
+from access_broker.sql.scopes import conjuncts
 
 _UNKNOWN_COLUMN = re.compile(r"Column '?\"?([^'\"]+)\"?'? could not be resolved|Unknown column: (\S+)")
 _AMBIGUOUS = re.compile(r"mbiguous")
@@ -74,8 +75,12 @@ def _merge_equal_columns(tree: exp.Query) -> None:
     for select in tree.find_all(exp.Select):
         pairs = set()
         for join in select.args.get("joins") or []:
-            for node in join.args["on"].find_all(exp.EQ) if join.args.get("on") and not join.side else ():
-                if isinstance(node.left, exp.Column) and isinstance(node.right, exp.Column):
+            for node in conjuncts(join.args["on"]) if join.args.get("on") and not join.side else ():
+                if (
+                    isinstance(node, exp.EQ)
+                    and isinstance(node.left, exp.Column)
+                    and isinstance(node.right, exp.Column)
+                ):
                     pairs.add(frozenset({node.left.sql(), node.right.sql()}))
         for merged in list(select.find_all(exp.Coalesce)) if pairs else []:
             columns = [merged.this, *merged.expressions]

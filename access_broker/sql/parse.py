@@ -170,18 +170,26 @@ def _check_node(node: exp.Expr) -> None:
     if kind is exp.Anonymous:
         if node.name.lower() not in allowed.NAMED_SCALARS:
             raise Refused("FUNCTION_NOT_ALLOWED", name=node.name)
+        if len(node.expressions) > 1 and not _is_fixed(node.expressions[0]):
+            raise Refused("NOT_SUPPORTED", name=node.name)
     elif kind not in allowed.NODES:
         if isinstance(node, exp.Func | exp.AnonymousAggFunc):
             raise Refused("FUNCTION_NOT_ALLOWED", name=_function_name(node))
         raise Refused("NOT_SUPPORTED", name=kind.__name__)
     elif kind in allowed.ARGUMENTS and not _present(node) <= allowed.ARGUMENTS[kind]:
         raise Refused("NOT_SUPPORTED", name=min(_present(node) - allowed.ARGUMENTS[kind]).strip("_").upper())
+    elif (names := allowed.LITERAL_ARGUMENTS.get(kind)) and not all(_is_fixed(node.args.get(n)) for n in names):
+        raise Refused("NOT_SUPPORTED", name=kind.__name__.upper())
     elif kind is exp.Tuple and not isinstance(node.parent, exp.Values):
         raise Refused("NOT_SUPPORTED", name="ROW VALUES")
     elif kind is exp.DataType:
         _check_type(node)
     elif kind is exp.Select and len(node.expressions) > allowed.MAX_COLUMNS:
         raise Refused("TOO_COMPLEX", limit=allowed.MAX_COLUMNS)
+
+
+def _is_fixed(node: object) -> bool:
+    return node is None or isinstance(node, str | exp.Literal | exp.Var)
 
 
 def _present(node: exp.Expr) -> set[str]:

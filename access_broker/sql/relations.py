@@ -37,6 +37,7 @@ class Value:
     rows: frozenset[str] = frozenset()
     plain: BaseColumn | None = None
     shape: Shape = Shape.CONSTANT
+    type: str = ""  # the engine's, where it is known for certain
 
     @property
     def released(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlglot import exp
 
@@ -30,7 +31,8 @@ class Statement:
 
     `reads`: (physical table, physical columns) the plan must show, per occurrence. `aggregates`: the engine's
     aggregate names it may show. `held`: the last column says whether every guard of an ungrouped answer held; it is
-    taken off, and false means the answer is refused.
+    taken off, and false means the answer is refused. `guarded`: it
+    reads people's rows. `schema`: of the answer, once the engine has told it.
     """
 
     sql: str
@@ -38,6 +40,8 @@ class Statement:
     reads: list[tuple[str, frozenset[str]]]
     aggregates: frozenset[str]
     held: bool = False
+    guarded: bool = False
+    schema: Any = None
 
 
 def rewrite(analysis: Analysis, obligations: Obligations) -> Statement:
@@ -68,6 +72,7 @@ class _Rewriter:
             reads=self.reads,
             aggregates=frozenset(self.analysis.footprint.functions) | {"count", "any_value"},
             held=self.held,
+            guarded=bool(self.obligations.min_entities),
         )
 
     # --- sources ------------------------------------------------------------------------------------------------

@@ -32,16 +32,20 @@ class Sources:
     def read_from(self, node: exp.Select, frame: Frame) -> None:
         from_ = node.args.get("from_")
         items = [from_.this] if from_ else []
-        for join in node.args.get("joins") or []:
+        joins = node.args.get("joins") or []
+        for join in joins:
             words = {w.upper() for w in (join.side, join.kind) if w}
             if join.method or not words <= _JOIN_WORDS or join.args.get("using"):
                 raise Refused("NOT_SUPPORTED", name=f"{join.method or ''} {join.side} {join.kind} JOIN".strip())
             items.append(join.this)
-        for item in items:
+        for place, item in enumerate(items):
             alias = item.alias_or_name
             if not alias or alias in frame.info.relations:
                 raise Refused("AMBIGUOUS_NAME", name=alias)
             frame.info.relations[alias] = self._item(item, frame)
+            side = (joins[place - 1].side or "").upper() if place else ""
+            frame.nullable |= {alias} if side in ("LEFT", "FULL") else set()
+            frame.nullable |= set(frame.info.relations) - {alias} if side in ("RIGHT", "FULL") else set()
             if len(self.bases) > MAX_SOURCES:
                 raise Refused("TOO_COMPLEX", limit=MAX_SOURCES)
 
@@ -71,7 +75,7 @@ class Sources:
         outputs = {}
         for column in table.columns:
             own = BaseColumn(source, column.id)
-            outputs[fold(column.name)] = Value(frozenset({own}), frozenset(), own, Shape.PLAIN)
+            outputs[fold(column.name)] = Value(frozenset({own}), frozenset(), own, Shape.PLAIN, column.type)
         keys = [frozenset({fold(c.name)}) for c in table.columns if c.unique]
         relation = Relation(outputs, frozenset({source}), keys)
         self.bases.append(BaseTable(source, node, table, relation))
@@ -84,11 +88,23 @@ class Sources:
         items whose rows all belong to the same entity.
         """
         relations = frame.info.relations
-        loose = [a for a, r in relations.items() if not r.single and not self._is_fixed(a, frame)]
-        return len(loose) > 1 and not any(set(loose) <= part for part in components(list(relations), frame.ties))
+        many = {a for a, r in relations.items() if not r.single}
+        starts = components(sorted(many), [t for t in frame.ties if set(t) <= many])
+        return len(many) > 1 and not any(self._reached(start, frame) >= many for start in starts)
 
     @staticmethod
-    def _is_fixed(alias: str, frame: Frame) -> bool:
-        equated = {c for a, c, _, _ in frame.equalities if a == alias}
-        equated |= {d for _, _, b, d in frame.equalities if b == alias}
-        return any(key <= equated for key in frame.info.relations[alias].keys)
+    def _reached(start: set[str], frame: Frame) -> set[str]:
+        """What can be joined to the rows of `start` without making more of them, key by key."""
+        relations, reached = frame.info.relations, set(start)
+        pairs = [*frame.equalities, *((b, d, a, c) for a, c, b, d in frame.equalities)]
+        while True:
+            equated: dict[str, set[str]] = {}
+            for alias, column, other, its in pairs:
+                kind = relations[alias].outputs[column].type
+                # of another type the engine would convert, and '1' and '01' are one number
+                if other in reached and kind and kind == relations[other].outputs[its].type:
+                    equated.setdefault(alias, set()).add(column)
+            new = {a for a, c in equated.items() if a not in reached and any(k <= c for k in relations[a].keys)}
+            if not new:
+                return reached
+            reached |= new

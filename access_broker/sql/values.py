@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
 _CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType)
-_MEASURING_TYPES = frozenset({"DOUBLE", "FLOAT"})
+_MEASURING_TYPES = frozenset({"DOUBLE"})
 
 
 class Values(Aggregates):
@@ -66,13 +66,14 @@ class Values(Aggregates):
     def _compound(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr] | None) -> Value:
         children = [c for c in node.iter_expressions() if not isinstance(c, exp.DataType | exp.Var)]
         values = [self.value(c, frame, regions) for c in children]
-        return combine(*values, shape=shape_of(node, values))
+        shape = Shape.OPAQUE if _hides_a_constant(node, children, values) else shape_of(node, values)
+        return combine(*values, shape=shape)
 
     def _group_key(self, node: exp.Expr, frame: Frame) -> Value | None:
         found = (frame.groups or {}).get(render(node))
         if found is None:
             return None
-        return found if frame.info.deferred else RELEASED
+        return found if frame.info.deferred else Value(shape=Shape.PLAIN, type=found.type)
 
     def _column(self, node: exp.Column, frame: Frame) -> Value:
         self.seen.add(id(node))
@@ -95,14 +96,15 @@ class Values(Aggregates):
             return CONSTANT
         self.use_column(relation, node.name)
         if level is not frame:
-            if level.groups is not None and self._group_key(node, level) is RELEASED:
-                return RELEASED
+            key = self._group_key(node, level) if level.groups is not None else None
+            if key is not None and key.released:
+                return key
             frame.correlated |= value.columns
         elif frame.groups is not None and not value.released:
             # outside an aggregate and no group key: the engine will refuse it, and so must we without it
             self.touch(value, Use.PROJECT)
             self.touch_rows(value.rows, Use.ROWS)
-        if not relation.sources and not relation.single and level.sources:
+        if not relation.sources and level.sources and (not relation.single or node.table in level.nullable):
             # which row of a released table stands beside a person's row tells something of the person: a weight
             return Value(frozenset(), level.sources, None, Shape.OPAQUE) if frame.groups is None else value
         return value
@@ -130,12 +132,14 @@ class Values(Aggregates):
         if not isinstance(left, exp.Column) or not isinstance(right, exp.Column) or left.table == right.table:
             return False
         values = self.value(left, frame), self.value(right, frame)
-        if {left.table, right.table} <= set(frame.info.relations):
+        own = {left.table, right.table} & set(frame.info.relations)
+        if len(own) == 2 and ties:
             frame.equalities.append((left.table, left.name, right.table, right.name))
-            if ties and all(v.plain and self.is_entity(v.plain) for v in values):
+            if all(v.plain and self.is_entity(v.plain) for v in values):
                 frame.ties.append((left.table, right.table))
         if values[0].plain and values[1].plain:
-            self.join(values[0].plain, values[1].plain, restricts=restricts)
+            # an equality of two columns from further out, somewhere under an OR perhaps, ties nothing
+            self.join(values[0].plain, values[1].plain, restricts=restricts and bool(own))
         else:
             for value in values:
                 self.touch(value, Use.FILTER)
@@ -231,6 +235,26 @@ class Values(Aggregates):
         self.touch_rows(value.rows, Use.ROWS)
 
 
+def _hides_a_constant(node: exp.Expr, children: list[exp.Expr], values: list[Value]) -> bool:
+    """Arithmetic over rows whose other operand is not a literal one can see, or that goes on with what was computed
+
+    further in: there a constant of any size may hide, and a huge one makes arithmetic a comparison.
+    """
+    if not isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Coalesce) or all(v.released for v in values):
+        return False
+    for child, value in zip(children, values, strict=True):
+        bare = strip(child)
+        if value.released and not isinstance(bare, exp.Literal | exp.Interval) and not _is_negative_literal(bare):
+            return True
+        if not value.released and isinstance(bare, exp.Column) and value.plain is None:
+            return True
+    return False
+
+
+def _is_negative_literal(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal)
+
+
 def shape_of(node: exp.Expr, values: list[Value]) -> Shape:
     """How a compound follows from its parts; OPAQUE unless a row below says otherwise."""
     shapes = [v.shape for v in values]
@@ -247,7 +271,8 @@ def shape_of(node: exp.Expr, values: list[Value]) -> Shape:
     if isinstance(node, exp.Coalesce):
         return Shape.AFFINE if all(s is Shape.CONSTANT for s in shapes[1:]) else Shape.OPAQUE
     if isinstance(node, exp.DateDiff):
-        return Shape.AFFINE if sorted(shapes) == [Shape.CONSTANT, Shape.PLAIN] else Shape.OPAQUE
+        days = str(node.args.get("unit") or "").upper().strip("'") == "DAY"  # a coarser unit is a comparison
+        return Shape.AFFINE if days and sorted(shapes) == [Shape.CONSTANT, Shape.PLAIN] else Shape.OPAQUE
     if isinstance(node, exp.Year) or (isinstance(node, exp.Extract) and node.name.upper() == "YEAR"):
         return Shape.AFFINE if set(shapes) == {Shape.PLAIN} else Shape.OPAQUE
     if isinstance(node, exp.Cast | exp.TryCast):

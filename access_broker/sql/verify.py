@@ -92,10 +92,20 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         raise Mismatch(f"operator {node.get('type')}")
     if kind == "BOUND_FUNCTION" and name not in allowed.BOUND_SCALARS:
         raise Mismatch(f"function {name}")
+    if kind == "BOUND_FUNCTION" and name == "__cast" and statement.guarded and _reads_text(node):
+        raise Refused("TYPES_DO_NOT_FIT")  # a conversion that fails for one row would tell of that row
     if kind == "BOUND_AGGREGATE" and not _is_decided(name, statement):
         raise Mismatch(f"aggregate {name}")
     if kind == "BOUND_WINDOW" and (node.get("type") not in _WINDOWS or (name and not _is_decided(name, statement))):
         raise Mismatch(f"window {node.get('type')} {name}")
+
+
+def _reads_text(node: dict[str, Any]) -> bool:
+    """An unguarded conversion from text that is not a constant of the statement."""
+    children = node.get("children") or [{}]
+    target, source = node.get("return_type") or {}, children[0].get("return_type") or {}
+    computed = children[0].get("expression_class") != "BOUND_CONSTANT"
+    return computed and source.get("id") == "VARCHAR" and target.get("id") != "VARCHAR"
 
 
 def _is_decided(name: str, statement: Statement) -> bool:

@@ -64,6 +64,14 @@ class Compiler:
             raise ValueError("a statement with unknown names was allowed")
         return rewrite(analysis, obligations), False
 
+    def schema(
+        self, text: str, parameters: Sequence[Any] | None, publication: Publication, obligations: Obligations
+    ) -> Any:
+        """The answer's schema if a verified statement has told it before, else None."""
+        with self._lock:
+            known = self._statements.get((_key(text, parameters, publication), obligations))
+        return known.schema if known is not None else None
+
     def verified(
         self,
         text: str,

@@ -29,7 +29,7 @@ class Delivery:
     def __init__(
         self,
         standing: Standing,
-        close_record: Callable[[dict[str, Any]], int],
+        close_record: Callable[[dict[str, Any]], None],
         max_rows: int,
         resources: ExitStack,
     ) -> None:
@@ -118,9 +118,9 @@ class Delivery:
         return error
 
     def close(self) -> None:
-        """(9) Free the worker and close the record. A record that cannot be written here loses no decision: the
+        """(9) Free the worker and close the record, without waiting for the disk: the decision is durable already,
 
-        `query.allowed` record is durable already and stands there unclosed, which an auditor sees.
+        and one whose closing was lost stands there unclosed, which an auditor sees.
         """
         if self._closed:
             return

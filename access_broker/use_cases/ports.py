@@ -104,6 +104,10 @@ class AuditLog(Protocol):
         """Returns the position once the record is durable; raises Unavailable("AUDIT_UNAVAILABLE") otherwise."""
         ...
 
+    def post(self, event: AuditEvent) -> None:
+        """For what follows a durable record, and on whose own durability nothing depends: written in its turn."""
+        ...
+
 
 class PolicyEngine(Protocol):
     """Rego behind one door. `entrypoint` is a package name; its rule `decision` is asked for."""

@@ -16,7 +16,7 @@ from typing import Any
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.catalogue import Catalogue, Publication
 from access_broker.domain.contracts import Contract
-from access_broker.domain.decisions import Decision, Refused, UseVerdict
+from access_broker.domain.decisions import Decision, Obligations, Refused, UseVerdict
 from access_broker.domain.footprint import Footprint
 from access_broker.domain.tokens import Door, Token
 from access_broker.sql.rewrite import Statement
@@ -64,6 +64,11 @@ class _Asked:
     decision: Decision
     footprint: Footprint
 
+    @property
+    def key(self) -> tuple[str, tuple[Any, ...] | None, Publication, Obligations]:
+        """What the narrowed statement follows from."""
+        return self.text, self.parameters, self.publication, self.decision.obligations
+
 
 class QueryGate:
     """The gateway's inside. Every method may raise Refused or Unavailable; calls come from many threads."""
@@ -101,9 +106,14 @@ class QueryGate:
     def describe(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> Any:
         """The answer's Arrow schema; nothing is run, a refusal is recorded."""
         asked = self._decide(login, sql, parameters)
+        told = self._compiler.schema(*asked.key)
+        if told is not None:
+            return told
         with self._worker(asked) as worker:
             statement = self._verified(asked, worker)
-            return Delivery.schema_of(worker.run(f"SELECT * FROM ({statement.sql}) LIMIT 0"), statement)
+            answer = worker.run(f"SELECT * FROM ({statement.sql}) LIMIT 0")
+            statement.schema = Delivery.schema_of(answer, statement)
+        return statement.schema
 
     def explain(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> dict[str, Any]:
         """What would happen and why; runs nothing. Recorded as what it is, so that asking first is no refusal."""
@@ -136,7 +146,7 @@ class QueryGate:
         stack = ExitStack()
         delivery = Delivery(
             standing=lambda: self._why_not(login),
-            close_record=lambda body: self._audit.record(
+            close_record=lambda body: self._audit.post(
                 AuditEvent("query.closed", login.person, login.contract, "", {"query": position, **body})
             ),
             max_rows=asked.decision.obligations.max_rows,
@@ -182,8 +192,7 @@ class QueryGate:
 
     def _verified(self, asked: _Asked, worker: Worker) -> Statement:
         """(5) rewrite, (6) verify on the worker's own bound plan. A difference is an alarm for the operator."""
-        key = (asked.text, asked.parameters, asked.publication, asked.decision.obligations)
-        statement, known = self._compiler.statement(*key)
+        statement, known = self._compiler.statement(*asked.key)
         if known:
             return statement
         try:
@@ -192,7 +201,7 @@ class QueryGate:
             log.error("plan differs from decision: %s", refused.__cause__)
             self._record_refusal(asked.login, asked.text, refused)
             raise
-        self._compiler.verified(*key, statement)
+        self._compiler.verified(*asked.key, statement)
         return statement
 
     def _why_not(self, login: Login) -> tuple[str, str] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+ONE = "c.city = 'Oviedo' AND c.disease = 'HIV'"
 BIG = "442721857769029238784"
 
 WAYS: dict[str, list[str]] = {
@@ -85,6 +86,58 @@ WAYS: dict[str, list[str]] = {
         " (count(*) - 2524) / 2508 FROM x b WHERE b.gender = 'F' OR EXISTS (SELECT 1 FROM (SELECT 1 o) p WHERE p.o = 1"
         " AND a.city = 'Oviedo'))) FROM x a",
     ],
+    "what an outer join pads as a weight": [
+        f"SELECT sum(c.income * coalesce(t.x, 1)) FROM citizens c LEFT JOIN (SELECT 0 AS x) t ON NOT ({ONE})",
+        f"SELECT sum(coalesce(p.population * 0, 1)) FROM citizens c LEFT JOIN provinces p ON c.province = p.province"
+        f" AND NOT ({ONE})",
+        f"SELECT sum(c.income + t.x + u.x) FROM citizens c LEFT JOIN (SELECT 0 AS x) t ON c.city = 'City1' OR ({ONE})"
+        " LEFT JOIN (SELECT 0 AS x) u ON c.city IN ('City2', 'Oviedo')",
+        "SELECT sum(t.x * CASE WHEN c.city IN ('City1', 'Oviedo') THEN 1 ELSE 0 END) FROM citizens c"
+        " LEFT JOIN (SELECT 1 AS x) t ON c.city IN ('City2', 'Oviedo')",
+        "SELECT sum(1 - q.n) FROM (SELECT c.national_id, count(d.gender) n FROM citizens c LEFT JOIN citizens d"
+        " ON c.national_id = d.national_id AND NOT (d.city = 'Oviedo' AND d.disease = 'HIV') GROUP BY c.national_id) q",
+        "SELECT sum(c.income * coalesce(t.x, 1)) FROM citizens c LEFT JOIN (SELECT 'Oviedo' AS city, 0 AS x) t"
+        " ON c.city = t.city",
+    ],
+    "items that fix each other and nothing else": [
+        "SELECT count(*) FROM citizens c, (SELECT gender, count(*) n FROM citizens GROUP BY gender) g, (SELECT gender,"
+        f" count(*) n FROM citizens GROUP BY gender) h WHERE g.gender = h.gender AND (({ONE}) OR g.gender = 'F')",
+        f"SELECT count(*) FROM citizens c, provinces p, provinces q WHERE p.province = q.province AND (({ONE})"
+        " OR p.province = 'Azua')",
+        "SELECT count(*) FROM provinces p CROSS JOIN citizens c LEFT JOIN (SELECT 1 AS x) t ON c.province = p.province"
+        f" WHERE ({ONE}) OR p.province = 'Azua'",
+        "SELECT count(*) FROM citizens c CROSS JOIN citizens b LEFT JOIN (SELECT 1 AS x) t"
+        f" ON c.national_id = b.national_id WHERE ({ONE}) OR b.city = 'City1'",
+        "SELECT count(*) FROM (SELECT 1 AS one, city, disease FROM citizens) c JOIN (SELECT CASE WHEN gender = 'F'"
+        " THEN '1' ELSE '01' END AS k, count(*) AS n FROM citizens GROUP BY 1) g ON c.one = g.k"
+        f" WHERE ({ONE}) OR g.k = '1'",
+    ],
+    "a tie told where it does not hold": [
+        "SELECT count(*) FROM citizens c WHERE EXISTS (SELECT 1 FROM citizens d CROSS JOIN visits v LEFT JOIN"
+        " (SELECT 1 AS o) t ON v.national_id = d.national_id WHERE d.national_id = c.national_id"
+        " AND v.clinic = 'Clinic Z' AND v.visit_date = DATE '2025-03-14' AND (1 = 1 OR EXISTS (SELECT 1 FROM"
+        " (SELECT 1 AS o) u WHERE v.national_id = d.national_id)))",
+    ],
+    "a constant that is not seen": [
+        "SELECT sum((income + pow(2, 72)) - pow(2, 72)) FROM citizens WHERE city IN ('Oviedo', 'City1')",
+        "SELECT sum((income + CAST('4722366482869645213696' AS DOUBLE)) - CAST('4722366482869645213696' AS DOUBLE))"
+        " FROM citizens",
+        "SELECT sum((c.income + t.x) - t.x) FROM citizens c, (SELECT pow(2, 72) AS x) t",
+        "SELECT sum(t.a - 1e6) FROM (SELECT income / 1000000 + 1000000 AS a FROM citizens) t",
+        "SELECT sum(CAST(income / 10000 / 10000 + 100000 AS FLOAT) - 100000) FROM citizens",
+        "SELECT sum((income / 1000000 / 10000 / 1000000 * 1 + 1000000) - 1000000) FROM citizens",
+        "SELECT var_pop(income * pow(10, 150)) FROM citizens",
+    ],
+    "a coarse unit as a comparison": [
+        "SELECT city, sum(date_diff('century', DATE '1999-12-31', birth_date)) FROM citizens GROUP BY 1",
+    ],
+    "arguments that fail for one person": [
+        "SELECT count(*) FROM citizens WHERE city LIKE CASE WHEN disease = 'HIV' THEN 'Oviedo$' ELSE 'a' END ESCAPE '$'",
+        "SELECT count(*) FROM citizens WHERE date_part(CASE WHEN disease = 'HIV' THEN 'xx' ELSE 'year' END,"
+        " birth_date) > 0",
+        "SELECT count(*) FROM citizens WHERE CASE WHEN city = 'Oviedo' AND disease = 'HIV' THEN 'x' ELSE '1' END = 1",
+        "SELECT count(*) FROM citizens WHERE (CASE WHEN disease = 'HIV' THEN 'x' ELSE 'true' END) AND TRUE",
+    ],
 }
 
 SAME: dict[str, list[str]] = {
@@ -102,6 +155,11 @@ SAME: dict[str, list[str]] = {
     "a date that fails for one person": [
         "SELECT count(*) FROM citizens WHERE city = 'Oviedo' AND make_date(2000,"
         f" CASE WHEN disease = '{d}' THEN 13 ELSE 1 END, 1) IS NOT NULL"
+        for d in ("HIV", "flu")
+    ],
+    "a piece of text cut too far for one person": [
+        "SELECT count(*) FROM citizens WHERE city = 'Oviedo' AND substring(city, CASE WHEN disease ="
+        f" '{d}' THEN 9223372036854775807 ELSE 1 END, 1) <> 'x'"
         for d in ("HIV", "flu")
     ],
     "a group that fails before it is dropped": [

@@ -45,7 +45,7 @@ HONEST = {
     "people by number of visits, those without too": "SELECT n, count(*) FROM (SELECT c.national_id,"
     " count(v.clinic) AS n FROM citizens c LEFT JOIN visits v ON v.national_id = c.national_id"
     " GROUP BY c.national_id) GROUP BY n",
-    "mean age": "SELECT avg(date_diff('year', birth_date, DATE '2026-01-01')) FROM citizens",
+    "mean age": "SELECT avg(date_diff('day', birth_date, DATE '2026-01-01')) FROM citizens",
     "share of a branch": "SELECT avg(CASE WHEN gender = 'F' THEN 1.0 ELSE 0 END) FROM citizens",
     "a ratio with arithmetic": "SELECT province, 100.0 * sum(income * 1.2 + 5) / count(*) FROM citizens GROUP BY 1",
     "against the whole": "SELECT gender, count(*) * 100.0 / (SELECT count(*) FROM citizens) FROM citizens GROUP BY 1",

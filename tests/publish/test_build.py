@@ -67,9 +67,9 @@ def test_the_sample_contract_answers_exactly_what_the_source_does(p1: tuple[Pres
         ):
             assert ask(made, f"{ours} ORDER BY ALL") == raw.execute(f"{theirs} ORDER BY ALL").fetchall()
     assert press.report == (
-        TableReport("d.citizens", 5032, unique=True),
+        TableReport("d.citizens", 5032, unique=True, unique_columns=frozenset({"national_id"})),
         TableReport("d.visits", 12667, unique=False),
-        TableReport("d.provinces", 8, unique=False),
+        TableReport("d.provinces", 8, unique=False, unique_columns=frozenset({"province", "population"})),
     )
 
 

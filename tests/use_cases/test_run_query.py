@@ -63,6 +63,9 @@ class Audit:
         self.log.append(event)
         return len(self.log)
 
+    def post(self, event: AuditEvent) -> None:
+        self.record(event)
+
 
 class Engine:
     """One worker on the sample tables. `before_batch` runs before each batch leaves it."""

@@ -70,8 +70,10 @@ class Channel:
         header = _HEADER.pack(kind, view.nbytes)
         try:
             sent = self._socket.sendmsg([header, view])
-            self._socket.sendall(header[sent:])
-            self._socket.sendall(view[max(0, sent - len(header)) :])
+            # sending nothing is sending too: a peer that has answered and gone already would make it an error
+            for rest in (header[sent:], view[max(0, sent - len(header)) :]):
+                if len(rest):
+                    self._socket.sendall(rest)
         except OSError as error:
             raise Hangup from error
 

@@ -39,16 +39,24 @@ class GroupCommitAudit:
     def record(self, event: AuditEvent) -> int:
         """The record's position, once it is on the disk. After a timeout it may still be written: harmless, because
         whoever asked has been denied."""
-        entry, place = Entry.of(event), Future[int]()
-        with self._door:
-            if self._closed:
-                raise Unavailable(AUDIT, "the audit log is closed")
-            self._queue.put((entry, place))
+        place = self._enqueue(event)
         try:
             return place.result(self._patience)
         except TimeoutError:
             place.cancel()
             raise Unavailable(AUDIT, f"no commit within {self._patience} s") from None
+
+    def post(self, event: AuditEvent) -> None:
+        """Written with the next group; a failure is in the log and nowhere else."""
+        self._enqueue(event)
+
+    def _enqueue(self, event: AuditEvent) -> Future[int]:
+        entry, place = Entry.of(event), Future[int]()
+        with self._door:
+            if self._closed:
+                raise Unavailable(AUDIT, "the audit log is closed")
+            self._queue.put((entry, place))
+        return place
 
     def close(self) -> None:
         """Writes what waits, signs the tail, ends the thread. The records stay open: they are the caller's."""

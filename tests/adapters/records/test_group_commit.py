@@ -100,6 +100,17 @@ def test_one_that_gave_up_waiting_is_not_written_later(place: Place) -> None:
     assert place.sql("SELECT actor FROM audit") in ([], [("analyst1",)])
 
 
+def test_what_is_posted_is_written_in_its_turn(place: Place) -> None:
+    audit = GroupCommitAudit(place.records("gateway", signed=True))
+    audit.post(event(1))
+    assert audit.record(event(2)) == 2
+    audit.post(event(3))
+    audit.close()
+    assert place.sql("SELECT actor FROM audit ORDER BY position") == [("analyst1",), ("analyst2",), ("analyst3",)]
+    with pytest.raises(Unavailable, match="AUDIT_UNAVAILABLE"):
+        audit.post(event())
+
+
 def test_closing_writes_what_waits_and_signs_it(place: Place) -> None:
     audit = GroupCommitAudit(place.records("gateway", signed=True))
     with ThreadPoolExecutor(THREADS) as threads:
