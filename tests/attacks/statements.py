@@ -132,7 +132,7 @@ WAYS: dict[str, list[str]] = {
         "SELECT city, sum(date_diff('century', DATE '1999-12-31', birth_date)) FROM citizens GROUP BY 1",
     ],
     "arguments that fail for one person": [
-        "SELECT count(*) FROM citizens WHERE city LIKE CASE WHEN disease = 'HIV' THEN 'Oviedo$' ELSE 'a' END ESCAPE '$'",
+        "SELECT count(*) FROM citizens WHERE city LIKE CASE WHEN disease = 'HIV' THEN 'O$' ELSE 'a' END ESCAPE '$'",
         "SELECT count(*) FROM citizens WHERE date_part(CASE WHEN disease = 'HIV' THEN 'xx' ELSE 'year' END,"
         " birth_date) > 0",
         "SELECT count(*) FROM citizens WHERE CASE WHEN city = 'Oviedo' AND disease = 'HIV' THEN 'x' ELSE '1' END = 1",
