@@ -38,6 +38,8 @@ class Delivery:
         self._started, self._rows, self._bytes = time.monotonic(), 0, 0
         self._outcome = "closed early"
         self._closed = False
+        self.guarded = False
+        """It reads people's rows: then an error over a value must look like too few people (see `failed`)."""
         self._answer: Answer | None = None
         self._first: Any = None
         self.schema: Any = None
@@ -112,6 +114,9 @@ class Delivery:
                 ended = self._standing()
                 if ended:
                     error = Refused(*ended)
+        if self.guarded and isinstance(error, Refused) and error.reason.code == "VALUE_ERROR":
+            log.error("a guarded statement failed on a value: the rewriter let something through that can fail")
+            error = Refused("BELOW_K", "S3-P5")
         if isinstance(error, Refused):
             self._outcome = "cut" if error.reason.code.startswith("CONTRACT_") else f"refused {error.reason.code}"
         self.close()

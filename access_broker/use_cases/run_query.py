@@ -155,6 +155,7 @@ class QueryGate:
         try:
             worker = stack.enter_context(self._worker(asked))
             statement = self._verified(asked, worker)  # (5) (6)
+            delivery.guarded = statement.guarded
             delivery.start(worker.run(statement.sql, is_cancelled), statement)  # (7)
         except BaseException as error:
             raise delivery.failed(error) from error

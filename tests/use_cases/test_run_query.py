@@ -282,6 +282,15 @@ def test_too_few_people_is_one_code_for_none_and_few(world: World) -> None:
     assert shown == [{"n": 5032}]
 
 
+def test_a_guarded_statement_that_fails_on_a_value_looks_like_too_few_people(world: World) -> None:
+    def fail() -> None:
+        raise Refused("VALUE_ERROR")
+
+    world.engine.before_batch = fail
+    assert world.refusal() == Reason("BELOW_K", "S3-P5")
+    assert world.refusal("SELECT province FROM provinces").code == "VALUE_ERROR"
+
+
 def test_a_reader_who_leaves_closes_the_record(world: World) -> None:
     answer = world.gate.run(world.login(), COUNT, None, lambda: False)
     stream = answer.batches()
