@@ -78,7 +78,7 @@ class Aggregates:
         arguments = list(call.iter_expressions())
         values = [self._measure(name, e, rows, regions) for e in arguments]
         if len(arguments) > 1 and rows.sources:  # a pair counts only where both are there
-            regions.append(_all_present(arguments))
+            regions.append(exp.and_(*(_present(a) for a in arguments)))
         if not _is_tame(arguments):
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         return name, combine(*values, shape=max(v.shape for v in values)) if values else Value()
@@ -150,23 +150,13 @@ def _present(node: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Is(this=exp.Paren(this=node.copy()), expression=exp.null()))
 
 
-def _all_present(arguments: list[exp.Expr]) -> exp.Expr:
-    return exp.and_(*(_present(a) for a in arguments))
-
-
 def _is_tame(arguments: list[exp.Expr]) -> bool:
     """At most one CASE, few constants of ordinary size, no query: else arithmetic can be made to single people out
 
     (two CASEs cut each other's branches; a huge constant swallows small values in floating point).
     """
     nodes = [n for a in arguments for n in a.walk()]
-    if any(isinstance(n, exp.Query) for n in nodes) or sum(isinstance(n, exp.Case | exp.Nullif) for n in nodes) > 1:
-        return False
-    if any(isinstance(n, exp.If) and not isinstance(n.parent, exp.Case) for n in nodes) and any(
-        isinstance(n, exp.Case | exp.Nullif) for n in nodes
-    ):
-        return False
-    if sum(isinstance(n, exp.If) and not isinstance(n.parent, exp.Case) for n in nodes) > 1:
+    if any(isinstance(n, exp.Query) for n in nodes) or sum(_branches(n) for n in nodes) > 1:
         return False
     weights = [n for n in nodes if isinstance(n, exp.Literal) and not n.is_string and _is_measuring(n)]
     divided = any(isinstance(n, exp.Div) and not _is_plain_divisor(n.expression) for n in nodes)
@@ -174,6 +164,13 @@ def _is_tame(arguments: list[exp.Expr]) -> bool:
         return False
     sizes = [abs(float(n.name)) for n in weights if float(n.name) != 0]
     return math.prod(max(s, 1 / s) for s in sizes) <= LARGEST_PRODUCT
+
+
+def _branches(node: exp.Expr) -> bool:
+    """CASE, NULLIF or IF; not the IF that is one arm of a CASE."""
+    return isinstance(node, exp.Case | exp.Nullif) or (
+        isinstance(node, exp.If) and not isinstance(node.parent, exp.Case)
+    )
 
 
 def _is_measuring(node: exp.Expr) -> bool:

@@ -108,9 +108,9 @@ class _Rewriter:
             if info.result is not None and not info.result.closed:
                 self._carry_out(info, info.result, hidden)
             return
-        guards = self._guards(info, hidden)
+        guards = self._guards(hidden)
         for cell in info.cells:
-            self._guard_cell(info, cell, guards)
+            self._guard_cell(cell, guards)
         condition = _group_is_enough(guards)
         if self._is_top(info) and not info.grouped:
             self._flag(info, condition, guards)
@@ -132,7 +132,7 @@ class _Rewriter:
             info.node.append("expressions", exp.alias_(column, out, quoted=True))
             result.hidden.append((source, out))
 
-    def _guards(self, info: SelectInfo, hidden: list[tuple[str, str, str]]) -> list[tuple[exp.Expr, int]]:
+    def _guards(self, hidden: list[tuple[str, str, str]]) -> list[tuple[exp.Expr, int]]:
         out: list[tuple[exp.Expr, int]] = []
         for source, alias, name in hidden:
             k = self.obligations.k_of(source)
@@ -141,7 +141,7 @@ class _Rewriter:
             out.append((exp.column(name, table=alias, quoted=True), k))
         return out
 
-    def _guard_cell(self, info: SelectInfo, cell: Cell, guards: list[tuple[exp.Expr, int]]) -> None:
+    def _guard_cell(self, cell: Cell, guards: list[tuple[exp.Expr, int]]) -> None:
         conditions: list[exp.Expr] = both_sides(cell.filter) if cell.filter is not None else []
         for region in cell.regions:
             conditions.append(region if cell.filter is None else exp.and_(cell.filter.copy(), region))

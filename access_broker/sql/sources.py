@@ -42,14 +42,14 @@ class Sources:
             alias = item.alias_or_name
             if not alias or alias in frame.info.relations:
                 raise Refused("AMBIGUOUS_NAME", name=alias)
-            frame.info.relations[alias] = self._item(item, frame)
+            frame.info.relations[alias] = self._item(item)
             side = (joins[place - 1].side or "").upper() if place else ""
             frame.nullable |= {alias} if side in ("LEFT", "FULL") else set()
             frame.nullable |= set(frame.info.relations) - {alias} if side in ("RIGHT", "FULL") else set()
             if len(self.bases) > MAX_SOURCES:
                 raise Refused("TOO_COMPLEX", limit=MAX_SOURCES)
 
-    def _item(self, item: exp.Expr, frame: Frame) -> Relation:
+    def _item(self, item: exp.Expr) -> Relation:
         columns = item.args["alias"].columns if item.args.get("alias") else []
         if isinstance(item, exp.Values):
             return values_relation(item)
