@@ -8,16 +8,18 @@ help: ## this list
 
 setup: .venv/.installed ## make .venv (the other targets do it by themselves)
 
-.venv/.installed: requirements-dev.lock pyproject.toml scripts/setup.sh
+.venv/.installed: requirements-dev.lock package-lock.json pyproject.toml scripts/setup.sh
 	@scripts/setup.sh
 
 demo: setup ## start the whole system on this machine with demo data; Ctrl-C stops it
 	@scripts/demo.sh
 
-# Without OPA or PostgreSQL the tests that need them fail and say so; all others still run.
+# Without OPA or PostgreSQL the tests that need them fail and say so; without Docker or a browser they read "not run".
 test: setup ## run every test; arguments for pytest in ARGS
 	@scripts/opa.sh || true
 	@scripts/postgres.sh || true
+	@scripts/browser.sh || true
+	@scripts/docker.sh && scripts/sandbox-image.sh >/dev/null || true
 	@.venv/bin/pytest $(ARGS)
 
 check: setup ## formatting, lint, types, import directions, Rego, generated docs, translations
@@ -31,7 +33,7 @@ lock: setup ## resolve the dependencies of pyproject.toml anew into the lock fil
 	@scripts/lock.sh
 
 clean: ## remove everything that was made here: environment, tools, state, caches
-	rm -rf .venv .tools .state .cache build *.egg-info bench/results datasets/demo/data \
+	rm -rf .venv .tools .state .cache build node_modules *.egg-info bench/results datasets/demo/data \
 		.pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

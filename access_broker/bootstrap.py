@@ -7,12 +7,15 @@ import hmac
 import os
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from access_broker.adapters.budget import SqliteBudget
+from access_broker.adapters.dataset_file import read_dataset
 from access_broker.adapters.engine.limits import Limits, PoolSettings
 from access_broker.adapters.engine.pool import WorkerPool
 from access_broker.adapters.passwords import Argon2Passwords
@@ -22,17 +25,27 @@ from access_broker.adapters.scenario_file import read_scenario
 from access_broker.adapters.sentences import sentence
 from access_broker.adapters.state_dir import StateDir
 from access_broker.api.app import create_api
-from access_broker.api.services import Extras
+from access_broker.api.clerk import Clerk
+from access_broker.api.services import Extras, Secrets, Services
+from access_broker.console.health import answering
+from access_broker.console.here import PREFIX
+from access_broker.console.hub_sign_in import HubSignIn
+from access_broker.console.router import create_console
 from access_broker.domain.decisions import Refused
+from access_broker.domain.sandboxes import SLOTS, pool_of
+from access_broker.gateway.acknowledge import Acknowledger
+from access_broker.gateway.handles import Shared
 from access_broker.gateway.reconcile import Reconciler
 from access_broker.gateway.server import FlightSqlServer
 from access_broker.publish.service import PublicationRunner
 from access_broker.use_cases.ports import PolicyEngine
 from access_broker.use_cases.run_query import QueryGate
+from access_broker.use_cases.sandboxes import Room, end_all_sandboxes
 
 _FIRST_UID = 700_000
 _UIDS = 200_000
 STATEMENT_SECONDS = 30.0
+MEMORY_OF_A_SANDBOX = 512 << 20  # bytes; its limit is twice that, but few work at it at the same time
 PUBLISH_EVERY_SECONDS = 0.3
 
 
@@ -40,48 +53,126 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_policy(opa_port: int | None) -> PolicyEngine:
-    """The embedded evaluator, or the OPA server at 127.0.0.1:`opa_port`."""
-    return OpaPolicy("127.0.0.1", opa_port) if opa_port else EmbeddedPolicy(policy_dir())
+def build_policy(opa_port: int | None, opa_host: str = "127.0.0.1") -> PolicyEngine:
+    """The embedded evaluator, or the OPA server at `opa_host`:`opa_port`."""
+    return OpaPolicy(opa_host, opa_port) if opa_port else EmbeddedPolicy(policy_dir())
 
 
-def build_broker(state: StateDir, policy: PolicyEngine) -> FastAPI:
-    """Records, committees and REST. Holds neither data nor Docker."""
-    records = SqlRecords(state.records_url, "broker", state=state.keys)
-    extras = Extras(read_scenario=read_scenario, verify_audit=lambda: verify(state.records_url, state=state.keys))
-    return create_api(records, policy, now, Argon2Passwords(), sentence, state.operator_secret(), extras)
+def build_broker(
+    state: StateDir, policy: PolicyEngine, pool: str | None = None, hub_port: int | None = None
+) -> FastAPI:
+    """Records, committees and REST. Holds neither data nor Docker.
+
+    `pool`: where sandboxes may stand; without one every spawn is refused. Raises ValueError for one that is no pool.
+    `hub_port`: where people sign in for the console; without one there is no console.
+    """
+    records = SqlRecords(state.records_url, "broker", state=state.audit_keys)
+    extras = Extras(
+        read_scenario=read_scenario,
+        verify_audit=lambda: verify(state.records_url, state=state.audit_keys),
+        routers=(build_console(state, hub_port),) if hub_port else (),
+        room=room_in(pool),
+        read_dataset=lambda text, known, at: read_dataset(text, state.sources, known, at),
+    )
+    secrets = Secrets(state.operator_secret(), state.secret("hub"), state.secret("guard"))
+    return create_api(records, policy, now, Argon2Passwords(), sentence, secrets, extras)
+
+
+def build_console(state: StateDir, hub_port: int) -> APIRouter:
+    """The pages below /services/console, for people who have signed in at the hub on 127.0.0.1:`hub_port`."""
+    base = hub_port - 6
+    parts = {"gateway": base, "guard": base + 3, "proxy": base + 4, "hub": hub_port}
+    addresses = {name: ("127.0.0.1", port) for name, port in parts.items()}
+    hub = HubSignIn(f"http://127.0.0.1:{hub_port}/hub/api", state.secret("console"), f"{PREFIX}/")
+    return create_console(hub, lambda: answering(addresses))
+
+
+def build_clerk(broker: FastAPI) -> Clerk:
+    """Who looks at the calendar for a broker that runs; not started yet."""
+    services: Services = broker.state.services
+    return Clerk(services.records, now, services.announce)
+
+
+def room_in(pool: str | None) -> Room | None:
+    """The pool with as many places as this machine has memory for; None for a system that runs without sandboxes."""
+    if not pool or os.environ.get("AMANAT_SANDBOXES") == "off":
+        return None
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return Room(pool_of(pool), min(SLOTS, max(1, memory // MEMORY_OF_A_SANDBOX)))
+
+
+def end_sandboxes(state: StateDir) -> int:
+    """Puts on record that no sandbox is left, for whoever has just swept the machine and starts no part before that.
+
+    Returns how many a crash had left on record.
+    """
+    records = SqlRecords(state.records_url, "broker", state=state.audit_keys)
+    try:
+        with records.read() as reader:
+            if not reader.sandboxes():
+                return 0
+        with records.write() as writer:
+            return end_all_sandboxes(writer, now())
+    finally:
+        records.close()
 
 
 @dataclass
 class Gateway:
-    """The data door with what keeps it honest; `close` ends streams, workers and threads."""
+    """The data doors with what keeps them honest; `close` ends streams, workers and threads."""
 
-    server: FlightSqlServer
+    doors: tuple[FlightSqlServer, ...]
     engine: WorkerPool
     audit: GroupCommitAudit
     reconciler: Reconciler
+    acknowledger: Acknowledger
 
     def close(self) -> None:
-        self.server.stop()
+        with ThreadPoolExecutor() as at_once:  # one after the other, patience with their clients would add up
+            list(at_once.map(FlightSqlServer.stop, self.doors))
         self.reconciler.stop()
+        self.acknowledger.stop()
         self.engine.close()
         self.audit.close()
 
 
-def build_gateway(state: StateDir, policy: PolicyEngine, port: int) -> Gateway:
-    """The Flight SQL door over workers. Writes audit records and its own budget, nothing else."""
-    records = SqlRecords(state.records_url, "gateway", state=state.keys)
+def build_gateway(state: StateDir, policy: PolicyEngine, port: int, inner: str | None = None) -> Gateway:
+    """The Flight SQL door over workers. Writes audit records and its own budget, nothing else.
+
+    `inner`: the address where sandboxes reach it, at the same port. Raises pyarrow.ArrowException when that is not an
+    address of this machine, or the port is taken.
+    """
+    records = SqlRecords(state.records_url, "gateway", state=state.audit_keys)
     settings = PoolSettings(
         limits=Limits(statement_seconds=STATEMENT_SECONDS),
         allow_missing_walls=os.environ.get("AMANAT_ALLOW_MISSING_WALLS") == "1",
     )
-    engine = WorkerPool(settings, uid_of if os.geteuid() == 0 else None)
-    audit = GroupCommitAudit(records)
-    gate = QueryGate(records, policy, engine, audit, SqliteBudget(state.budget), now)
-    server = FlightSqlServer(f"grpc://127.0.0.1:{port}", gate, describe)
+    with ExitStack() as undo:
+        engine = WorkerPool(settings, uid_of if os.geteuid() == 0 else None)
+        undo.callback(engine.close)
+        audit = GroupCommitAudit(records)
+        undo.callback(audit.close)
+        gate = QueryGate(records, policy, engine, audit, SqliteBudget(state.budget), now)
+        doors = _doors(gate, port, inner)
+        undo.pop_all()
     reconciler = Reconciler(records, engine, now)
     reconciler.start()
-    return Gateway(server, engine, audit, reconciler)
+    acknowledger = Acknowledger(records, engine, audit, now, gate.running.of, reconciler.killed)
+    acknowledger.start()
+    return Gateway(doors, engine, audit, reconciler, acknowledger)
+
+
+def _doors(gate: QueryGate, port: int, inner: str | None) -> tuple[FlightSqlServer, ...]:
+    """The same gate behind each, and one count of what runs: a limit that every door had to itself would be none."""
+    shared = Shared()
+    outer = FlightSqlServer(f"grpc://127.0.0.1:{port}", gate, describe, shared)
+    if inner is None:
+        return (outer,)
+    try:
+        return outer, FlightSqlServer(f"grpc://{inner}:{outer.port}", gate, describe, shared)
+    except BaseException:
+        outer.stop()
+        raise
 
 
 def describe(refused: Refused, language: str) -> str:
@@ -90,7 +181,7 @@ def describe(refused: Refused, language: str) -> str:
 
 def build_publisher(state: StateDir) -> tuple[SqlRecords, PublicationRunner]:
     """Raw sources in, published files out. Has no door."""
-    records = SqlRecords(state.records_url, "publisher", state=state.keys)
+    records = SqlRecords(state.records_url, "publisher", state=state.audit_keys)
     key = state.publisher_key()
     runner = PublicationRunner(
         directory=state.published,

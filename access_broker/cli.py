@@ -42,13 +42,22 @@ def up(
     state: State,
     port_base: Annotated[int, typer.Option(help="First of the ports on 127.0.0.1.")] = 24700,
     no_sandboxes: Annotated[bool, typer.Option("--no-sandboxes", help="Without notebooks; needs no Docker.")] = False,
+    no_web: Annotated[bool, typer.Option("--no-web", help="Data door and REST only: no hub, no console.")] = False,
     policy: Annotated[Policy, typer.Option(help="Who evaluates the policies.")] = Policy.EMBEDDED,
     ready_file: Annotated[Path | None, typer.Option(help="Written with the addresses when all answers.")] = None,
 ) -> None:
     """Run the system in the foreground."""
     from access_broker.commands import system
 
-    system.up(state, port_base, not no_sandboxes, policy.value, ready_file)
+    system.up(state, port_base, not no_web, not no_sandboxes, policy.value, ready_file)
+
+
+@app.command()
+def clear(state: State) -> None:
+    """Remove what a killed system left on this machine: containers, networks, mounts, firewall rules."""
+    from access_broker.commands import sandboxes
+
+    sandboxes.clear_leftovers(state)
 
 
 @app.command()
@@ -77,6 +86,18 @@ def passwd(person: str, state: State) -> None:
     from access_broker.commands import records
 
     records.passwd(person, state)
+
+
+@app.command("person")
+def person_access(
+    person: str,
+    state: State,
+    disabled: Annotated[bool, typer.Option("--disable/--enable", help="Shut the person out, or let them in again.")],
+) -> None:
+    """Shut a person out at once, with every token they have, or let them in again."""
+    from access_broker.commands import records
+
+    records.set_disabled(person, disabled, state)
 
 
 @app.command()
@@ -165,6 +186,14 @@ def doctor() -> None:
     from access_broker.commands import system
 
     system.doctor()
+
+
+@app.command()
+def walkthrough(as_json: Json = False) -> None:
+    """Play the whole story in a temporary place, through public interfaces only; exit 0 only if every step held."""
+    from access_broker.commands import walkthrough as command
+
+    command.walkthrough(as_json)
 
 
 def main() -> None:

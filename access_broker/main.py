@@ -30,7 +30,11 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("part", choices=("broker", "gateway", "publisher"))
     parser.add_argument("--state", required=True, type=Path)
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--opa-host", default="127.0.0.1")
     parser.add_argument("--opa-port", type=int)
+    parser.add_argument("--pool", help="of the broker: the /20 in which sandboxes stand; none without it")
+    parser.add_argument("--hub-port", type=int, help="of the broker: the hub behind which the console stands")
+    parser.add_argument("--inner", help="of the gateway: the address at which sandboxes reach it, beside loopback")
     parser.add_argument("--ready", type=Path, help="a file to make once this part serves")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -46,16 +50,27 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _broker(state: StateDir, options: argparse.Namespace) -> int:
-    app = bootstrap.build_broker(state, bootstrap.build_policy(options.opa_port))
+    policy = bootstrap.build_policy(options.opa_port, options.opa_host)
+    app = bootstrap.build_broker(state, policy, options.pool, options.hub_port)
+    clerk = bootstrap.build_clerk(app)
+    clerk.start()
     uvicorn.run(
-        app, host="127.0.0.1", port=options.port, log_level="warning", access_log=False, timeout_graceful_shutdown=3
+        app,
+        host="127.0.0.1",
+        port=options.port,
+        log_level="warning",
+        access_log=False,
+        proxy_headers=False,  # who calls is who is connected: a header about it can be written by anybody
+        timeout_graceful_shutdown=3,
     )
+    clerk.stop()
     return 0
 
 
 def _gateway(state: StateDir, options: argparse.Namespace, stop: threading.Event) -> int:
     hide_tracebacks()
-    gateway = bootstrap.build_gateway(state, bootstrap.build_policy(options.opa_port), options.port)
+    policy = bootstrap.build_policy(options.opa_port, options.opa_host)
+    gateway = bootstrap.build_gateway(state, policy, options.port, options.inner)
     _mark(options.ready)
     stop.wait()
     gateway.close()

@@ -1,10 +1,11 @@
-"""`amanat up`: the parts as processes of one machine, started in order, watched, restarted, stopped together.
+"""`amanat up`: the parts as processes of one machine, started stage by stage, watched, restarted, stopped together.
 
 A part that dies is started again; while it is away whatever needs it is refused, never waved through.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,18 @@ from access_broker.adapters.state_dir import StateDir, write_atomically
 
 START_SECONDS = 50
 _RESTART_PAUSE = 0.5
+_PR_SET_PDEATHSIG = 1
+_MACHINE = {"PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "DOCKER_HOST"}
+_DATA = {"AMANAT_RECORDS_URL", "AMANAT_ALLOW_MISSING_WALLS", "AMANAT_OPA", "AMANAT_SOURCES", "AMANAT_AUDIT_KEYS"}
+_WEB = {
+    "AMANAT_PUBLIC_ADDRESS",
+    "AMANAT_TLS_CERT",
+    "AMANAT_TLS_KEY",
+    "AMANAT_OUTPUT_MB_PER_MINUTE",
+    "AMANAT_HOME_MB",
+    "AMANAT_BROKER_SILENCE",
+}
+_KEPT = _MACHINE | _DATA | _WEB
 
 
 class StartFailed(Exception):  # noqa: N818 - shown to the operator as it stands
@@ -30,19 +44,23 @@ class StartFailed(Exception):  # noqa: N818 - shown to the operator as it stands
 
 @dataclass
 class Part:
-    """One process. `ready` asks once whether it answers."""
+    """One process. `ready` asks once whether it answers; `environment` is what it alone may know beside the common."""
 
     name: str
     command: list[str]
     ready: Callable[[], bool]
+    environment: dict[str, str] = field(default_factory=dict, repr=False)
+    folder: Path | None = None
     process: subprocess.Popen[bytes] | None = None
     started: list[float] = field(default_factory=list)
 
 
 @dataclass
 class Supervisor:
+    """`stages`: parts of one stage start together; the next stage begins when all of them answer."""
+
     state: StateDir
-    parts: list[Part]
+    stages: list[list[Part]]
     addresses: dict[str, Any]
     ready_file: Path | None = None
     _stopping: bool = False
@@ -52,9 +70,11 @@ class Supervisor:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
         try:
-            for part in self.parts:
-                self._start(part)
-                self._await(part)
+            for stage in self.stages:
+                for part in stage:
+                    self._start(part)
+                for part in stage:
+                    self._await(part)
             self.state.announce(self.addresses)
             if self.ready_file:
                 write_atomically(self.ready_file, json.dumps(self.addresses))
@@ -66,6 +86,10 @@ class Supervisor:
             if self.ready_file:
                 self.ready_file.unlink(missing_ok=True)
             self._end_all()
+
+    @property
+    def parts(self) -> list[Part]:
+        return [part for stage in self.stages for part in stage]
 
     def _stop(self, *_: object) -> None:
         self._stopping = True
@@ -79,7 +103,9 @@ class Supervisor:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env=child_environment(),
+            env=child_environment() | part.environment,
+            cwd=part.folder,
+            preexec_fn=partial(_end_with, os.getpid()),
         )
         log.close()
         part.started = [*part.started[-9:], time.monotonic()]
@@ -120,6 +146,13 @@ class Supervisor:
                 part.process.wait()
 
 
+def _end_with(parent: int) -> None:
+    """In the child: SIGTERM when the supervisor dies, however it dies. A door without it must not stay open."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
 def child_environment() -> dict[str, str]:
     """What the parts may know of our environment: nothing but what is named here."""
     kept = (
@@ -130,6 +163,7 @@ def child_environment() -> dict[str, str]:
         "TZ",
         "TMPDIR",
         "AMANAT_RECORDS_URL",
+        "AMANAT_SOURCES",
         "AMANAT_ALLOW_MISSING_WALLS",
         "AMANAT_OPA",
     )
@@ -144,6 +178,19 @@ def answers(url: str) -> Callable[[], bool]:
             return httpx.get(url, timeout=2, trust_env=False).status_code == 200
         except httpx.HTTPError:
             return False
+
+    return ask
+
+
+def responds(url: str) -> Callable[[], bool]:
+    """A `ready` for a part that answers strangers with a refusal: any answer at all will do."""
+
+    def ask() -> bool:
+        try:
+            httpx.get(url, timeout=2, trust_env=False, verify=False)  # noqa: S501 - is anybody there, no more
+        except httpx.HTTPError:
+            return False
+        return True
 
     return ask
 

@@ -22,7 +22,7 @@ from access_broker.domain.reasons import REASONS
 _PACKAGE = Path(access_broker.__file__).parent
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _MARKED = re.compile(r"`[^`]+`|\{\w+\}")
-_LITERAL = re.compile(r"[\"']((?:cli|api)\.[a-z_.]+)[\"']")
+_LITERAL = re.compile(r"[\"']((?:cli|api|console)\.[a-z_.]+)[\"']")
 _OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
 
 # What a Persian reader stumbles over: (pattern, what is wrong).
@@ -43,8 +43,8 @@ def expected_msgids() -> set[str]:
     """What the code can ask for: two sentences per code, a name per value of an enumeration, literal msgids."""
     sentences = {f"reason.{code}.{part}" for code in REASONS for part in ("what", "next")}
     names = {f"{kind.__name__}.{member.value}" for kind in _enumerations() for member in kind}
-    literals = (_LITERAL.findall(path.read_text(encoding="utf-8")) for path in _PACKAGE.rglob("*.py"))
-    return sentences.union(names, *literals)
+    sources = (path for suffix in ("py", "html") for path in _PACKAGE.rglob(f"*.{suffix}"))
+    return sentences.union(names, *(_LITERAL.findall(path.read_text(encoding="utf-8")) for path in sources))
 
 
 def _enumerations() -> Iterator[type[StrEnum]]:

@@ -35,38 +35,50 @@ trap 'stop 0' INT TERM HUP
 
 .venv/bin/python datasets/demo/prepare.py
 
-rm -rf "$state"
-mkdir -p "$state"
+# Neither is needed for queries: what cannot be had is told with its remedy, and `amanat up` leaves it out.
+if scripts/docker.sh; then scripts/sandbox-image.sh >/dev/null || true; fi
+
+# A demo that was killed may have left homes mounted below its state.
+[ -d "$state" ] && "$amanat" clear --state "$state"
+rm -rf --one-file-system "$state"
+mkdir -p "$state/sources"
 # In a session of its own, so that Ctrl-C reaches this script only, which then ends the system in good order.
-setsid "$amanat" up --state "$state" --no-sandboxes --port-base "${PORT_BASE:-24700}" \
+setsid "$amanat" up --state "$state" --port-base "${PORT_BASE:-24700}" \
     --ready-file "$state/ready.json" </dev/null &
 system=$!
-for _ in $(seq 300); do
+for _ in $(seq 450); do
     [ -s "$state/ready.json" ] && break
     kill -0 "$system" 2>/dev/null || { system= && die "the system did not start; the reason is above."; }
     sleep 0.2
 done
-[ -s "$state/ready.json" ] || die "the system did not answer within 60 seconds."
+[ -s "$state/ready.json" ] || die "the system did not answer within 90 seconds."
 
 "$amanat" load datasets/demo/scenario.yaml --state "$state"
 
-password=$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(12))')
+logins=
 for login in sara farhad maryam leila dariush mina; do
+    password=$(.venv/bin/python -c 'import secrets; print(secrets.token_urlsafe(9))')
     echo "$password" | "$amanat" passwd "$login" --state "$state" >/dev/null 2>&1 || die "no password could be set for $login."
+    logins+=$(printf '    %-8s %s' "$login" "$password")$'\n'
 done
 token=$("$amanat" token "$person" --contract "$contract" --state "$state")
 address() { .venv/bin/python -c 'import json, sys; print(json.load(open(sys.argv[1]))[sys.argv[2]])' "$state/ready.json" "$1"; }
+
+web=$(address hub)
+[ "$web" = None ] && web="not here; \`$amanat doctor\` says what is missing"
 
 cat <<END
 
 Amanat is running. Ctrl-C stops it.         امانت در حال اجراست؛ برای توقف Ctrl-C را بزنید.
 
+  sign in with a browser    $web
   data (Arrow Flight SQL)   $(address flight_sql)
   REST                      $(address api)
 
-  People, all with the password $password
-    sara (executor)  farhad (Monitoring Committee)  maryam (Qualification Committee)
-    leila (data steward)  dariush (operator)  mina (auditor)
+  People and their passwords, made for this run:
+$logins
+    sara is an executor, farhad sits on the Monitoring Committee, maryam on the Qualification Committee,
+    leila is a data steward, dariush the operator, mina an auditor. sara starts a notebook; farhad cuts it.
 
   As $person under $contract, from any Python with pandas and the ADBC Flight SQL driver, such as .venv/bin/python:
 

@@ -7,11 +7,12 @@ cd "$(dirname "$0")/.."
 version=1.22.2
 export PATH="$PWD/.tools/bin:$PATH"
 
-is_there() { opa version 2>/dev/null | grep -q '^Version: 1\.'; }
+is_there() { [[ "$(opa version 2>/dev/null)" == "Version: 1."* ]]; }
 
 build() { # build GO
     echo "setup: building opa $version into .tools/bin (about two minutes, once)" >&2
-    GOBIN="$PWD/.tools/bin" "$1" install "github.com/open-policy-agent/opa@v$version" 2>"$scratch/build.log" ||
+    # Without cgo it needs no C library, so it also runs in a container of another system.
+    CGO_ENABLED=0 GOBIN="$PWD/.tools/bin" "$1" install "github.com/open-policy-agent/opa@v$version" 2>"$scratch/build.log" ||
         { tail -n 5 "$scratch/build.log" >&2 && return 1; }
 }
 

@@ -50,5 +50,6 @@ install_packages() {
 
 make_venv
 install_packages
+scripts/node.sh || say "going on without the web half: no hub and no console until that is mended."
 touch .venv/.installed
 say "done"

@@ -1,6 +1,6 @@
 """Codes become sentences here and nowhere else: what happened, and what to do next, in English and in Persian.
 
-The catalogues are ordinary gettext files, `locale/LANGUAGE/LC_MESSAGES/amanat.po`. In a message, `{name}` is a detail
+The catalogues are ordinary gettext files, every `locale/LANGUAGE/LC_MESSAGES/*.po`. In a message, `{name}` is a detail
 and `[…]` a piece that is left out when its detail is not known, so that a message reads well with and without details.
 Literal code stands in backticks.
 """
@@ -71,10 +71,13 @@ def language_of(tag: str) -> str:
 
 @lru_cache(maxsize=len(LANGUAGES))
 def catalogue(language: str) -> dict[str, str]:
-    """msgid → template of one language, read once. Fuzzy and empty entries are not translations."""
-    with (_LOCALE / language / "LC_MESSAGES" / "amanat.po").open("rb") as file:
-        messages = read_po(file, locale=language)
-    return {str(m.id): str(m.string) for m in messages if m.id and m.string and not m.fuzzy}
+    """msgid → template of one language, read once from all its files. Fuzzy and empty entries are not translations."""
+    templates: dict[str, str] = {}
+    for path in sorted((_LOCALE / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            messages = read_po(file, locale=language)
+        templates.update((str(m.id), str(m.string)) for m in messages if m.id and m.string and not m.fuzzy)
+    return templates
 
 
 def _filled(template: str, detail: dict[str, Any], language: str) -> str:
@@ -93,19 +96,44 @@ def _shown(value: Any, language: str) -> str:
         parts = sorted(value, key=str) if isinstance(value, set | frozenset) else value
         return ("، " if language == "fa" else ", ").join(_shown(part, language) for part in parts)
     if isinstance(value, datetime):
-        return _moment(value, language)
+        return moment(value, language)
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(en_to_fa(f"{value}")) if language == "fa" else f"{value}"
+        return number(value, language)
     return _isolated(plain(str(value)), language)
 
 
-def _moment(at: datetime, language: str) -> str:
+def moment(at: datetime, language: str, *, seconds: bool = False) -> str:
     """UTC for English, the Jalali calendar and Tehran's clock for Persian. A time without a zone is UTC."""
-    aware = at if at.tzinfo else at.replace(tzinfo=UTC)
+    clock = "%H:%M:%S" if seconds else "%H:%M"
     if language == "fa":
-        jalali = JalaliDateTime(aware.astimezone(_TEHRAN))  # type: ignore[no-untyped-call]
-        return str(en_to_fa(jalali.strftime("%Y/%m/%d %H:%M")))
-    return aware.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return _jalali(at, f"%Y/%m/%d {clock}")
+    return _utc(at).strftime(f"%Y-%m-%d {clock} UTC")
+
+
+def day(at: datetime, language: str) -> str:
+    """The date alone: Gregorian in UTC for English, Jalali by Tehran's clock for Persian."""
+    return _jalali(at, "%Y/%m/%d") if language == "fa" else _utc(at).strftime("%Y-%m-%d")
+
+
+def number(value: float, language: str) -> str:
+    """With the digits of the language. Whole numbers are not grouped: some of them are positions people look up."""
+    return str(en_to_fa(f"{value}")) if language == "fa" else f"{value}"
+
+
+def day_of(year: int, month: int, day: int) -> datetime:
+    """The beginning of a Jalali day in Tehran, in UTC. Raises ValueError for a day that the calendar does not have."""
+    jalali = JalaliDateTime(year, month, day)  # type: ignore[no-untyped-call]
+    gregorian: datetime = jalali.to_gregorian()  # type: ignore[no-untyped-call]
+    return datetime(gregorian.year, gregorian.month, gregorian.day, tzinfo=_TEHRAN).astimezone(UTC)
+
+
+def _jalali(at: datetime, form: str) -> str:
+    jalali = JalaliDateTime(_utc(at).astimezone(_TEHRAN))  # type: ignore[no-untyped-call]
+    return str(en_to_fa(jalali.strftime(form)))
+
+
+def _utc(at: datetime) -> datetime:
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def plain(text: str) -> str:

@@ -46,6 +46,12 @@ class StateDir:
         return self.folder("gateway") / "budget.sqlite"
 
     @property
+    def sources(self) -> Path:
+        """The folder that a steward's sources lie in: AMANAT_SOURCES, else one here."""
+        elsewhere = os.environ.get("AMANAT_SOURCES")
+        return Path(elsewhere) if elsewhere else self.folder("sources")
+
+    @property
     def logs(self) -> Path:
         return self.folder("logs")
 
@@ -53,28 +59,45 @@ class StateDir:
     def keys(self) -> Path:
         return self.folder("keys")
 
+    @property
+    def audit_keys(self) -> Path:
+        """Where the key that signs audit checkpoints is: AMANAT_AUDIT_KEYS for parts that share that folder only."""
+        elsewhere = os.environ.get("AMANAT_AUDIT_KEYS")
+        return Path(elsewhere) if elsewhere else self.keys
+
     # --- secrets ------------------------------------------------------------------------------------------------
 
     def operator_secret(self) -> str:
         """What proves to the broker that a command comes from someone who can read this folder."""
-        return self._secret("operator.secret")
+        return self.secret("operator")
+
+    def secret(self, name: str) -> str:
+        """64 hexadecimal characters by which parts know each other: `hub`, `guard`, `console`, `warden`, `proxy`, …
+
+        Made at the first asking, the same one ever after; whoever starts a part hands it over, to that part only.
+        """
+        return self._secret(f"{name}.secret")
 
     def publisher_key(self) -> bytes:
         """The key from which every contract's pseudonyms are derived. Losing it changes all pseudonyms."""
         return bytes.fromhex(self._secret("publisher.key"))
 
     def _secret(self, name: str) -> str:
+        """Two parts may ask at once: the file appears whole or not at all, so both read the same secret."""
         path = self.keys / name
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return path.read_text().strip()
-        with os.fdopen(descriptor, "w") as file:
-            value = secrets.token_hex(32)
-            file.write(value)
-            file.flush()
-            os.fsync(file.fileno())
-        return value
+        if not path.exists():
+            draft = self.keys / f".{name}.{secrets.token_hex(4)}"
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_hex(32))
+                file.flush()
+                os.fsync(file.fileno())
+            try:
+                os.link(draft, path)
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return path.read_text().strip()
 
     # --- the running system -------------------------------------------------------------------------------------
 

@@ -8,14 +8,36 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
 
-from access_broker.api import act_routes, contract_routes, operator_routes, problems, record_routes, sign_in_routes
+from access_broker.api import (
+    act_routes,
+    contract_routes,
+    end_routes,
+    hub_routes,
+    key_routes,
+    operator_routes,
+    problems,
+    record_routes,
+    sign_in_routes,
+    steward_routes,
+)
 from access_broker.api.edge import Edge
 from access_broker.api.lockout import Lockout
-from access_broker.api.services import Extras, Sentences, Services
+from access_broker.api.services import Extras, Secrets, Sentences, Services
 from access_broker.use_cases.people import Passwords
 from access_broker.use_cases.ports import Clock, PolicyEngine, Records
 
 PREFIX = "/api/v1"
+
+_ROUTES = (
+    record_routes,
+    steward_routes,
+    contract_routes,
+    key_routes,
+    act_routes,
+    end_routes,
+    sign_in_routes,
+    operator_routes,
+)
 
 _PROBLEM_REF = {"content": {problems.MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
@@ -46,24 +68,24 @@ def create_api(
     clock: Clock,
     passwords: Passwords,
     sentences: Sentences,
-    operator_secret: str,
+    secrets: Secrets,
     extras: Extras,
 ) -> FastAPI:
-    """The application. Raises ValueError without an operator secret: an empty one would match an empty header."""
-    if not operator_secret:
-        raise ValueError("the operator's secret is empty")
+    """The application."""
     app = FastAPI(
         title="Amanat",
         summary="Data is lent, never handed over.",
         version="1",
         docs_url=None,  # the page loads scripts from elsewhere
         redoc_url=None,
-        middleware=[Middleware(Edge, sentences=sentences, operator_secret=operator_secret)],
+        middleware=[Middleware(Edge, sentences=sentences, operator_secret=secrets.operator)],
     )
-    app.state.services = Services(records, policy, clock, passwords, sentences, operator_secret, extras, Lockout())
+    app.state.services = Services(records, policy, clock, passwords, sentences, secrets, extras, Lockout())
     problems.install(app)
-    for module in (record_routes, contract_routes, act_routes, sign_in_routes, operator_routes):
+    for module in _ROUTES:
         app.include_router(module.router, prefix=PREFIX, responses=_RESPONSES)
+    for router in (hub_routes.router, hub_routes.guard_router):
+        app.include_router(router, prefix=PREFIX, responses=_RESPONSES)
     for router in extras.routers:
         app.include_router(router)
     _describe(app)

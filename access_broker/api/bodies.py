@@ -2,30 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
 from fastapi import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from access_broker.domain.datasets import DataClass
+from access_broker.domain.people import Committee
+from access_broker.use_cases.approving import Party
 
 _NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL, and no honest text has one
 _LARGEST_POSITION = 2**53  # what every JSON reader and every database still counts exactly
 
 Id = Annotated[str, Field(min_length=1, max_length=100, pattern=_NO_NUL)]
 Text = Annotated[str, Field(max_length=10_000, pattern=_NO_NUL)]
+Title = Annotated[str, Field(max_length=300, pattern=_NO_NUL)]
 Password = Annotated[str, Field(max_length=1024)]
 
 ContractId = Annotated[str, Path(max_length=100, pattern=_NO_NUL, description="Id of a contract")]
+PersonId = Annotated[str, Path(max_length=100, pattern=_NO_NUL, description="Id of a person")]
+DatasetId = Annotated[str, Path(max_length=100, pattern=_NO_NUL, description="Id of a dataset")]
+TableId = Annotated[str, Path(max_length=100, pattern=_NO_NUL, description="Id of a table of the dataset")]
+ColumnId = Annotated[str, Path(max_length=100, pattern=_NO_NUL, description="Id of a column of the table")]
 WarningNumber = Annotated[int, Path(ge=1, le=1_000_000, description="Number of the warning within its contract")]
 AfterId = Annotated[str, Query(max_length=100, pattern=_NO_NUL, description="Go on after this id")]
 AfterPosition = Annotated[int, Query(ge=0, le=_LARGEST_POSITION, description="Go on after this position")]
+Sought = Annotated[str, Query(max_length=200, pattern=_NO_NUL, description="Only records with this")]
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most entries of one answer")]
 
 
-class _Body(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class ActBody(_Body):
+class ActBody(Body):
     """`ground`: the rule the act rests on. `decision`: reference of the recorded committee decision, if any."""
 
     ground: Id
@@ -38,23 +49,81 @@ class WarningBody(ActBody):
     text: Text = ""
 
 
-class SignInBody(_Body):
+class SignInBody(Body):
     person: Id
     password: Password
 
 
-class LoadBody(_Body):
+class LoadBody(Body):
     """`text`: the scenario file. `base`: the folder its sources are relative to."""
 
     text: Annotated[str, Field(pattern=_NO_NUL)]
     base: Annotated[str, Field(min_length=1, max_length=4096, pattern=_NO_NUL)] | None = None
 
 
-class TokenBody(_Body):
+class TokenBody(Body):
     person: Id
     contract: Id | None = None
 
 
-class PasswordBody(_Body):
+class PasswordBody(Body):
     person: Id
     password: Password
+
+
+def _utc(at: datetime) -> datetime:
+    """UTC from here on. A time without a zone is refused: the machine's own zone would decide rights."""
+    if at.tzinfo is None:
+        raise ValueError("a time without a zone")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no such time") from error
+
+
+Moment = Annotated[datetime, AfterValidator(_utc)]
+
+
+class ApprovalBody(Body):
+    """`reference`: of the recorded committee decision, if it has one."""
+
+    committee: Committee
+    decision: Literal["approved", "rejected"] = "approved"
+    reference: Id | None = None
+
+
+class SignatureBody(Body):
+    """`ito`: ITO's approval of the contract as such."""
+
+    signatory: Party
+
+
+class GuaranteeBody(Body):
+    kind: Literal["nda", "non_publication"]
+    expires_at: Moment
+
+
+class DescriptionBody(Body):
+    """`text`: one dataset as a scenario file has it, in YAML or JSON; paths count from the folder of sources."""
+
+    text: Annotated[str, Field(pattern=_NO_NUL)]
+
+
+class TitlesBody(Body):
+    en: Title = ""
+    fa: Title = ""
+
+
+class TagBody(Body):
+    """`titles` absent: as they are."""
+
+    data_class: DataClass = Field(alias="class")
+    titles: TitlesBody | None = None
+
+
+class SovereigntyBody(Body):
+    sovereignty: Literal["sovereign", "non_sovereign"]
+
+
+class DisabledBody(Body):
+    disabled: bool

@@ -8,7 +8,7 @@ import secrets
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from access_broker.api.callers import OPERATOR_HEADER, is_operator_secret
+from access_broker.api.callers import OPERATOR_HEADER, is_secret
 from access_broker.api.problems import Teller
 from access_broker.api.services import Sentences
 from access_broker.domain.decisions import Reason
@@ -74,7 +74,7 @@ class Edge:
 
     def _limit(self, headers: Headers) -> int:
         given = headers.get(OPERATOR_HEADER, "").encode("utf-8", "replace")
-        return LARGEST_SCENARIO if is_operator_secret(self._secret, given) else LARGEST_BODY
+        return LARGEST_SCENARIO if is_secret(self._secret, given) else LARGEST_BODY
 
 
 async def _read(receive: Receive, limit: int) -> bytes | None:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from fastapi import APIRouter, Request, status
 
-from access_broker.api.bodies import LoadBody, PasswordBody, TokenBody
+from access_broker.api.bodies import DisabledBody, LoadBody, PasswordBody, PersonId, TokenBody
 from access_broker.api.callers import ByOperator
+from access_broker.api.end_views import PersonShut
 from access_broker.api.problems import teller_of
 from access_broker.api.services import Desk
 from access_broker.api.views import Loaded, PublicationView, TokenView
 from access_broker.domain.contracts import ContractState
+from access_broker.use_cases.ending import set_disabled
 from access_broker.use_cases.load import load_scenario
 from access_broker.use_cases.people import set_password
 from access_broker.use_cases.ports import Reader
@@ -45,6 +47,16 @@ def password(body: PasswordBody, operator: ByOperator, desk: Desk) -> None:
     """Set the password a person signs in with."""
     with desk.records.write() as writer:
         set_password(writer, desk.passwords, body.person, body.password, operator)
+
+
+@router.post("/people/{person}/disabled")
+def disabled(person: PersonId, body: DisabledBody, operator: ByOperator, desk: Desk) -> PersonShut:
+    """Shut a person out, or let them in again. Their tokens are revoked in the same moment and stay so."""
+    with desk.records.write() as writer:
+        shut = set_disabled(writer, person, body.disabled, operator, desk.clock())
+    for contract in shut.contracts:
+        desk.announce(contract)
+    return PersonShut(person=person, disabled=shut.person.disabled, tokens=shut.tokens, contracts=list(shut.contracts))
 
 
 @router.get("/publications")

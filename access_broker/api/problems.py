@@ -19,6 +19,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from access_broker.api.languages import language_of
 from access_broker.api.services import Sentences, services_of
@@ -43,6 +44,7 @@ _OF_CODE = {
     "SPAWN_NOT_AVAILABLE": 503,
     "INTERNAL": 500,
 }
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _OF_STATUS = {404: "NOT_FOUND", 401: "NO_TOKEN", 403: "NOT_PERMITTED", 500: "INTERNAL"}
 
 
@@ -152,4 +154,13 @@ def _http(request: Request, error: Exception) -> Response:
     response = teller_of(request).problem(Reason(_OF_STATUS.get(http.status_code, "INVALID")), status=http.status_code)
     for name, value in (http.headers or {}).items():
         response.headers[name] = value
+    if http.status_code == 405:
+        response.headers["Allow"] = ", ".join(sorted(_methods_at(request)))
     return response
+
+
+def _methods_at(request: Request) -> set[str]:
+    """What the path can be asked with: the framework names the methods of the first route there and not of the rest."""
+    asked = {method: dict(request.scope, method=method) for method in _METHODS}
+    routes = request.app.routes
+    return {method for method, scope in asked.items() if any(r.matches(scope)[0] is Match.FULL for r in routes)}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from access_broker.api.bodies import AfterId, AfterPosition, Limit
+from access_broker.api.bodies import AfterId, AfterPosition, Limit, Moment, Sought
 from access_broker.api.callers import SignedIn
 from access_broker.api.contract_views import DatasetView
 from access_broker.api.services import Desk
 from access_broker.api.views import AuditEntry, Health, Me, Verification
+from access_broker.domain.audit import AuditSearch
 from access_broker.use_cases.permissions import check_may_read_audit
 
 router = APIRouter(tags=["records"])
@@ -37,11 +38,25 @@ def datasets(caller: SignedIn, desk: Desk, after: AfterId = "", limit: Limit = 1
 
 
 @router.get("/audit")
-def audit(caller: SignedIn, desk: Desk, after: AfterPosition = 0, limit: Limit = 100) -> list[AuditEntry]:
-    """The chain of audit records after a position, for auditors and committee seats."""
+def audit(
+    caller: SignedIn,
+    desk: Desk,
+    after: AfterPosition = 0,
+    limit: Limit = 100,
+    kind: Sought = "",
+    actor: Sought = "",
+    subject: Sought = "",
+    since: Moment | None = None,
+    until: Moment | None = None,
+) -> list[AuditEntry]:
+    """The chain of audit records after a position, for auditors and committee seats.
+
+    `kind` is the beginning of one, e.g. `query.`; what is left out does not narrow.
+    """
     check_may_read_audit(caller)
+    search = AuditSearch(kind, actor, subject, since, until, after)
     with desk.records.read() as reader:
-        return [AuditEntry.of(record) for record in reader.audit(after, limit)]
+        return [AuditEntry.of(record) for record in reader.search_audit(search, limit)]
 
 
 @router.get("/audit/verification")

@@ -12,10 +12,13 @@ from typing import Annotated, Any, Protocol
 from fastapi import APIRouter, Depends, Request
 
 from access_broker.api.lockout import Lockout
-from access_broker.domain.decisions import Reason
+from access_broker.domain.datasets import Dataset
+from access_broker.domain.decisions import Reason, Refused
 from access_broker.use_cases.people import Passwords
 from access_broker.use_cases.ports import Clock, PolicyEngine, Records
-from access_broker.use_cases.scenario import Scenario
+from access_broker.use_cases.sandbox_watch import SandboxWatch
+from access_broker.use_cases.sandboxes import Room
+from access_broker.use_cases.scenario import OnRecord, Scenario
 
 log = logging.getLogger("amanat.api")
 
@@ -48,13 +51,46 @@ def _tell_nobody(_contract: str) -> None:
 
 
 @dataclass(frozen=True)
+class Secrets:
+    """What tells the other parts of the system from anybody else who reaches the port. Each part has its own only.
+
+    Raises ValueError for an empty one, which would match an empty header, and for one given to two parts.
+    """
+
+    operator: str = field(repr=False)
+    hub: str = field(repr=False)
+    guard: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        given = (self.operator, self.hub, self.guard)
+        if not all(given) or len(set(given)) < len(given):
+            raise ValueError("a secret is empty, or two parts have the same one")
+
+
+class DatasetReader(Protocol):
+    """Raises ScenarioFaulty with every fault of the description. `known`: what it may refer to."""
+
+    def __call__(self, text: str, known: OnRecord, now: datetime, /) -> Dataset: ...
+
+
+def _read_nothing(_text: str, _known: OnRecord, _now: datetime, /) -> Dataset:
+    """For an API without a folder of sources beside it."""
+    raise Refused("NOT_PERMITTED", "F-2")
+
+
+@dataclass(frozen=True)
 class Extras:
-    """What stands beside the records. `after_change` hears the id of a contract once a change of it is committed."""
+    """What stands beside the records. `after_change` hears the id of a contract once a change of it is committed.
+
+    `room`: where sandboxes may stand; None: this system runs without.
+    """
 
     read_scenario: ScenarioReader
     verify_audit: Callable[[], AuditVerification]
     after_change: Callable[[str], None] = _tell_nobody
     routers: tuple[APIRouter, ...] = ()
+    room: Room | None = None
+    read_dataset: DatasetReader = _read_nothing
 
 
 @dataclass(frozen=True)
@@ -64,9 +100,10 @@ class Services:
     clock: Clock
     passwords: Passwords
     sentences: Sentences
-    operator_secret: str = field(repr=False)
+    secrets: Secrets
     extras: Extras
     lockout: Lockout
+    watch: SandboxWatch = field(default_factory=SandboxWatch)
 
     def announce(self, contract: str) -> None:
         """Tell the others about a committed change. What goes wrong there does not undo the commit: they catch up."""

@@ -6,18 +6,10 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Finding:
-    """`essential`: without it queries are refused; otherwise one wall or one choice fewer."""
-
-    what: str
-    ok: bool
-    essential: bool
-    remedy: str = ""
+from access_broker.commands import sandboxes
+from access_broker.commands.finding import Finding
 
 
 def findings() -> Iterator[Finding]:
@@ -31,7 +23,16 @@ def findings() -> Iterator[Finding]:
         "Run as root, or workers share your user id and only Landlock keeps published files apart.",
     )
     yield _tool("opa", "OPA server (for --policy opa)", "Put `opa` on PATH; until then the embedded evaluator decides.")
-    yield _tool("docker", "Docker (for sandboxes)", "Install docker.io; until then use --no-sandboxes.")
+    yield web_finding()
+    yield from sandboxes.findings()
+
+
+def web_finding() -> Finding:
+    """The proxy in front of the hub is a Node program; without it there is no web half."""
+    from hub.proxy import proxy_command
+
+    remedy = "Run scripts/node.sh; without it there is no hub and no console, the data door and REST run."
+    return Finding("Node and the web proxy (for hub and console)", proxy_command(24700) is not None, False, remedy)
 
 
 def _walls() -> Iterator[Finding]:

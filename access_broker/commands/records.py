@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -84,6 +85,16 @@ def passwd(person: str, state: Path) -> None:
     say("cli.password_set", person=person)
 
 
+def set_disabled(person: str, disabled: bool, state: Path) -> None:
+    """As the owner of the machine. Tokens of before stay dead when the person is let in again."""
+    to = Broker(state)
+    shut = to.operator("POST", f"/people/{quote(person, safe='')}/disabled", {"disabled": disabled})
+    if shut["disabled"]:
+        say("cli.person_disabled", person=person, tokens=shut["tokens"])
+    else:
+        say("cli.person_enabled", person=person)
+
+
 def act(name: str, contract: str, by: str, ground: str, decision: str | None, state: Path, text: str = "") -> None:
     """One of the Monitoring Committee's acts, as `by`."""
     body: dict[str, Any] = {"ground": ground, "decision": decision}
@@ -106,7 +117,7 @@ def audit_verify(state: Path, as_json: bool) -> None:
     from access_broker.adapters.records import verify
 
     folder = StateDir.at(state)
-    found = verify(folder.records_url, state=folder.keys)
+    found = verify(folder.records_url, state=folder.audit_keys)
     result = {"ok": found.ok, "records": found.records, "first_broken": found.first_broken}
     if as_json:
         out(json.dumps(result))

@@ -2,79 +2,88 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from pathlib import Path
 
 from access_broker.adapters.state_dir import StateDir
 from access_broker.commands.output import note, out, stop
-from access_broker.supervisor import Part, StartFailed, Supervisor, answers, exists
+from access_broker.commands.parts import COUNT, data_stages, public_url, web_stages
+from access_broker.supervisor import StartFailed, Supervisor
+from hub.settings import Ports
 
-DEFAULT_PORT_BASE = 24700
 
-
-def up(state: Path, port_base: int, sandboxes: bool, policy: str, ready_file: Path | None) -> None:
-    """Run the system in the foreground until SIGTERM or Ctrl-C."""
+def up(state: Path, port_base: int, web: bool, sandboxes: bool, policy: str, ready_file: Path | None) -> None:
+    """Run the system in the foreground until SIGTERM or Ctrl-C. What this machine cannot carry is told and left out."""
+    from access_broker.bootstrap import end_sandboxes
+    from access_broker.commands.sandboxes import clear, prepare
     from access_broker.migrations import migrate
 
     folder = StateDir.at(state)
     lock = folder.lock()
     if lock is None:
         stop(f"another system runs on {folder.root}; stop it first, or use another --state")
-    if sandboxes:
-        note("sandboxes are not part of this release: spawns are refused, everything else runs (--no-sandboxes)")
-    _check_ports(port_base, 3 if policy == "opa" else 2)
-    folder.operator_secret(), folder.publisher_key()
-    migrate(folder.records_url)
+    ports = Ports(port_base)
+    _check_ports(port_base)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # until the supervisor listens: what was set up is taken down
+    proxy = _proxy(port_base) if web else None
+    carried = None
     try:
-        parts, addresses = _parts(folder, port_base, policy)
-        Supervisor(folder, parts, addresses, ready_file).run()
+        if proxy and sandboxes and _may_carry_sandboxes():
+            carried = prepare(folder, ports)
+        folder.operator_secret(), folder.publisher_key()
+        migrate(folder.records_url)
+        end_sandboxes(folder)  # none runs now: what a crash left was removed above
+        stages = data_stages(folder, ports, policy, carried)
+        if proxy:
+            stages += web_stages(folder, ports, proxy, carried)
+        Supervisor(folder, stages, _addresses(ports, policy, bool(proxy)), ready_file).run()
     except StartFailed as failed:
         stop(str(failed))
+    finally:
+        if carried:
+            clear(folder, ports, carried)
 
 
-def _parts(folder: StateDir, base: int, policy: str) -> tuple[list[Part], dict[str, str | None]]:
-    flight, api, opa = base, base + 1, base + 2
-    common = ["--state", str(folder.root)] + (["--opa-port", str(opa)] if policy == "opa" else [])
-    marks = folder.folder("run")
-    addresses: dict[str, str | None] = {
-        "flight_sql": f"grpc://127.0.0.1:{flight}",
-        "api": f"http://127.0.0.1:{api}/api/v1",
-        "console": None,
-        "hub": None,
+def _addresses(ports: Ports, policy: str, web: bool) -> dict[str, str | None]:
+    public = public_url(ports)
+    return {
+        "flight_sql": f"grpc://127.0.0.1:{ports.gateway}",
+        "api": f"http://127.0.0.1:{ports.api}/api/v1",
+        "console": f"{public}/services/console" if web else None,
+        "hub": public if web else None,
         "policy": policy,
     }
-    parts = [
-        Part(
-            "broker", _part("broker", [*common, "--port", str(api)]), answers(f"http://127.0.0.1:{api}/api/v1/health")
-        ),
-        _marked("publisher", common, marks),
-        _marked("gateway", [*common, "--port", str(flight)], marks),
-    ]
-    if policy == "opa":
-        from access_broker.adapters.policy import OpaError, opa_command
-
-        try:
-            command = opa_command(opa)
-        except OpaError as error:
-            stop(str(error))
-        parts.insert(0, Part("policy", command, answers(f"http://127.0.0.1:{opa}/health")))
-    return parts, addresses
 
 
-def _part(name: str, arguments: list[str]) -> list[str]:
-    return [sys.executable, "-m", "access_broker.main", name, *arguments]
+def _proxy(port_base: int) -> list[str] | None:
+    from access_broker.commands.machine import web_finding
+    from hub.proxy import proxy_command
+
+    command = proxy_command(port_base)
+    if command is None:
+        finding = web_finding()
+        note(f"not here: {finding.what}. {finding.remedy}")
+    return command
 
 
-def _marked(name: str, arguments: list[str], marks: Path) -> Part:
-    mark = marks / f"{name}.ready"
-    return Part(name, _part(name, [*arguments, "--ready", str(mark)]), exists(mark))
+def _may_carry_sandboxes() -> bool:
+    """False, with every missing wall and its remedy told, when spawns have to be refused on this machine."""
+    from access_broker.commands.sandboxes import findings
+
+    missing = [finding for finding in findings() if not finding.ok]
+    for finding in missing:
+        note(f"not here: {finding.what}. {finding.remedy}")
+    if missing:
+        note("sandboxes are off: a spawn is refused with SPAWN_NOT_AVAILABLE, everything else runs")
+    return not missing
 
 
-def _check_ports(base: int, count: int) -> None:
-    if not 1 <= base <= 65_535 - count:
+def _check_ports(base: int) -> None:
+    if not 1 <= base <= 65_535 - COUNT:
         stop(f"--port-base {base} is no port", 2)
-    for port in range(base, base + count):
+    for port in range(base, base + COUNT):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:

@@ -36,6 +36,24 @@ class AuditRecord:
     hash: str
 
 
+@dataclass(frozen=True)
+class AuditSearch:
+    """Which records to find; what is empty or None does not narrow. Every end given is part of what is found.
+
+    `kind`: the beginning of a kind, e.g. `query.`. `actor`, `subject`: exactly. `after`, `before`: positions that are
+    not part of it, to go on from.
+    """
+
+    kind: str = ""
+    actor: str = ""
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    after: int = 0
+    before: int | None = None
+    newest_first: bool = False
+
+
 def canonical_body(body: dict[str, Any]) -> str:
     """The one spelling of a body: sorted keys, no spaces, ASCII only, so that bidi text cannot reorder a log line."""
     return json.dumps(body, ensure_ascii=True, sort_keys=True, separators=(",", ":"), default=str)

@@ -22,6 +22,7 @@ _FOLD = str.maketrans(
 _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u034f\u061c\u200e\u200f") | frozenset(
     chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
+_HALF_SPACE = re.compile("(?<=[\u0620-\u06ff])\u200c(?=[\u0620-\u06ff])")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
 
@@ -38,6 +39,17 @@ def has_invisible(text: str) -> bool:
         ch in _INVISIBLE or (unicodedata.category(ch) in ("Cc", "Cf", "Co", "Cn", "Cs") and ch not in "\t\n\r")
         for ch in text
     )
+
+
+def misleading_character(text: str) -> str | None:
+    """The first character a reader cannot see or that turns the text around, as `U+202E`; None when there is none.
+
+    The half-space between two Persian letters is spelling, not deceit: `fold` drops it wherever names are compared.
+    """
+    plain = _HALF_SPACE.sub("", text)
+    if not has_invisible(plain):
+        return None
+    return next((f"U+{ord(ch):04X}" for ch in plain if has_invisible(ch)), None)
 
 
 def digits(text: str) -> str:

@@ -73,10 +73,13 @@ def sql_name(arrow: Any) -> str:
     return _NAME_OF.get(arrow, "VARCHAR")
 
 
-def catalogue_field(name: str, sql_type: str, table: str, dataset: str) -> Any:
-    """A column as GetTables shows it, with where it stands. SQLAlchemy reads its type from `TYPE_NAME`."""
+def catalogue_field(name: str, sql_type: str, table: str, dataset: str, use: str) -> Any:
+    """A column as GetTables shows it: where it stands and, as its remark, how the contract lets it be used.
+
+    SQLAlchemy reads its type from `TYPE_NAME`.
+    """
     arrow = arrow_type(sql_type)
-    where = {f"{_META}DB_SCHEMA_NAME": dataset, f"{_META}TABLE_NAME": table}
+    where = {f"{_META}DB_SCHEMA_NAME": dataset, f"{_META}TABLE_NAME": table, f"{_META}REMARKS": use}
     return pa.field(name, arrow, metadata=_facts(arrow, sql_type) | where)
 
 

@@ -102,7 +102,7 @@ class Slots:
     """How many statements may run at once, in all and for one owner. A place is taken at once or not at all."""
 
     def __init__(self, total: int, per_owner: int) -> None:
-        self._total = total
+        self.total = total
         self._per_owner = per_owner
         self._lock = threading.Lock()
         self._taken: dict[Owner, int] = {}
@@ -111,7 +111,7 @@ class Slots:
         """A place, until released. Raises Refused BUSY."""
         with self._lock:
             mine = self._taken.get(owner, 0)
-            if mine >= self._per_owner or sum(self._taken.values()) >= self._total:
+            if mine >= self._per_owner or sum(self._taken.values()) >= self.total:
                 raise Refused("BUSY")
             self._taken[owner] = mine + 1
         return Slot(self, owner)
@@ -126,6 +126,14 @@ class Slots:
             self._taken[owner] -= 1
             if not self._taken[owner]:
                 del self._taken[owner]
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What the doors of one gateway have in common."""
+
+    handles: Handles = field(default_factory=Handles)
+    slots: Slots = field(default_factory=lambda: Slots(total=64, per_owner=48))
 
 
 class Slot:

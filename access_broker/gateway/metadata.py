@@ -108,7 +108,7 @@ def _table_rows(message: Any, catalogue: Catalogue) -> list[dict[str, Any]]:
 def _table_row(table: GrantedTable, include_schema: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"db_schema_name": table.dataset, "table_name": table.name, "table_type": TABLE_TYPE}
     if include_schema:
-        fields = [catalogue_field(c.name, c.type, table.name, table.dataset) for c in table.columns]
+        fields = [catalogue_field(c.name, c.type, table.name, table.dataset, c.mode) for c in table.columns]
         row["table_schema"] = pa.schema(fields).serialize().to_pybytes()
     return row
 

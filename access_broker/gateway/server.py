@@ -15,7 +15,7 @@ from access_broker.gateway import sql_info, type_info
 from access_broker.gateway.actions import ACTIONS, Actions
 from access_broker.gateway.calls import Call, HeaderReader, open_call
 from access_broker.gateway.errors import Errors, hide_tracebacks
-from access_broker.gateway.handles import Handles, Slots
+from access_broker.gateway.handles import Shared
 from access_broker.gateway.hang_up import hang_up
 from access_broker.gateway.messages import unwrap
 from access_broker.gateway.metadata import COMMANDS, metadata_schema, metadata_table
@@ -32,9 +32,9 @@ _UPDATES = frozenset({"CommandStatementUpdate", "CommandPreparedStatementUpdate"
 class FlightSqlServer(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow is not typed
     """Serves `service` at `location` (`grpc://127.0.0.1:0` takes a free port, then in `port`) from construction on.
 
-    `statements` may run at once, at most `per_owner` of them for one person and contract; the next is refused BUSY.
-    A reader who leaves a message untaken for `patience` seconds is not waited for.
-    Raises pyarrow.ArrowException when the port is taken.
+    `shared`: how many statements may run at once, in all and for one person and contract (the next is refused BUSY),
+    and what is remembered between requests; the same for every door of a gateway. A reader who leaves a message untaken
+    for `patience` seconds is not waited for. Raises pyarrow.ArrowException when the port is taken.
     """
 
     def __init__(
@@ -42,19 +42,19 @@ class FlightSqlServer(flight.FlightServerBase):  # type: ignore[misc]  # pyarrow
         location: str,
         service: QueryService,
         describe: Describe,
-        statements: int = 64,
-        per_owner: int = 48,
+        shared: Shared | None = None,
         patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._service = service
         self._errors = Errors(describe)
         self._closing = threading.Event()
-        handles, slots = Handles(), Slots(statements, per_owner)
+        shared = shared or Shared()
+        handles, slots = shared.handles, shared.slots
         self._patience = Patience(patience)
         self._statements = Statements(service, self._errors, handles, slots, self._patience, self._closing)
         self._prepared = PreparedStatements(self._statements, handles)
         self._actions = Actions(self._statements, self._prepared)
-        self._sql_info = sql_info.SqlInfo(LARGEST_STATEMENT, statements)
+        self._sql_info = sql_info.SqlInfo(LARGEST_STATEMENT, slots.total)
         super().__init__(location, middleware=HeaderReader(self._errors).middleware())
         self._patience.start()
 

@@ -18,6 +18,7 @@ from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Refused
+from access_broker.domain.endings import Component
 from access_broker.publish.build import Report, publish
 from access_broker.publish.files import PublishedFile, delete, published_files, remove, retire
 from access_broker.publish.freshness import Basis, basis_noted, basis_of, last_version, note_basis
@@ -25,6 +26,7 @@ from access_broker.publish.keyed import SecretOf
 from access_broker.publish.patience import Patience, circumstances
 from access_broker.publish.sources import digest_of
 from access_broker.publish.workshop import clear_workshops
+from access_broker.use_cases.acknowledging import FILE_REMOVED, Step, acknowledge_end, end_of, is_acknowledged
 from access_broker.use_cases.ports import Reader, Records
 
 ACTOR = "publisher"
@@ -58,6 +60,7 @@ class PublicationRunner:
     uid_for: Callable[[str], int] | None = None
     on_progress: Callable[[str, str, int, int], None] = lambda contract, step, done, total: None
     _patience: Patience = field(default_factory=Patience)
+    _told: set[tuple[str, int]] = field(default_factory=set)
 
     def start(self, records: Records) -> int:
         """Clear away what a killed publisher left and every file the records do not vouch for, byte by byte.
@@ -80,23 +83,47 @@ class PublicationRunner:
         return changed
 
     def withdraw(self, records: Records, now: datetime) -> int:
-        """Delete the files of every contract that is cut, ended, expired or not yet in force (F-13, D-2, S3-P9-R1)."""
+        """Delete the files of every contract that is cut, ended, expired or not yet in force (F-13, D-2, S3-P9-R1).
+
+        That a contract has ended is acknowledged once, when its files are gone, or when it had none.
+        """
         holding = {f.contract for f in published_files(self.directory)}
         with records.read() as reader:
             holding |= {p.contract for p in reader.publications()}
-            over = [c for c in reader.contracts() if c.id in holding and not may_have_file(c, now)]
-        for contract in over:
-            self._withdraw(records, contract.id, _rule_of_removal(contract))
-        return len(over)
+            over = [c for c in reader.contracts() if not may_have_file(c, now)]
+            owed = {c.id for c in over if self._owes_word(reader, c, now)}
+        removed = {c.id: self._withdraw(records, c.id, _rule_of_removal(c)) for c in over if c.id in holding}
+        for contract in [c for c in over if c.id in owed]:
+            self._acknowledge(records, contract, removed.get(contract.id, 0), now)
+        return len(removed)
 
-    def _withdraw(self, records: Records, contract: str, rule: str) -> None:
-        """Files first: should the records be out of reach, the file is gone all the same."""
-        event = AuditEvent("publication.removed", ACTOR, contract, rule, {"files": remove(contract, self.directory)})
+    def _owes_word(self, reader: Reader, contract: Contract, now: datetime) -> bool:
+        """Whether the end of this contract has not been acknowledged; what is found on record is remembered."""
+        ended = (contract.id, contract.generation)
+        if ended in self._told or contract.state is ContractState.DRAFTED:
+            return False
+        end = end_of(reader, contract.id, now)
+        if end is None or not is_acknowledged(reader, end, Component.PUBLISHER):
+            return end is not None
+        self._told.add(ended)
+        return False
+
+    def _acknowledge(self, records: Records, contract: Contract, files: int, now: datetime) -> None:
+        with records.write() as writer:
+            step = Step(Component.PUBLISHER, FILE_REMOVED)
+            acknowledge_end(writer, contract.id, contract.generation, step, now, {"files": files})
+        self._told.add((contract.id, contract.generation))
+
+    def _withdraw(self, records: Records, contract: str, rule: str) -> int:
+        """Files first: should the records be out of reach, the file is gone all the same. How many there were."""
+        removed = remove(contract, self.directory)
+        event = AuditEvent("publication.removed", ACTOR, contract, rule, {"files": removed})
         with records.write() as writer:
             if writer.publication(contract) is None:
                 writer.record(event)
             else:
                 writer.drop_publication(contract, event)
+        return removed
 
     def _bring_up_to_date(self, records: Records, contract_id: str, now: datetime) -> bool:
         """Whether there was anything to do, a failed attempt included."""

@@ -14,13 +14,18 @@ from access_broker.domain.acts import GROUNDS, RESULT, Act, CommitteeAct, Warnin
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import TRANSITIONS, Contract, ContractState
 from access_broker.domain.decisions import Refused
-from access_broker.use_cases.contracts import contract_named
+from access_broker.domain.endings import Component
+from access_broker.use_cases.acknowledging import TOKENS_REVOKED, Step, acknowledge_end
+from access_broker.use_cases.contracts import contract_named, level_covers
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.facts import act_facts
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 
 REVOKES = frozenset({Act.SUSPEND, Act.CUT})
 """Acts that end every token of the contract. After a lift people ask for new ones."""
+
+RULE = "rule"
+"""Who acted when no person did: the rule that the act rests on."""
 
 _KIND: dict[Act, str] = {
     Act.WARN: "contract.warned",
@@ -50,18 +55,38 @@ def commit_act(writer: Writer, policy: PolicyEngine, request: ActRequest, now: d
         return earlier
     check_may_act(writer, policy, contract, request, now)
     after = _contract_after(contract, request.act)
-    event = AuditEvent(_KIND[request.act], request.by, contract.id, request.ground, _body(contract, after, request))
-    if request.act is Act.WARN:
-        writer.save_warning(_next_warning(writer, request, now), event)
-    else:
-        writer.save_contract(after, event)
-    if request.act in REVOKES:
-        writer.revoke_tokens(contract.id, replace(event, kind="tokens.revoked", body={"act": request.act.value}))
     act = CommitteeAct(
         contract.id, request.act, request.ground, request.by, request.decision, now, generation=after.generation
     )
-    writer.save_act(act, replace(event, kind="act.recorded", body={"act": request.act.value}))
+    event = AuditEvent(_KIND[act.act], act.by, act.contract, act.ground, _body(contract, after, act))
+    if act.act is Act.WARN:
+        writer.save_warning(_next_warning(writer, request, now), event)
+        writer.save_act(act, _aside(event, "act.recorded"))
+    else:
+        _write(writer, after, act, event)
     return act
+
+
+def suspend_by_rule(writer: Writer, contract: Contract, ground: str, why: dict[str, Any], now: datetime) -> None:
+    """Protective: access stops because a rule says so, and no person had to (F-13). `why` goes into the audit."""
+    after = _contract_after(contract, Act.SUSPEND)
+    act = CommitteeAct(contract.id, Act.SUSPEND, ground, RULE, None, now, generation=after.generation)
+    body = _body(contract, after, act) | why
+    _write(writer, after, act, AuditEvent(_KIND[act.act], act.by, act.contract, act.ground, body))
+
+
+def _write(writer: Writer, after: Contract, act: CommitteeAct, event: AuditEvent) -> None:
+    """The act, the tokens that end with it, and the broker's own part of the end: one transaction, one commit."""
+    writer.save_contract(after, event)
+    revoked = writer.revoke_tokens(after.id, _aside(event, "tokens.revoked")) if act.act in REVOKES else 0
+    writer.save_act(act, _aside(event, "act.recorded"))
+    if act.act in REVOKES:
+        step = Step(Component.BROKER, TOKENS_REVOKED)
+        acknowledge_end(writer, after.id, after.generation, step, act.committed_at, {"tokens": revoked})
+
+
+def _aside(event: AuditEvent, kind: str) -> AuditEvent:
+    return replace(event, kind=kind, body={"act": event.body["act"]})
 
 
 def check_may_act(reader: Reader, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime) -> None:
@@ -72,6 +97,8 @@ def check_may_act(reader: Reader, policy: PolicyEngine, contract: Contract, requ
         raise Refused("GROUND_NOT_ALLOWED", min(GROUNDS[request.act]), ground=request.ground)
     if not _state_allows(contract.state, request.act):
         raise Refused("STATE_FORBIDS", "F-13")
+    if request.act is Act.LIFT and not level_covers(reader, contract):
+        raise Refused("LEVEL_TOO_LOW", "F-12")
 
 
 def _state_allows(state: ContractState, act: Act) -> bool:
@@ -122,11 +149,11 @@ def _next_warning(reader: Reader, request: ActRequest, now: datetime) -> Warning
     return WarningNotice(request.contract, number, request.by, now, request.text)
 
 
-def _body(before: Contract, after: Contract, request: ActRequest) -> dict[str, Any]:
+def _body(before: Contract, after: Contract, act: CommitteeAct) -> dict[str, Any]:
     return {
-        "act": request.act.value,
-        "ground": request.ground,
-        "decision": request.decision,
+        "act": act.act.value,
+        "ground": act.ground,
+        "decision": act.decision,
         "from": before.state.value,
         "to": after.state.value,
         "generation": after.generation,

@@ -73,7 +73,7 @@ def missing_keys(reader: Reader, policy: PolicyEngine, contract: Contract, now: 
     """What still stands between a draft and its being in force; empty when nothing does."""
     reasons = ask(policy, "activation", activation_facts(reader, contract, now)).reasons
     too_low = Reason("LEVEL_TOO_LOW", "F-12")
-    if too_low in reasons or _level_covers(reader, contract):
+    if too_low in reasons or level_covers(reader, contract):
         return reasons
     return (*reasons, too_low)
 
@@ -107,7 +107,7 @@ def acknowledge_warning(writer: Writer, contract_id: str, number: int, person: s
     return acknowledged
 
 
-def _level_covers(reader: Reader, contract: Contract) -> bool:
+def level_covers(reader: Reader, contract: Contract) -> bool:
     """Whether the level is high enough for the class of every granted column, masked ones included.
 
     The policy knows modes, not the steward's tags: a raw identifier in a contract called `open` would go past it.

@@ -10,6 +10,7 @@ from access_broker.domain.contracts import Contract, TableGrant, Terms
 from access_broker.domain.datasets import Dataset, Mode, Sovereignty
 from access_broker.domain.identifiers import is_legal_id
 from access_broker.domain.people import Organisation, Person
+from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Door, Token
 from access_broker.use_cases.calendar import latest_end
 from access_broker.use_cases.ports import Reader
@@ -45,16 +46,27 @@ def login_facts(reader: Reader, contract: Contract, login: Token, door: Door, no
     return contract_facts(reader, contract, now) | visitor_facts(reader.person(login.person), login, door)
 
 
+def spawn_facts(
+    reader: Reader, contract: Contract, person_id: str, others: list[Sandbox], most: int, now: datetime
+) -> dict[str, Any]:
+    """Facts of `spawn`: who wants a sandbox, and how many others there are. `most` 0: this system runs without."""
+    sandboxes = {
+        "available": most > 0,
+        "of_contract": sum(other.contract == contract.id for other in others),
+        "running": len(others),
+        "most": most,
+    }
+    return contract_facts(reader, contract, now) | {
+        "person": _person(person_id, reader.person(person_id)),
+        "sandboxes": sandboxes,
+    }
+
+
 def visitor_facts(person: Person | None, login: Token, door: Door) -> dict[str, Any]:
     """Who comes through which door with which token. A person not on record counts as disabled."""
     return {
         "door": door.value,
-        "person": {
-            "id": login.person,
-            "family": person.family.value if person else "",
-            "organisation": person.organisation if person else "",
-            "disabled": person.disabled if person else True,
-        },
+        "person": _person(login.person, person),
         "login": {
             "person": login.person,
             "contract": login.contract,
@@ -62,6 +74,15 @@ def visitor_facts(person: Person | None, login: Token, door: Door) -> dict[str, 
             "generation": login.generation,
             "expires_at": epoch(login.expires_at),
         },
+    }
+
+
+def _person(id: str, person: Person | None) -> dict[str, Any]:
+    return {
+        "id": id,
+        "family": person.family.value if person else "",
+        "organisation": person.organisation if person else "",
+        "disabled": person.disabled if person else True,
     }
 
 

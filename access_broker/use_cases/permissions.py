@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from access_broker.domain.contracts import Contract
+from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Refused
-from access_broker.domain.people import Person, Role, Seat
+from access_broker.domain.people import Committee, Family, Person, Role, Seat
 from access_broker.domain.tokens import Token
 from access_broker.use_cases.ports import Reader
 
@@ -74,6 +75,60 @@ def check_may_act_at_all(caller: Caller) -> None:
     """Only with a seat behind the token; which seat, on which ground, in which state is the policy's to say."""
     if not caller.seats:
         raise Refused("NOT_PERMITTED", "S1-C2")
+
+
+def check_holds_seat(caller: Caller, committee: Committee) -> None:
+    """A seat of this very committee: Monitoring decides sovereignty, each approves for itself (S1-C2, S3-P1-R2)."""
+    if not any(seat.committee is committee for seat in caller.seats):
+        raise Refused("NOT_PERMITTED", "S1-C2" if committee is Committee.MONITORING else "S3-P1-R2")
+
+
+def check_may_guarantee(caller: Caller) -> None:
+    """A committee seat takes guarantees in; nobody guarantees for oneself (S3-P7-R1)."""
+    if not caller.seats:
+        raise Refused("NOT_PERMITTED", "S3-P7-R1")
+
+
+def check_may_sign(reader: Reader, caller: Caller, contract: Contract, party: str) -> None:
+    """`government`: someone of the owner. `executor`: a named person. `ito`: a seat held by someone of ITO (S3-P1).
+
+    Whoever is neither of the owner nor may read the contract gets the answer to a contract that does not exist.
+    """
+    is_of_owner = caller.contract is None and caller.person.organisation == contract.owner
+    if not is_of_owner:
+        check_may_read_contract(reader, caller, contract)
+    may = {
+        "government": is_of_owner,
+        "executor": is_party(caller, contract),
+        "ito": bool(caller.seats) and caller.person.family is Family.ITO,
+    }
+    if not may.get(party, False):
+        raise Refused("NOT_PERMITTED", "S3-P1")
+
+
+def check_is_steward_of(caller: Caller, dataset: Dataset) -> None:
+    """The steward the dataset itself names, of the organisation that owns it (F-2)."""
+    is_steward = Role.STEWARD in caller.roles and dataset.steward == caller.person.id
+    if not is_steward or dataset.owner != caller.person.organisation:
+        raise Refused("NOT_PERMITTED", "F-2", name=dataset.id)
+
+
+def check_may_describe(caller: Caller) -> None:
+    """A steward describes datasets (F-2); which ones, `check_is_steward_of` says."""
+    if Role.STEWARD not in caller.roles:
+        raise Refused("NOT_PERMITTED", "F-2")
+
+
+def check_may_watch(caller: Caller) -> None:
+    """What runs now is for those who answer for it: committee seats, auditors, operators (F-2)."""
+    if not caller.seats and not caller.roles & {Role.AUDITOR, Role.OPERATOR}:
+        raise Refused("NOT_PERMITTED", "F-2")
+
+
+def check_may_look_after(caller: Caller) -> None:
+    """Accounts and the health of the system are the operator's (F-2)."""
+    if Role.OPERATOR not in caller.roles:
+        raise Refused("NOT_PERMITTED", "F-2")
 
 
 def check_is_named(contract: Contract, person: str) -> None:

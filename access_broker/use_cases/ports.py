@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from access_broker.domain.acts import CommitteeAct, WarningNotice
-from access_broker.domain.audit import AuditEvent, AuditRecord
+from access_broker.domain.audit import AuditEvent, AuditRecord, AuditSearch
 from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import Contract, Standing
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.people import Organisation, Person, Seat
 from access_broker.domain.problems import Problem
+from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Token
 
 
@@ -45,8 +46,16 @@ class Reader(Protocol):
     def problems(self) -> list[Problem]: ...
     def contract(self, id: str) -> Contract | None: ...
     def contracts(self) -> list[Contract]: ...
+    def contracts_of(self, person: str) -> list[Contract]:
+        """Those that name the person, in whatever state."""
+        ...
+
     def standing(self, contract: str) -> Standing | None:
         """What `contract(id)` would say about state, generation and dates, in one small read."""
+        ...
+
+    def standings(self) -> dict[str, Standing]:
+        """The standing of every contract, by id."""
         ...
 
     def stamp(self) -> str:
@@ -59,7 +68,32 @@ class Reader(Protocol):
     def publications(self) -> list[Publication]: ...
     def publication_failure(self, contract: str) -> str | None: ...
     def token(self, digest: str) -> Token | None: ...
+    def sandbox(self, id: str) -> Sandbox | None: ...
+    def sandboxes(self) -> list[Sandbox]:
+        """All that have not ended, in the order of their slots."""
+        ...
+
     def audit(self, after: int = 0, limit: int = 1000) -> list[AuditRecord]: ...
+    def search_audit(self, search: AuditSearch, limit: int = 1000) -> list[AuditRecord]:
+        """The records that fit, at most `limit`: oldest first, or newest first if the search says so."""
+        ...
+
+    def audit_about(self, contract: str, after: int = 0, limit: int = 1000) -> list[AuditRecord]:
+        """Records whose subject is the contract, or whose body names it as `contract`; oldest first."""
+        ...
+
+    def audit_kinds(self) -> list[str]:
+        """Every kind of event on record, for a list to choose from."""
+        ...
+
+    def acknowledgements(self, contract: str) -> list[AuditRecord]:
+        """The `end.acknowledged` records about a contract, oldest first."""
+        ...
+
+    def open_statements(self, last: int) -> list[AuditRecord]:
+        """Allowed statements that no record has closed, among the `last` records of the chain, oldest first."""
+        ...
+
     def audit_head(self) -> tuple[int, str]:
         """(number of records, hash of the last), (0, GENESIS) when empty."""
         ...
@@ -85,6 +119,18 @@ class Writer(Reader, Protocol):
     def fail_publication(self, contract: str, message: str, event: AuditEvent) -> None: ...
     def save_token(self, token: Token, event: AuditEvent) -> None: ...
     def revoke_tokens(self, contract: str, event: AuditEvent) -> int: ...
+    def revoke_tokens_of(self, person: str, event: AuditEvent) -> int:
+        """Every token of a person, whatever contract it is for; returns how many were good until now."""
+        ...
+
+    def revoke_token(self, digest: str, event: AuditEvent) -> int:
+        """Returns how many were good until now: 1 or 0."""
+        ...
+
+    def save_sandbox(self, sandbox: Sandbox, event: AuditEvent) -> None:
+        """Insert or replace by id. Refused CONFLICT for a slot, or a person and contract, of another unfinished one."""
+        ...
+
     def record(self, event: AuditEvent) -> int:
         """Append an event that changes nothing else; returns its position."""
         ...
@@ -160,6 +206,14 @@ class DataEngine(Protocol):
     ) -> AbstractContextManager[Worker]: ...
     def live(self) -> set[tuple[str, int]]:
         """(contract, generation) of every worker there is."""
+        ...
+
+    def live_people(self) -> set[str]:
+        """Every person who has a worker."""
+        ...
+
+    def kill_of(self, person: str) -> int:
+        """Kill every worker of the person; returns how many died."""
         ...
 
     def kill_older(self, contract: str, generation: int | None) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.datasets import ColumnRef, Dataset, Sovereignty, Table
+from access_broker.domain.datasets import Column, ColumnRef, DataClass, Dataset, Sovereignty, Table
 from access_broker.domain.decisions import Refused
 from access_broker.domain.identifiers import is_legal_id
 from access_broker.domain.people import ROLES_OF_FAMILY, SEATS, Family, Organisation, Person, Role, Seat
@@ -31,7 +31,10 @@ def register_organisation(writer: Writer, organisation: Organisation, actor: str
 
 def register_person(writer: Writer, person: Person, actor: str) -> bool:
     """One family per person, that of the organisation, and only roles of that family (F-2)."""
-    if not is_new(writer.person(person.id), person, "person"):
+    stored = writer.person(person.id)
+    if stored is not None and stored.disabled:
+        stored = replace(stored, disabled=person.disabled)  # whoever was shut out since stays so, whatever a file says
+    if not is_new(stored, person, "person"):
         return False
     organisation = writer.organisation(person.organisation)
     if organisation is None:
@@ -73,7 +76,7 @@ def register_dataset(writer: Writer, dataset: Dataset, actor: str) -> bool:
     described = replace(dataset, sovereignty=Sovereignty.UNDETERMINED)
     stored = writer.dataset(dataset.id)
     if stored is not None:
-        stored = replace(stored, sovereignty=Sovereignty.UNDETERMINED)
+        stored = replace(_tagged_as(stored, described), sovereignty=Sovereignty.UNDETERMINED)
     if not is_new(stored, described, "dataset"):
         return False
     _check_description(writer, dataset)
@@ -116,11 +119,33 @@ def register_problem(writer: Writer, problem: Problem, actor: str) -> bool:
     return True
 
 
+def is_stricter(one: DataClass, other: DataClass) -> bool:
+    """The classes stand in their enumeration from the loosest to the strictest."""
+    order = tuple(DataClass)
+    return order.index(one) > order.index(other)
+
+
 def is_new(stored: object | None, given: object, kind: str) -> bool:
     """True when nothing is on record yet, False when exactly this is. Raises Refused CONFLICT otherwise."""
     if stored is None or stored == given:
         return stored is None
     raise Refused("CONFLICT", name=str(getattr(given, "id", kind)))
+
+
+def _tagged_as(stored: Dataset, given: Dataset) -> Dataset:
+    """`stored` as it was described, before its steward tagged columns more strictly or gave them other titles.
+
+    A description stricter than what is on record stays another one: someone loosened a tag since, or means more now.
+    """
+    classes = {(table.id, column.id): column for table in given.tables for column in table.columns}
+
+    def as_given(table: Table, column: Column) -> Column:
+        same = classes.get((table.id, column.id), column)
+        data_class = column.data_class if is_stricter(same.data_class, column.data_class) else same.data_class
+        return replace(column, data_class=data_class, title_en=same.title_en, title_fa=same.title_fa)
+
+    tables = (replace(t, columns=tuple(as_given(t, c) for c in t.columns)) for t in stored.tables)
+    return replace(stored, tables=tuple(tables))
 
 
 def _is_delegation(seat: Seat) -> bool:

@@ -27,7 +27,8 @@ from access_broker.use_cases.delivery import Delivery
 from access_broker.use_cases.known import Memory
 from access_broker.use_cases.ports import AuditLog, Budget, Clock, DataEngine, PolicyEngine, Records, Worker
 from access_broker.use_cases.query_facts import query_facts
-from access_broker.use_cases.tokens import authenticate_token
+from access_broker.use_cases.running import Running
+from access_broker.use_cases.tokens import authenticate_token, why_withdrawn
 from access_broker.use_cases.verdicts import decision_from
 
 log = logging.getLogger("amanat.query")
@@ -85,6 +86,7 @@ class QueryGate:
         self._records, self._policy, self._engine = records, policy, engine
         self._audit, self._budget, self._clock = audit, budget, clock
         self._compiler, self._memory = Compiler(), Memory()
+        self.running = Running()
 
     # --- the five things a client can ask -----------------------------------------------------------------------
 
@@ -144,6 +146,7 @@ class QueryGate:
         self._budget.spend(login.contract, self._clock().date().isoformat(), terms.daily_queries)
         position = self._audit.record(_event("query.allowed", asked))  # (4)
         stack = ExitStack()
+        stack.callback(self.running.begin(login.contract))
         delivery = Delivery(
             standing=lambda: self._why_not(login),
             close_record=lambda body: self._audit.post(
@@ -209,7 +212,8 @@ class QueryGate:
         """The reason that ends this login now, read from the records and nowhere else."""
         with self._records.read() as reader:
             standing = reader.standing(login.contract)
-        return standing.why_not(login.token.generation, self._clock()) if standing else ("TOKEN_NOT_VALID", "")
+            ended = standing.why_not(login.token.generation, self._clock()) if standing else ("TOKEN_NOT_VALID", "")
+            return ended or why_withdrawn(reader, login.token)
 
     def _record_refusal(self, login: Login, sql: str, refused: Refused, kind: str = _REFUSED) -> None:
         body = _text(sql) | {"code": refused.reason.code, "uses": [_use(u) for u in refused.uses]}

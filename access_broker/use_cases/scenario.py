@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from access_broker.domain.acts import Act
 from access_broker.domain.contracts import Contract
-from access_broker.domain.datasets import Dataset
+from access_broker.domain.datasets import ColumnRef, Dataset
 from access_broker.domain.people import Organisation, Person, Seat
 from access_broker.domain.problems import Problem
 
@@ -41,6 +41,15 @@ class Scenario:
     datasets: tuple[Dataset, ...] = ()
     problems: tuple[Problem, ...] = ()
     contracts: tuple[PlannedContract, ...] = ()
+
+
+@dataclass(frozen=True)
+class OnRecord:
+    """What a description that comes by itself may refer to: organisations, people, columns of other datasets."""
+
+    organisations: frozenset[str] = frozenset()
+    people: tuple[Person, ...] = ()
+    columns: frozenset[ColumnRef] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,16 @@ def issue_token(
     return IssuedToken(text, token)
 
 
+def revoke_token(writer: Writer, text: str) -> bool:
+    """End one token, as whoever holds it may; True when it was good until now. An unknown one leaves no trace."""
+    token = writer.token(digest_of(text))
+    if token is None or token.revoked:
+        return False
+    body = {"digest": token.digest[:16]}
+    writer.revoke_token(token.digest, AuditEvent("token.revoked", token.person, token.person, "", body))
+    return True
+
+
 def authenticate_token(reader: Reader, token_text: str | None, now: datetime, door: Door, address: str | None) -> Token:
     """The token that `token_text` is.
 
@@ -91,6 +101,15 @@ def authenticate_token(reader: Reader, token_text: str | None, now: datetime, do
     if person is None or person.disabled:
         raise Refused("PERSON_DISABLED", "S3-P3")
     return token
+
+
+def why_withdrawn(reader: Reader, token: Token) -> tuple[str, str] | None:
+    """(code, rule) for a login whose token was taken away while it ran: the person shut out, the sandbox ended."""
+    stored = reader.token(token.digest)
+    if stored is not None and not stored.revoked:
+        return None
+    person = reader.person(token.person)
+    return ("PERSON_DISABLED", "S3-P3") if person is None or person.disabled else ("TOKEN_NOT_VALID", "")
 
 
 def caller_of(reader: Reader, token: Token, now: datetime) -> Caller:

@@ -27,32 +27,19 @@ _tables_are_whole if data.shapes.tables_are_whole
 # scope: document
 reasons contains reason if some reason in data.contract.reasons
 
+reasons contains reason if some reason in data.party.reasons
+
 reasons contains {"code": "TOKEN_NOT_VALID", "rule": ""} if not _is_own_login
 
 reasons contains {"code": "TOKEN_EXPIRED", "rule": ""} if not input.now < input.login.expires_at
 
 reasons contains {"code": "WRONG_DOOR", "rule": "S3-P8"} if not input.login.door == input.door
 
-reasons contains {"code": "PERSON_DISABLED", "rule": "S3-P3"} if not input.person.disabled == false
-
-reasons contains {"code": "NOT_NAMED", "rule": "S3-P3"} if not _is_named
-
-reasons contains {"code": "NOT_ACKNOWLEDGED", "rule": "S3-P7-R1"} if {
-	not input.person.id in input.contract.acknowledged
-}
-
 # A login of an older generation is dead: something was taken from the contract since it was issued.
 _is_own_login if {
 	input.login.person == input.person.id
 	input.login.contract == input.contract.id
 	input.login.generation == input.contract.generation
-}
-
-# No sub-contracting: only people of the executor itself, and of those only the named ones.
-_is_named if {
-	input.person.id in input.contract.people
-	input.person.organisation == input.contract.executor.id
-	input.person.family == "private"
 }
 
 # METADATA

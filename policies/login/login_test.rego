@@ -64,19 +64,6 @@ cases := {
 	},
 	"disabled": {"facts": _with({"person": {"disabled": true}}), "reasons": {"PERSON_DISABLED S3-P3"}},
 	"not named": {"facts": _with({"contract": {"people": ["other"]}}), "reasons": {"NOT_NAMED S3-P3"}},
-	"of another company": {
-		"facts": _with({"person": {"organisation": "rival"}}),
-		"reasons": {"NOT_NAMED S3-P3"},
-	},
-	"of another family": {"facts": _with({"person": {"family": "ito"}}), "reasons": {"NOT_NAMED S3-P3"}},
-	"not on record": {
-		"facts": _with({"person": {"family": "", "organisation": "", "disabled": true}}),
-		"reasons": {"NOT_NAMED S3-P3", "PERSON_DISABLED S3-P3"},
-	},
-	"not acknowledged": {
-		"facts": _with({"contract": {"acknowledged": []}}),
-		"reasons": {"NOT_ACKNOWLEDGED S3-P7-R1"},
-	},
 	"contract cut": {
 		"facts": _with({"contract": {"state": "cut", "generation": 4}}),
 		"reasons": {"CONTRACT_CUT F-13", "TOKEN_NOT_VALID"},

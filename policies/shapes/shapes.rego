@@ -21,17 +21,28 @@ largest_whole := 9007199254740991
 states := {"drafted", "active", "suspended", "cut", "ended"}
 
 # METADATA
-# description: Who asks, through which door, with which login. A person who is not on record has no family.
-default asker_is_whole := false
+# description: Who asks. A person who is not on record has no family.
+default person_is_whole := false
 
-asker_is_whole if {
-	every name in [input.person.id, input.login.person, input.login.contract] {
-		name > ""
-		name < []
-	}
+person_is_whole if {
+	input.person.id > ""
+	input.person.id < []
 	every text in [input.person.family, input.person.organisation] {
 		text >= ""
 		text < []
+	}
+	input.person.disabled in {true, false}
+}
+
+# METADATA
+# description: Who asks, through which door, with which login.
+default asker_is_whole := false
+
+asker_is_whole if {
+	person_is_whole
+	every name in [input.login.person, input.login.contract] {
+		name > ""
+		name < []
 	}
 	every door in [input.door, input.login.door] { door in {"local", "sandbox"} }
 	every whole in [input.login.generation, input.login.expires_at] {
@@ -39,7 +50,6 @@ asker_is_whole if {
 		whole <= largest_whole
 		floor(whole) == whole
 	}
-	input.person.disabled in {true, false}
 }
 
 # METADATA

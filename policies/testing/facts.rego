@@ -127,6 +127,18 @@ query := {
 access := object.union(object.union(login, scope), {"query": query, "today": {"queries": 0}})
 
 # METADATA
+# description: Facts for `spawn`, the first sandbox of a system.
+spawn := {
+	"now": now,
+	"person": login.person,
+	"contract": contract,
+	"problem": login.problem,
+	"datasets": login.datasets,
+	"tables": scope.tables,
+	"sandboxes": {"available": true, "of_contract": 0, "running": 0, "most": 10},
+}
+
+# METADATA
 # description: Facts for `activation`.
 activation := {
 	"now": now,

@@ -4,13 +4,12 @@ import anyio
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from access_broker.api.app import create_api
 from access_broker.api.edge import LARGEST_BODY, LARGEST_SCENARIO, Edge
-from access_broker.api.services import Extras
+from access_broker.api.services import Secrets
 from access_broker.domain.contracts import ContractState
-from tests.support.broker import PASSWORDS, SECRET, Checked, make_broker
-from tests.support.factories import make_contract, make_scenario
-from tests.support.fakes import ScriptedPolicy, speak
+from tests.support.broker import SECRET, make_broker
+from tests.support.factories import make_contract
+from tests.support.fakes import speak
 
 ACTIVE = make_contract(state=ContractState.ACTIVE)
 
@@ -79,8 +78,11 @@ def test_half_a_request_is_no_request() -> None:
     assert (reached, sent) == ([], [])
 
 
-def test_an_empty_operator_secret_is_no_secret() -> None:
-    broker = make_broker()
-    extras = Extras(lambda _text, _base, _now: make_scenario(), Checked)
+@pytest.mark.parametrize("given", [("", "h", "g"), ("o", "", "g"), ("o", "h", ""), ("o", "h", "o"), ("o", "h", "h")])
+def test_an_empty_or_shared_secret_is_no_secret(given: tuple[str, str, str]) -> None:
     with pytest.raises(ValueError, match="secret"):
-        create_api(broker.records, ScriptedPolicy(), broker.clock, PASSWORDS, speak, "", extras)
+        Secrets(*given)
+
+
+def test_a_secret_does_not_print() -> None:
+    assert "operator-s" not in repr(Secrets("operator-s", "hub-s", "guard-s"))

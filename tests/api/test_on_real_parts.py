@@ -17,15 +17,18 @@ from access_broker.adapters.records import SqlRecords, verify
 from access_broker.adapters.scenario_file import read_scenario
 from access_broker.adapters.sentences import sentence
 from access_broker.api.app import create_api
-from access_broker.api.services import Extras
+from access_broker.api.services import Extras, Secrets
+from access_broker.domain.sandboxes import pool_of
 from access_broker.migrations import migrate
 from access_broker.use_cases.people import Passwords
+from access_broker.use_cases.sandboxes import Room
 from tests.support.fakes import FixedClock
 from tests.support.http import Client
 
 ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"
 OPERATOR = {"X-Amanat-Operator": "secret"}
+ROOM = Room(pool_of("198.18.16.0/20"), 2)
 
 
 class Rego:
@@ -59,6 +62,9 @@ class System:
     def operate(self, method: str, path: str, body: Any = None) -> Any:
         return self.client.request(method, f"/api/v1/operator{path}", json=body, headers=OPERATOR)
 
+    def as_hub(self, method: str, path: str, body: Any = None) -> Any:
+        return self.client.request(method, f"/api/v1/hub{path}", json=body, headers={"X-Amanat-Hub": "hub"})
+
     def load(self) -> Any:
         return self.operate("POST", "/load", {"text": self.text, "base": str(CORPUS)})
 
@@ -76,9 +82,10 @@ def system(tmp_path: Path) -> Iterator[System]:
     migrate(url)
     clock = FixedClock(datetime.now(UTC))
     records = SqlRecords(url, state=tmp_path, clock=clock)
-    extras = Extras(read_scenario, lambda: verify(url))
+    extras = Extras(read_scenario, lambda: verify(url), room=ROOM)
     passwords = Passwords(hash_password, verify_password)
-    app = create_api(records, Rego(), clock, passwords, sentence, OPERATOR["X-Amanat-Operator"], extras)
+    secrets = Secrets(OPERATOR["X-Amanat-Operator"], "hub", "guard")
+    app = create_api(records, Rego(), clock, passwords, sentence, secrets, extras)
     yield System(Client(app), records, clock, url, (CORPUS / "scenario.yaml").read_text(encoding="utf-8"))
     records.close()
 
@@ -141,3 +148,34 @@ def test_signing_in_and_the_chain(system: System) -> None:
     entries = system.call("GET", "/audit?limit=1000", chair).json()
     assert [entry["position"] for entry in entries] == list(range(1, system.recorded() + 1))
     assert "a long password" not in str(entries)
+
+
+def test_sandboxes_from_admission_to_a_cut(system: System) -> None:
+    system.load()
+    spawned = [system.as_hub("POST", "/spawns", {"person": "analyst", "contract": id}) for id in ("P1", "P2", "P3")]
+    assert [answer.status_code for answer in spawned] == [200, 200, 409]
+    assert spawned[2].json()["code"] == "SANDBOX_LIMIT"
+    assert "[AMANAT:SANDBOX_LIMIT]" in spawned[2].json()["detail"]
+    cut_before = system.as_hub("POST", "/spawns", {"person": "analyst", "contract": "P4"}).json()
+    assert (cut_before["code"], cut_before["rule"]) == ("CONTRACT_CUT", "F-13")
+    stranger = system.as_hub("POST", "/spawns", {"person": "chair", "contract": "P4"}).json()
+    assert [stranger["code"], "errors" in stranger] == ["NOT_NAMED", False]
+
+    first, second = (answer.json() for answer in spawned[:2])
+    assert system.as_hub("POST", f"/sandboxes/{first['sandbox']}/running").status_code == 200
+    chair = system.token("chair").json()["token"]
+    committed = system.call("POST", "/contracts/P1/cuts", chair, {"ground": "F-13"}).json()["committed_at"]
+    ending = {s["sandbox"]: s["must_end"] for s in system.as_hub("GET", "/sandboxes").json()}
+    assert ending[second["sandbox"]] is None
+    assert ending[first["sandbox"]]["code"] == "CONTRACT_CUT"
+    assert datetime.fromisoformat(ending[first["sandbox"]]["since"]) == datetime.fromisoformat(committed)
+
+    may = {c["contract"]: c["may_spawn"] for c in system.as_hub("GET", "/people/analyst").json()["contracts"]}
+    assert (may["P1"], may["P2"], may["P3"], may["P4"]) == (False, True, False, False)
+    assert system.as_hub("POST", f"/sandboxes/{first['sandbox']}/ended", {"why": "cut"}).status_code == 204
+    assert system.as_hub("POST", "/spawns", {"person": "analyst", "contract": "P3"}).status_code == 200
+    extract = [json.loads(line) for line in system.as_hub("GET", "/extract/P1").text.splitlines()]
+    assert {"contract.cut", "sandbox.admitted", "sandbox.running", "sandbox.ended"} <= {
+        line["kind"] for line in extract
+    }
+    assert verify(system.url).ok

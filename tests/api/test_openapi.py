@@ -8,7 +8,7 @@ from schemathesis.checks import negative_data_rejection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from access_broker.domain.contracts import ContractState
-from tests.support.broker import SECRET, make_broker
+from tests.support.broker import GUARD_SECRET, HUB_SECRET, SECRET, make_broker
 from tests.support.factories import make_contract
 
 OPEN = {("get", "/api/v1/health"), ("post", "/api/v1/sign-in")}
@@ -23,8 +23,14 @@ def test_every_route_says_who_may_call_it() -> None:
     document = make_broker().client.get("/openapi.json").json()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
-            expected = [] if (method, path) in OPEN else [{"operator": []}] if "/operator/" in path else [{"token": []}]
+            expected = [] if (method, path) in OPEN else [{_scheme_of(path): []}]
             assert operation.get("security", []) == expected, f"{method} {path}"
+
+
+def _scheme_of(path: str) -> str:
+    if path == "/api/v1/hub/refusals":
+        return "guard"
+    return next((scheme for scheme in ("operator", "hub") if f"/{scheme}/" in path), "token")
 
 
 def test_every_route_promises_problem_documents() -> None:
@@ -54,7 +60,12 @@ _SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", _FromLoopback(_BROKER.
 def test_no_request_brings_the_api_down(case: schemathesis.Case) -> None:
     """Nothing but answers that the document promises, and no 5xx, whatever is sent, signed in or not."""
     case.call_and_validate(
-        headers={"Authorization": "Bearer chair", "X-Amanat-Operator": SECRET},
+        headers={
+            "Authorization": "Bearer chair",
+            "X-Amanat-Operator": SECRET,
+            "X-Amanat-Hub": HUB_SECRET,
+            "X-Amanat-Guard": GUARD_SECRET,
+        },
         # an unknown query parameter is ignored, as everywhere on the web; unknown members of a body are refused
         excluded_checks=[negative_data_rejection],
     )

@@ -21,13 +21,20 @@ EVENT = AuditEvent("test.arranged", "test", "test")
 @pytest.mark.parametrize("secret", [None, "", "guess", "the-secret-of-the-machin", "the-secret-of-the-machine "])
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/load"), ("POST", "/tokens"), ("POST", "/passwords"), ("GET", "/publications")],
+    [
+        ("POST", "/load"),
+        ("POST", "/tokens"),
+        ("POST", "/passwords"),
+        ("POST", "/people/chair/disabled"),
+        ("GET", "/publications"),
+    ],
 )
 def test_without_the_secret_nothing_is_the_operators(secret: str | None, method: str, path: str) -> None:
     broker = make_broker(ACTIVE)
-    body = {"text": "x", "person": "chair", "password": "long enough"}
+    body = {"text": "x", "person": "chair", "password": "long enough", "disabled": True}
     headers = {} if secret is None else {"X-Amanat-Operator": secret}
-    accepted = {"/load": ("text",), "/tokens": ("person",), "/passwords": ("person", "password")}.get(path, ())
+    fields = {"load": ("text",), "tokens": ("person",), "passwords": ("person", "password"), "disabled": ("disabled",)}
+    accepted = fields.get(path.rpartition("/")[2], ())
     response = broker.call(
         method, f"/operator{path}", "chair", json={name: body[name] for name in accepted}, headers=headers
     )
@@ -87,6 +94,19 @@ def test_a_password_that_is_too_short() -> None:
     response = make_broker().operate("POST", "/passwords", {"person": "chair", "password": "short"})
     assert (response.status_code, response.json()["code"]) == (422, "INVALID")
     assert "short" not in response.text
+
+
+def test_a_person_is_shut_out_and_let_in_again() -> None:
+    broker = make_broker(ACTIVE)
+    shut = broker.operate("POST", "/people/analyst/disabled", {"disabled": True}).json()
+    assert shut == {"person": "analyst", "disabled": True, "tokens": 2, "contracts": ["P1"]}
+    assert broker.told == ["P1"]
+    assert broker.get("/me", "analyst").json()["code"] == "TOKEN_NOT_VALID"
+    assert broker.operate("POST", "/tokens", {"person": "analyst"}).json()["code"] == "PERSON_DISABLED"
+    assert broker.operate("POST", "/people/analyst/disabled", {"disabled": False}).json()["disabled"] is False
+    assert broker.operate("POST", "/tokens", {"person": "analyst"}).status_code == 200
+    assert broker.get("/me", "analyst").json()["code"] == "TOKEN_NOT_VALID"
+    assert broker.operate("POST", "/people/nobody/disabled", {"disabled": True}).status_code == 404
 
 
 def test_publications_of_contracts_in_force() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -86,6 +87,30 @@ def test_the_audit_can_be_followed_page_by_page() -> None:
     ]
     assert entries[1]["previous"] == entries[0]["hash"]
     assert broker.get("/audit/verification", "auditor").json() == {"ok": True, "records": 12, "first_broken": None}
+
+
+def test_the_audit_is_searched() -> None:
+    broker = make_broker(ACTIVE)
+    end = position(broker.records)
+    broker.post("/contracts/P1/cuts", "chair", {"ground": "F-13"})
+    broker.clock.advance(timedelta(hours=4))
+    broker.operate("POST", "/passwords", {"person": "chair", "password": "a long password"})
+
+    def kinds(query: str) -> list[str]:
+        return [entry["kind"] for entry in broker.get(f"/audit?after={end}&{query}", "auditor").json()]
+
+    assert kinds("kind=contract.") == ["contract.cut"]
+    assert kinds("actor=broker") == ["end.acknowledged"]
+    assert kinds("actor=chair&subject=P1&kind=act") == ["act.recorded"]
+    assert kinds("subject=chair") == kinds("since=2026-11-22T10:00:00Z") == ["person.password_set"]
+    assert kinds("until=2026-11-22T12:00:00%2B03:30") == kinds("subject=P1")
+    assert kinds("kind=%25") == []
+
+
+@pytest.mark.parametrize("query", ["since=yesterday", "since=2026-11-22T08:30:00", "until=0001-01-01T00:00:00%2B14:00"])
+def test_a_time_that_is_none(query: str) -> None:
+    response = make_broker().get(f"/audit?{query}", "auditor")
+    assert (response.status_code, response.json()["code"]) == (422, "INVALID")
 
 
 def test_an_expired_token_is_told_so() -> None:

@@ -46,8 +46,8 @@ def test_the_sql_name_of_an_answers_column(arrow: pa.DataType, name: str) -> Non
     assert sql_name(arrow) == name
 
 
-def test_a_catalogue_field_says_where_it_stands_and_nothing_more() -> None:
-    field = catalogue_field("cost", "DECIMAL(10,2)", "visits", "health")
+def test_a_catalogue_field_says_where_it_stands_how_it_may_be_used_and_nothing_more() -> None:
+    field = catalogue_field("cost", "DECIMAL(10,2)", "visits", "health", "aggregate")
     facts = {k.decode().removeprefix("ARROW:FLIGHT:SQL:"): v.decode() for k, v in field.metadata.items()}
     assert facts == {
         "TYPE_NAME": "DECIMAL(10,2)",
@@ -59,6 +59,7 @@ def test_a_catalogue_field_says_where_it_stands_and_nothing_more() -> None:
         "IS_SEARCHABLE": "1",
         "DB_SCHEMA_NAME": "health",
         "TABLE_NAME": "visits",
+        "REMARKS": "aggregate",
     }
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.flight as flight
 import pytest
 
+from access_broker.gateway.handles import Shared, Slots
 from access_broker.gateway.hang_up import hang_up
 from access_broker.gateway.messages import make, unwrap
 from access_broker.gateway.server import FlightSqlServer
@@ -146,7 +147,7 @@ def test_cancelling_by_action(bare: Callable[..., Bare], service: FakeService, a
 
 
 def test_the_door_takes_so_many_at_once(make_door: Callable[..., FlightSqlServer], service: FakeService) -> None:
-    door = make_door(statements=3, per_owner=2)
+    door = make_door(shared=Shared(slots=Slots(total=3, per_owner=2)))
     sara, omid, other = (Bare(door.port, t) for t in ("sara", "omid", "sara-c2"))
     reading = [hold(c) for c in (sara, sara, omid)]
     assert wait_for(lambda: len(service.seen) == 3)
@@ -199,7 +200,7 @@ def drain(reader: Any) -> None:
 def test_who_neither_reads_nor_leaves_gives_his_place_to_others(
     make_door: Callable[..., FlightSqlServer], service: FakeService, counted: list[int]
 ) -> None:
-    door = make_door(statements=1, patience=0.3)
+    door = make_door(shared=Shared(slots=Slots(total=1, per_owner=1)), patience=0.3)
     idle, other = Bare(door.port), Bare(door.port, "omid")
     reader = open_endless(idle)
     assert all_closed(service)

@@ -13,8 +13,9 @@ from access_broker.domain.acts import Act
 from access_broker.domain.catalogue import Catalogue
 from access_broker.domain.contracts import Contract, ContractState, Dominance, Epsilon, Terms
 from access_broker.domain.footprint import Footprint, JoinTouch, SourceUse, Touch, Unknown, Use
+from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Door
-from access_broker.use_cases.facts import act_facts, activation_facts, login_facts
+from access_broker.use_cases.facts import act_facts, activation_facts, login_facts, spawn_facts
 from access_broker.use_cases.query_facts import query_facts
 from access_broker.use_cases.verdicts import decision_from
 from tests.policies.test_parity import schema_of
@@ -114,6 +115,37 @@ def test_terms_that_hold_something_are_understood(embedded: EmbeddedPolicy) -> N
 )
 def test_a_login(embedded: EmbeddedPolicy, contract: Contract, person: str, expected: list[str]) -> None:
     assert codes(embedded.decide("login", login_told(contract, person))) == expected
+
+
+def others(*contracts: str) -> list[Sandbox]:
+    return [
+        Sandbox(f"s{n}", "colleague", contract, 1, n, "198.18.0.10", f"d{n}", NOW)
+        for n, contract in enumerate(contracts, 1)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("contract", "person", "present", "most", "expected"),
+    [
+        (active(), "analyst", [], 1, []),
+        (active(), "analyst", ["P2"], 2, []),
+        (active(), "analyst", ["P2"], 1, ["SANDBOX_LIMIT"]),
+        (active(), "analyst", ["P1"], 2, ["SANDBOX_LIMIT"]),
+        (active(), "analyst", [], 0, ["SPAWN_NOT_AVAILABLE"]),
+        (active(), "outsider", [], 1, ["NOT_ACKNOWLEDGED", "NOT_NAMED"]),
+        (active(), "nobody", [], 1, ["NOT_ACKNOWLEDGED", "NOT_NAMED", "PERSON_DISABLED"]),
+        (make_contract(state=ContractState.CUT), "analyst", [], 1, ["CONTRACT_CUT"]),
+    ],
+    ids=lambda value: value.state if isinstance(value, Contract) else str(value),
+)
+def test_a_spawn(
+    embedded: EmbeddedPolicy, contract: Contract, person: str, present: list[str], most: int, expected: list[str]
+) -> None:
+    records = make_records(contract)
+    with records.read() as reader:
+        facts = spawn_facts(reader, contract, person, others(*present), most, NOW)
+    jsonschema.validate(facts, schema_of("spawn"))
+    assert codes(embedded.decide("spawn", facts)) == expected
 
 
 @pytest.mark.parametrize(

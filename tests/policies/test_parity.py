@@ -16,7 +16,7 @@ from access_broker.use_cases.verdicts import decision_from
 from tests.policies.changes import changed_facts, paths, statements, with_value, without
 from tests.policies.conftest import Facts
 
-ENTRYPOINTS = ("access", "login", "activation", "acts")
+ENTRYPOINTS = ("access", "login", "spawn", "activation", "acts")
 GENERATED = settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -72,6 +72,7 @@ MAY_BE_LESS = {
     # fewer questions, not fewer answers: a smaller scope, a shorter statement; nobody acknowledges before activation
     "access": (("query", "touches"), ("query", "joins")),
     "login": (("datasets",),),
+    "spawn": (("datasets",), ("tables",)),
     "activation": (("tables",), ("contract", "acknowledged")),
     "acts": (),
 }

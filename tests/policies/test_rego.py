@@ -77,7 +77,7 @@ def _public_heads(lines: list[str]) -> list[str]:
 
 
 def test_entrypoints_are_marked_and_have_a_default(opa_program: Path) -> None:
-    for name in ("access", "login", "activation", "acts"):
+    for name in ("access", "login", "spawn", "activation", "acts"):
         path = POLICIES / name / f"{name}.rego"
         inspected = json.loads(run(opa_program, "inspect", "--annotations", "--format", "json", path))
         assert [n for n in inspected["annotations"] if n["annotations"].get("entrypoint")]
@@ -129,7 +129,7 @@ def schema() -> dict[str, Any]:
     return json.loads((POLICIES / "schemas" / "facts" / "input.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("entrypoint", ["access", "login", "activation"])
+@pytest.mark.parametrize("entrypoint", ["access", "login", "spawn", "activation"])
 def test_good_facts_fit_the_schema(good_facts: dict[str, Facts], schema: dict[str, Any], entrypoint: str) -> None:
     jsonschema.validate(good_facts[entrypoint], schema | schema["definitions"]["needed_by"][entrypoint])
 

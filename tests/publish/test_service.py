@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from access_broker.domain.audit import AuditEvent
+from access_broker.domain.acts import Act, CommitteeAct
+from access_broker.domain.audit import AuditEvent, AuditSearch
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.datasets import Dataset
 from access_broker.publish.service import PublicationRunner
@@ -53,10 +54,16 @@ class Stage:
         return sorted(str(p.relative_to(self.runner.directory)) for p in found)
 
     def said(self) -> list[tuple[str, str, str]]:
-        """The publisher's own audit events."""
+        """The publisher's own audit events about publications."""
         with self.records.read() as reader:
-            events = [record.event for record in reader.audit(0, 1000)]
-        return [(e.kind, e.subject, e.rule) for e in events if e.actor == "publisher"]
+            events = [record.event for record in reader.search_audit(AuditSearch("publication.", "publisher"))]
+        return [(e.kind, e.subject, e.rule) for e in events]
+
+    def told(self) -> list[tuple[str, int, int, int | None]]:
+        """Contract, generation, files and milliseconds of every end the publisher has acknowledged."""
+        with self.records.read() as reader:
+            records = reader.search_audit(AuditSearch("end.acknowledged", "publisher"))
+        return [(r.event.subject, *(r.event.body[k] for k in ("generation", "files", "ms"))) for r in records]
 
 
 @pytest.fixture
@@ -112,12 +119,47 @@ def test_the_file_goes_with_the_right_to_read_it(stage: Stage, change: dict[str,
     assert stage.step(now) == 0
 
 
+def test_the_end_is_acknowledged_once_whoever_runs(stage: Stage) -> None:
+    stage.save(contract(WIDE), contract(WIDE, id="P2"), contract(WIDE, id="P3"))
+    stage.step()
+    stage.save(replace(contract(WIDE), state=ContractState.CUT), replace(contract(WIDE, id="P2"), ends_at=NOW))
+    with stage.records.write() as writer:
+        writer.save_act(CommitteeAct("P1", Act.CUT, "F-13", "chair", None, NOW - timedelta(seconds=2), 1), EVENT)
+    stage.step(NOW + timedelta(milliseconds=70))
+    expected = [("P1", 1, 1, 2070), ("P2", 1, 1, 70)]
+    assert stage.told() == expected
+    again = PublicationRunner(stage.runner.directory, stage.runner.private, secret_of)
+    again.start(stage.records)
+    again.step(stage.records, NOW + DAY)
+    stage.step(NOW + DAY)
+    assert stage.told() == expected
+
+
+@pytest.mark.parametrize("state", [ContractState.CUT, ContractState.ENDED])
+def test_an_end_without_a_file_is_acknowledged_too(stage: Stage, state: ContractState) -> None:
+    stage.save(replace(contract(WIDE), state=state))
+    stage.step()
+    assert stage.told() == [("P1", 1, 0, None)]
+
+
+def test_nothing_is_acknowledged_as_long_as_the_records_cannot_be_written(stage: Stage) -> None:
+    stage.save(contract(WIDE))
+    stage.step()
+    stage.save(replace(contract(WIDE), state=ContractState.CUT))
+    with pytest.raises(Unavailable):
+        stage.runner.withdraw(ReadOnly(stage.records), NOW)
+    assert stage.told() == []
+    stage.step()
+    assert len(stage.told()) == 1
+
+
 def test_a_suspended_contract_keeps_its_file(stage: Stage) -> None:
     stage.save(contract(WIDE))
     stage.step()
     stage.save(replace(contract(WIDE), state=ContractState.SUSPENDED))
     assert stage.step() == 0
     assert stage.files() == ["P1-1.duckdb"]
+    assert stage.told() == []
     stage.save(contract(WIDE))
     assert stage.step() == 0
 

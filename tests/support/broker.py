@@ -10,15 +10,19 @@ from typing import Any
 import httpx
 
 from access_broker.api.app import create_api
-from access_broker.api.services import Extras
+from access_broker.api.services import Extras, Secrets
 from access_broker.domain.contracts import Contract
+from access_broker.domain.sandboxes import pool_of
 from access_broker.use_cases.people import Passwords
+from access_broker.use_cases.sandboxes import Room
 from access_broker.use_cases.scenario import Fault, Scenario, ScenarioFaulty
 from tests.support.factories import NOW, give_token, make_records, make_scenario
 from tests.support.fakes import FixedClock, InMemoryRecords, ScriptedPolicy, speak
 from tests.support.http import Client
 
 SECRET = "the-secret-of-the-machine"
+HUB_SECRET, GUARD_SECRET = "the-secret-of-the-hub", "the-secret-of-the-guard"
+ROOM = Room(pool_of("198.18.16.0/20"), 4)
 PASSWORDS = Passwords(hash=lambda password: f"#{password}", verify=lambda stored, password: stored == f"#{password}")
 FAULT = Fault(7, "contracts[0].terms.k", "k must be 1 or more", "k باید ۱ یا بیشتر باشد")
 
@@ -41,10 +45,12 @@ class Broker:
     told: list[str] = field(default_factory=list)
     bases: list[Path | None] = field(default_factory=list)
     address: str = "127.0.0.1"
+    room: Room | None = ROOM
 
     def __post_init__(self) -> None:
-        extras = Extras(self._read, Checked, self.told.append)
-        self.app = create_api(self.records, self.policy, self.clock, PASSWORDS, speak, SECRET, extras)
+        extras = Extras(self._read, Checked, self.told.append, room=self.room)
+        secrets = Secrets(SECRET, HUB_SECRET, GUARD_SECRET)
+        self.app = create_api(self.records, self.policy, self.clock, PASSWORDS, speak, secrets, extras)
         self.client = Client(self.app, self.address)
 
     def _read(self, text: str, base: Path | None, now: datetime, /) -> Scenario:
@@ -69,6 +75,13 @@ class Broker:
     def operate(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """As the owner of the machine."""
         return self.call(method, f"/operator{path}", headers={"X-Amanat-Operator": SECRET}, json=body)
+
+    def as_hub(self, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
+        """As hub or warden."""
+        return self.call(method, f"/hub{path}", headers={"X-Amanat-Hub": HUB_SECRET, **headers}, json=body)
+
+    def as_guard(self, body: Any) -> httpx.Response:
+        return self.call("POST", "/hub/refusals", headers={"X-Amanat-Guard": GUARD_SECRET}, json=body)
 
 
 def make_broker(*contracts: Contract, **changes: Any) -> Broker:

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from access_broker.domain.acts import CommitteeAct, WarningNotice
-from access_broker.domain.audit import GENESIS, AuditEvent, AuditRecord, canonical_body, seal
+from access_broker.domain.audit import GENESIS, AuditEvent, AuditRecord, AuditSearch, canonical_body, seal
 from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import TRANSITIONS, Contract, Standing
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.people import Committee, Organisation, Person, Seat
 from access_broker.domain.problems import Problem
+from access_broker.domain.sandboxes import Sandbox, SandboxState
 from access_broker.domain.tokens import Token
 
 
@@ -74,6 +75,7 @@ class _State:
     publications: dict[str, Publication] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
+    sandboxes: dict[str, Sandbox] = field(default_factory=dict)
     audit: list[AuditRecord] = field(default_factory=list)
     changes: list[int] = field(default_factory=list)
 
@@ -125,9 +127,15 @@ class InMemoryReader:
     def contracts(self) -> list[Contract]:
         return _by_id(self._state.contracts)
 
+    def contracts_of(self, person: str) -> list[Contract]:
+        return [contract for contract in self.contracts() if person in contract.people]
+
     def standing(self, contract: str) -> Standing | None:
         c = self.contract(contract)
         return Standing(c.state, c.generation, c.starts_at, c.ends_at) if c else None
+
+    def standings(self) -> dict[str, Standing]:
+        return {id: standing for id in self._state.contracts if (standing := self.standing(id))}
 
     def stamp(self) -> str:
         return str(len(self._state.changes))
@@ -150,8 +158,34 @@ class InMemoryReader:
     def token(self, digest: str) -> Token | None:
         return self._state.tokens.get(digest)
 
+    def sandbox(self, id: str) -> Sandbox | None:
+        return self._state.sandboxes.get(id)
+
+    def sandboxes(self) -> list[Sandbox]:
+        unfinished = [s for s in self._state.sandboxes.values() if s.state is not SandboxState.ENDED]
+        return sorted(unfinished, key=lambda sandbox: sandbox.slot)
+
     def audit(self, after: int = 0, limit: int = 1000) -> list[AuditRecord]:
         return self._state.audit[after : after + limit]
+
+    def search_audit(self, search: AuditSearch, limit: int = 1000) -> list[AuditRecord]:
+        found = [record for record in self._state.audit if _fits(record, search)]
+        return (found[::-1] if search.newest_first else found)[:limit]
+
+    def audit_about(self, contract: str, after: int = 0, limit: int = 1000) -> list[AuditRecord]:
+        records = [r for r in self._state.audit if contract in (r.event.subject, r.event.body.get("contract"))]
+        return [record for record in records if record.position > after][:limit]
+
+    def audit_kinds(self) -> list[str]:
+        return sorted({record.event.kind for record in self._state.audit})
+
+    def acknowledgements(self, contract: str) -> list[AuditRecord]:
+        return self.search_audit(AuditSearch(kind="end.acknowledged", subject=contract))
+
+    def open_statements(self, last: int) -> list[AuditRecord]:
+        recent = self._state.audit[-last:]
+        closed = {record.event.body["query"] for record in recent if record.event.kind == "query.closed"}
+        return [r for r in recent if r.event.kind == "query.allowed" and r.position not in closed]
 
     def audit_head(self) -> tuple[int, str]:
         return (len(self._state.audit), self._state.audit[-1].hash) if self._state.audit else (0, GENESIS)
@@ -229,6 +263,31 @@ class InMemoryWriter(InMemoryReader):
         self.record(event)
         return len(alive)
 
+    def revoke_tokens_of(self, person: str, event: AuditEvent) -> int:
+        alive = [t for t in self._state.tokens.values() if t.person == person and not t.revoked]
+        self._state.tokens.update({t.digest: replace(t, revoked=True) for t in alive})
+        self.record(event)
+        return len(alive)
+
+    def revoke_token(self, digest: str, event: AuditEvent) -> int:
+        token = self._state.tokens.get(digest)
+        was_good = token is not None and not token.revoked
+        if token is not None:
+            self._state.tokens[digest] = replace(token, revoked=True)
+        self.record(event)
+        return int(was_good)
+
+    def save_sandbox(self, sandbox: Sandbox, event: AuditEvent) -> None:
+        stored = self.sandbox(sandbox.id)
+        others = [other for other in self.sandboxes() if other.id != sandbox.id]
+        places = {(other.person, other.contract) for other in others} | {other.slot for other in others}
+        is_back = stored is not None and stored.state is SandboxState.ENDED
+        is_taken = not places.isdisjoint({(sandbox.person, sandbox.contract), sandbox.slot})
+        if is_back or (is_taken and sandbox.state is not SandboxState.ENDED):
+            raise Refused("CONFLICT")
+        self._state.sandboxes[sandbox.id] = sandbox
+        self.record(event)
+
     def record(self, event: AuditEvent) -> int:
         count, previous = self.audit_head()
         position, body = count + 1, canonical_body(event.body)
@@ -262,6 +321,19 @@ class InMemoryRecords:
             yield InMemoryWriter(draft, self._clock())
             draft.changes.append(1)
             self._state = draft
+
+
+def _fits(record: AuditRecord, search: AuditSearch) -> bool:
+    event = record.event
+    return (
+        event.kind.startswith(search.kind)
+        and search.actor in ("", event.actor)
+        and search.subject in ("", event.subject)
+        and (search.since is None or search.since <= record.at)
+        and (search.until is None or record.at <= search.until)
+        and search.after < record.position
+        and (search.before is None or record.position < search.before)
+    )
 
 
 def _by_id(items: dict[str, Any]) -> list[Any]:

@@ -22,7 +22,7 @@ AMANAT = [sys.executable, "-m", "access_broker"]
 _CODE = re.compile(r"\[AMANAT:([A-Z0-9_]+)\]")
 
 
-def free_ports(count: int = 3) -> int:
+def free_ports(count: int = 8) -> int:
     """The first of `count` neighbouring ports that were free a moment ago."""
     for base in range(21_000 + os.getpid() % 2000, 32_000, 7):
         taken = False
@@ -40,6 +40,7 @@ class System:
 
     state: Path
     policy: str = "embedded"
+    options: tuple[str, ...] = ("--no-sandboxes", "--no-web")
     environment: dict[str, str] = field(default_factory=dict)
     port_base: int = field(default_factory=free_ports)
     _process: subprocess.Popen[str] | None = None
@@ -50,7 +51,7 @@ class System:
         return self.state.parent / f"{self.state.name}.{self.port_base}.ready.json"
 
     def start(self) -> System:
-        command = [*AMANAT, "up", "--state", str(self.state), "--no-sandboxes", "--policy", self.policy]
+        command = [*AMANAT, "up", "--state", str(self.state), *self.options, "--policy", self.policy]
         command += ["--port-base", str(self.port_base), "--ready-file", str(self.ready_file)]
         self._process = subprocess.Popen(
             command, cwd=ROOT, text=True, stderr=subprocess.PIPE, env=os.environ | self.environment

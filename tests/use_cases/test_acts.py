@@ -94,6 +94,8 @@ def test_a_cut_is_recorded_with_ground_and_decision() -> None:
     commit(records, ask_for(Act.CUT, ground="S3-P6-R2", decision="M-12"))
     with records.read() as reader:
         events = [record.event for record in reader.audit(start)]
+    told = events.pop()
+    assert (told.kind, told.actor, told.rule) == ("end.acknowledged", "broker", "S3-P6-R2")
     assert [event.kind for event in events] == ["contract.cut", "tokens.revoked", "act.recorded"]
     assert {(event.actor, event.subject, event.rule) for event in events} == {("chair", "P1", "S3-P6-R2")}
     assert events[0].body == {

@@ -17,6 +17,7 @@ from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.tokens import Door
+from access_broker.use_cases.ending import set_disabled
 from access_broker.use_cases.ports import Unavailable
 from access_broker.use_cases.run_query import Login, QueryGate
 from tests.support.factories import NOW, give_token, make_contract, make_records
@@ -108,6 +109,12 @@ class Engine:
 
     def live(self) -> set[tuple[str, int]]:
         return set()
+
+    def live_people(self) -> set[str]:
+        return set()
+
+    def kill_of(self, person: str) -> int:
+        return 0
 
     def kill_older(self, contract: str, generation: int | None) -> int:
         return 0
@@ -249,6 +256,37 @@ def test_a_contract_that_ends_between_two_batches_ends_the_stream(
     assert world.log[-1].body["outcome"] == ("cut" if code.startswith("CONTRACT") else f"refused {code}")
     assert world.log[-1].body["rows"] == 1
     assert world.engine.closed == 1
+
+
+def test_a_person_shut_out_between_two_batches_gets_no_further_one(world: World) -> None:
+    stream = world.gate.run(world.login(), COUNT, None, lambda: False).batches()
+    next(stream)
+    with world.records.write() as writer:
+        set_disabled(writer, "analyst", True, "operator", NOW)
+    with pytest.raises(Refused) as caught:
+        next(stream)
+    assert caught.value.reason == Reason("PERSON_DISABLED", "S3-P3")
+    assert world.log[-1].body["rows"] == 1
+
+
+def test_a_token_withdrawn_between_two_batches_ends_the_stream(world: World) -> None:
+    """As the end of a sandbox withdraws the one it was given."""
+    stream = world.gate.run(world.login(), COUNT, None, lambda: False).batches()
+    next(stream)
+    with world.records.write() as writer:
+        writer.revoke_tokens("P1", AuditEvent("test.changed", "test", "P1"))
+    with pytest.raises(Refused, match="TOKEN_NOT_VALID"):
+        next(stream)
+
+
+def test_answers_are_counted_while_they_are_open(world: World) -> None:
+    answer = world.gate.run(world.login(), COUNT, None, lambda: False)
+    assert world.gate.running.of("P1") == 1
+    list(answer.batches())
+    assert world.gate.running.of("P1") == 0
+    world.engine.plan_text = "SELECT 1"
+    world.refusal("SELECT count(*) AS m FROM citizens")
+    assert world.gate.running.of("P1") == 0
 
 
 def test_a_worker_that_was_killed_by_a_cut_says_cut(world: World) -> None:

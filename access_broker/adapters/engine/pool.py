@@ -96,6 +96,19 @@ class WorkerPool:
         with self._changed:
             return {place.key[1:] for place in self._places}
 
+    def live_people(self) -> set[str]:
+        """Every person who has a worker, in use or idle."""
+        with self._changed:
+            return {place.key[0] for place in self._places}
+
+    def kill_of(self, person: str) -> int:
+        """Kill every worker of the person; returns how many died. A login that is let in again gets new ones."""
+        with self._changed:
+            doomed = [p for p in self._places if p.key[0] == person]
+            self._places = [p for p in self._places if p not in doomed]
+            self._changed.notify_all()
+        return self._end(doomed)
+
     def _take(self, key: Key, publication: Publication) -> _Place:
         deadline = time.monotonic() + self._settings.wait_seconds
         with self._changed:

@@ -22,9 +22,8 @@ from access_broker.domain.contracts import (
 from access_broker.domain.decisions import Refused
 
 _FINAL = {ContractState.CUT: "F-13", ContractState.ENDED: "D-2"}
-_STANDING = select(
-    *(t.contracts.c[name] for name in ("state", "generation", "starts_at", "ends_at")),
-).where(t.contracts.c.id == bindparam("key"))
+_STANDINGS = select(*(t.contracts.c[name] for name in ("id", "state", "generation", "starts_at", "ends_at")))
+_STANDING = _STANDINGS.where(t.contracts.c.id == bindparam("key"))
 
 
 def load_contracts(tx: Transaction, id: str | None = None) -> list[Contract]:
@@ -55,8 +54,22 @@ def _column(row: Row[Any]) -> ColumnGrant:
     return ColumnGrant(row.column_id, row.mode, mask_from(row.mask_template, row.mask_arguments))
 
 
+def load_contracts_of(tx: Transaction, person: str) -> list[Contract]:
+    """Those that name the person."""
+    named = sorted(row.contract for row in load(tx, t.contract_people, "person", person))
+    return [contract for id in named for contract in load_contracts(tx, id)]
+
+
 def load_standing(tx: Transaction, id: str) -> Standing | None:
-    return next((Standing(**row._mapping) for row in tx.rows(_STANDING, {"key": id})), None)
+    return next((_standing(row) for row in tx.rows(_STANDING, {"key": id})), None)
+
+
+def load_standings(tx: Transaction) -> dict[str, Standing]:
+    return {row.id: _standing(row) for row in tx.rows(_STANDINGS)}
+
+
+def _standing(row: Row[Any]) -> Standing:
+    return Standing(row.state, row.generation, row.starts_at, row.ends_at)
 
 
 def save_contract(tx: Transaction, contract: Contract) -> None:

@@ -1,4 +1,4 @@
-"""The tables of what happens under a contract: warnings, acts, publications, tokens, and the audit chain of it all.
+"""The tables of what happens under a contract: warnings, acts, publications, tokens, sandboxes, and the audit chain.
 
 `audit` and `audit_checkpoints` are append-only by triggers (access_broker/migrations): a record is added at the next
 position and names the hash of the one before, or the database refuses it.
@@ -6,21 +6,25 @@ position and names the hash of the one before, or the database refuses it.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKey, Integer, Table, Text
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import text as sql
 
 from access_broker.adapters.records.columns import (
     METADATA,
     SERIAL,
     UtcDateTime,
     flag,
+    id_key,
     instant,
     place,
     refers,
     text,
     whole,
     word,
+    words,
 )
 from access_broker.domain.acts import Act
+from access_broker.domain.sandboxes import SandboxEnd, SandboxState
 from access_broker.domain.tokens import Door
 
 warnings = Table(
@@ -76,6 +80,32 @@ tokens = Table(
     Column("address", Text),
     flag("revoked"),
 )
+sandboxes = Table(
+    "sandboxes",
+    METADATA,
+    id_key(),
+    refers("person", "people"),
+    refers("contract", "contracts"),
+    whole("generation"),
+    whole("slot"),
+    text("address"),
+    Column("token", Text, ForeignKey("tokens.digest"), nullable=False),
+    instant("started_at"),
+    word("state", SandboxState),
+    Column("ended_at", UtcDateTime),
+    Column("why", words(SandboxEnd)),
+)
+UNFINISHED = sql("state <> 'ended'")
+"""Of a sandbox: it may still be there. Two of these never have the same slot, nor the same person and contract."""
+
+for columns in (("slot",), ("person", "contract")):
+    Index(
+        None,
+        *(sandboxes.c[name] for name in columns),
+        unique=True,
+        sqlite_where=UNFINISHED,
+        postgresql_where=UNFINISHED,
+    )
 
 audit = Table(
     "audit",
@@ -83,6 +113,13 @@ audit = Table(
     Column("position", SERIAL, primary_key=True, autoincrement=False),
     *(text(name) for name in ("at", "kind", "actor", "subject", "rule", "body", "previous", "hash")),
 )
+ACKNOWLEDGEMENTS = sql("kind = 'end.acknowledged'")
+"""The records the partial index below is about: a handful for an end of a contract, among those of all its queries."""
+
+for name in ("kind", "actor", "subject"):
+    Index(None, audit.c[name], audit.c.position)
+Index(None, audit.c.at)
+Index("ix_audit_acknowledgements", audit.c.subject, sqlite_where=ACKNOWLEDGEMENTS, postgresql_where=ACKNOWLEDGEMENTS)
 audit_checkpoints = Table(
     "audit_checkpoints",
     METADATA,

@@ -1,4 +1,4 @@
-"""Warnings, acts, publications and tokens as rows. None of them can be used to take a cut back."""
+"""Warnings, acts, publications, tokens and sandboxes as rows. None of them can be used to take a cut back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from access_broker.domain.acts import CommitteeAct, WarningNotice
 from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Refused
+from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Token
+
+_UNFINISHED = select(j.sandboxes).where(j.UNFINISHED).order_by(j.sandboxes.c.slot)
 
 
 def load_warnings(tx: Transaction, contract: str) -> list[WarningNotice]:
@@ -89,3 +92,28 @@ def revoke_tokens(tx: Transaction, contract: str) -> int:
     """The number of tokens that were good until now."""
     good = (j.tokens.c.contract == contract) & ~j.tokens.c.revoked
     return tx.run(update(j.tokens).where(good).values(revoked=True))
+
+
+def revoke_tokens_of(tx: Transaction, person: str) -> int:
+    """The number of tokens that were good until now."""
+    good = (j.tokens.c.person == person) & ~j.tokens.c.revoked
+    return tx.run(update(j.tokens).where(good).values(revoked=True))
+
+
+def revoke_token(tx: Transaction, digest: str) -> int:
+    """1 when it was good until now, else 0."""
+    good = (j.tokens.c.digest == digest) & ~j.tokens.c.revoked
+    return tx.run(update(j.tokens).where(good).values(revoked=True))
+
+
+def load_sandbox(tx: Transaction, id: str) -> Sandbox | None:
+    return next((Sandbox(**row._mapping) for row in load(tx, j.sandboxes, "id", id)), None)
+
+
+def load_unfinished_sandboxes(tx: Transaction) -> list[Sandbox]:
+    return [Sandbox(**row._mapping) for row in tx.rows(_UNFINISHED)]
+
+
+def save_sandbox(tx: Transaction, sandbox: Sandbox) -> None:
+    """Refused CONFLICT for a slot, or a person and contract, that another unfinished one has, and for a comeback."""
+    tx.upsert(j.sandboxes, vars(sandbox))

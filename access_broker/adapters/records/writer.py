@@ -13,6 +13,7 @@ from access_broker.domain.contracts import Contract
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.people import Organisation, Person, Seat
 from access_broker.domain.problems import Problem
+from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Token
 from access_broker.use_cases.ports import Clock
 
@@ -84,6 +85,21 @@ class SqlWriter(SqlReader):
         revoked = journal_rows.revoke_tokens(self._tx, contract)
         self.record(event)
         return revoked
+
+    def revoke_tokens_of(self, person: str, event: AuditEvent) -> int:
+        revoked = journal_rows.revoke_tokens_of(self._tx, person)
+        self.record(event)
+        return revoked
+
+    def revoke_token(self, digest: str, event: AuditEvent) -> int:
+        revoked = journal_rows.revoke_token(self._tx, digest)
+        self.record(event)
+        return revoked
+
+    def save_sandbox(self, sandbox: Sandbox, event: AuditEvent) -> None:
+        """Refused CONFLICT for a place that another unfinished one has, and for bringing an ended one back."""
+        journal_rows.save_sandbox(self._tx, sandbox)
+        self.record(event)
 
     def record(self, event: AuditEvent) -> int:
         return self._chain.append([Entry.of(event)], self._clock())[0]

@@ -10,12 +10,14 @@ from access_broker.domain.people import Person, Role
 from access_broker.domain.text import fold
 
 
-def read_datasets(document: Part, reading: Reading, people: tuple[Person, ...]) -> tuple[Dataset, ...]:
-    """Every dataset; joins last, since they may reach into a dataset described further down."""
+def read_datasets(
+    document: Part, reading: Reading, people: tuple[Person, ...], elsewhere: frozenset[ColumnRef] = frozenset()
+) -> tuple[Dataset, ...]:
+    """Every dataset; joins last, since they may reach into a dataset described further down, or `elsewhere`."""
     parts = [part for part in document.at("datasets").items() if reading.is_first("dataset", part)]
     stewards = {person.id for person in people if Role.STEWARD in person.roles}
     tables = {part.text("id"): _tables(part, reading) for part in parts}
-    columns = {
+    columns = elsewhere | {
         ColumnRef(dataset, table.id, column.id)
         for dataset, described in tables.items()
         for table in described
@@ -25,7 +27,7 @@ def read_datasets(document: Part, reading: Reading, people: tuple[Person, ...]) 
 
 
 def _dataset(
-    part: Part, reading: Reading, tables: tuple[Table, ...], columns: set[ColumnRef], stewards: set[str]
+    part: Part, reading: Reading, tables: tuple[Table, ...], columns: frozenset[ColumnRef], stewards: set[str]
 ) -> Dataset:
     steward = reading.reference("person", part.at("steward"))
     if steward in reading.places["person"] and steward not in stewards:
@@ -83,7 +85,7 @@ def _check_names(parent: Part, names: dict[str, str], reading: Reading) -> None:
             reading.faults.add(path, "SAME_AFTER_FOLDING", name=name, other=other)
 
 
-def _joins(rows: Part, dataset: str, columns: set[ColumnRef], reading: Reading) -> tuple[Join, ...]:
+def _joins(rows: Part, dataset: str, columns: frozenset[ColumnRef], reading: Reading) -> tuple[Join, ...]:
     joins: dict[frozenset[ColumnRef], tuple[Join, Part]] = {}
     for row in rows.items():
         sides = [_column_ref(item, dataset, columns, reading) for item in row.items()]
@@ -102,12 +104,12 @@ def _joins(rows: Part, dataset: str, columns: set[ColumnRef], reading: Reading) 
     return tuple(join for join, _ in joins.values())
 
 
-def _synthetic(rows: Part, dataset: str, columns: set[ColumnRef], reading: Reading) -> tuple[str, ...]:
+def _synthetic(rows: Part, dataset: str, columns: frozenset[ColumnRef], reading: Reading) -> tuple[str, ...]:
     refs = (_column_ref(item, dataset, columns, reading) for item in rows.items())
     return tuple(f"{ref.table}.{ref.column}" for ref in refs if ref)
 
 
-def _column_ref(item: Part, dataset: str, columns: set[ColumnRef], reading: Reading) -> ColumnRef | None:
+def _column_ref(item: Part, dataset: str, columns: frozenset[ColumnRef], reading: Reading) -> ColumnRef | None:
     """`table.column` of this dataset, or `dataset.table.column` of any; None, and a fault, when there is none."""
     if not isinstance(item.value, str) or reading.faults.are_at(item.path):
         return None

@@ -14,14 +14,13 @@ from typing import Any
 import yaml
 
 from access_broker.adapters.scenario.faults import Faults, Path
-from access_broker.domain.text import has_invisible
+from access_broker.domain.text import misleading_character
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_DEPTH = 32
 MAX_VALUES = 100_000
 
 _CORE = "tag:yaml.org,2002:"
-_HALF_SPACE = re.compile("(?<=[\u0620-\u06ff])\u200c(?=[\u0620-\u06ff])")
 
 
 class _TooDeep(yaml.MarkedYAMLError):
@@ -60,15 +59,18 @@ _SCALARS: dict[str, Callable[[str], Any]] = {
 }
 
 
-def read_document(text: str, faults: Faults) -> Any:
-    """The value of the text; fills `faults.lines`. Raises ScenarioFaulty at once for text that cannot be read on."""
+def read_document(text: str, faults: Faults, place: Path = ()) -> Any:
+    """The value of the text; fills `faults.lines`. Raises ScenarioFaulty at once for text that cannot be read on.
+
+    `place`: where in the whole document this text belongs.
+    """
     faults.lines[()] = 1
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:
         faults.add((), "FILE_TOO_LARGE", mebibytes=MAX_BYTES >> 20)
         faults.raise_if_any()
     values = _Values(faults)
     try:
-        value = values.read(_compose(text), (), 0)
+        value = values.read(_compose(text), place, 0)
     except yaml.YAMLError as error:
         _add_syntax_fault(text, error, faults)
     except _TooMany:
@@ -159,14 +161,3 @@ class _Values:
         if isinstance(value, str) and (hidden := misleading_character(value)):
             self.faults.add(path, "INVISIBLE_CHARACTER", character=hidden)
         return value
-
-
-def misleading_character(text: str) -> str | None:
-    """The first character a reader cannot see or that turns the text around, as `U+202E`; None when there is none.
-
-    The half-space between two Persian letters is spelling, not deceit: `fold` drops it wherever names are compared.
-    """
-    plain = _HALF_SPACE.sub("", text)
-    if not has_invisible(plain):
-        return None
-    return next((f"U+{ord(ch):04X}" for ch in plain if has_invisible(ch)), None)

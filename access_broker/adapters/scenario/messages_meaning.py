@@ -73,6 +73,10 @@ MEANING: dict[str, tuple[str, str]] = {
         "The file {file} cannot be read. Put it there, or mend the path; paths count from the scenario file.",
         "پروندهٔ {file} خوانده نمی‌شود. آن را آن جا بگذارید یا نشانی را درست کنید؛ نشانی از پروندهٔ سناریو حساب می‌شود.",
     ),
+    "SOURCE_OUTSIDE": (
+        "The path {file} leads out of the folder of sources. Ask the operator to put the file there.",
+        "نشانی {file} به بیرون از پوشهٔ منابع می‌رود. از راهبر سامانه بخواهید پرونده را در آن پوشه بگذارد.",
+    ),
     "SOURCE_NOWHERE": (
         "A scenario without a place on this machine cannot name the file {file}. Load it from a file.",
         "سناریویی که جایی روی این ماشین ندارد نمی‌تواند پروندهٔ {file} را نام ببرد. آن را از پرونده بار کنید.",

@@ -23,12 +23,16 @@ _LISTS = {
 
 @dataclass(frozen=True)
 class Reading:
-    """`places`: kind → id → where the first object with that id is described."""
+    """`places`: kind → id → where the first object with that id is described.
+
+    `confined`: sources lie below `base` and nowhere else, because it is not the operator who names them.
+    """
 
     faults: Faults
     places: dict[str, dict[str, Path]]
     base: FilePath | None
     now: datetime
+    confined: bool = False
 
     def is_first(self, kind: str, part: Part) -> bool:
         """False, and a fault, for a second object with the same id."""

@@ -59,7 +59,13 @@ def _existing(part: Part, written: str, reading: Reading) -> Path | None:
     if reading.base is None:
         reading.faults.add(place, "SOURCE_NOWHERE", file=written)
         return None
-    file = (reading.base / written).resolve()
+    file = _resolved(reading.base, written)
+    if file is None:
+        reading.faults.add(place, "SOURCE_MISSING", file=written)
+        return None
+    if reading.confined and not file.is_relative_to(reading.base):
+        reading.faults.add(place, "SOURCE_OUTSIDE", file=written)  # said before looking: what is out there stays unsaid
+        return None
     try:
         if file.is_file():  # neither a directory nor a pipe that would hang the reader
             return file
@@ -67,6 +73,14 @@ def _existing(part: Part, written: str, reading: Reading) -> Path | None:
         pass
     reading.faults.add(place, "SOURCE_MISSING", file=written)
     return None
+
+
+def _resolved(base: Path, written: str) -> Path | None:
+    """The real path, every link on the way followed; None for one that cannot be followed."""
+    try:
+        return (base / written).resolve()
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
+        return None
 
 
 def _digest(part: Part, file: Path, written: str, reading: Reading) -> str:

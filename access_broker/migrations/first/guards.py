@@ -39,15 +39,24 @@ _GUARDS = (
 
 
 def create() -> None:
-    on_postgres = op.get_bind().dialect.name == "postgresql"
     for table, change, condition in _GUARDS:
-        if on_postgres:
-            _create_on_postgres(table, change, condition)
-        else:
-            _create_on_sqlite(table, change, condition)
-    if on_postgres:
+        guard(table, change, condition)
+    if _is_on_postgres():
         for table in (*_FROZEN, "contracts"):
             _refuse_truncate(table)
+
+
+def guard(table: str, change: str, condition: str) -> None:
+    """A trigger that refuses a change of a row; for later revisions too, since it has nothing to do with what is here.
+
+    `change`: INSERT, UPDATE or DELETE; `condition`: in SQL, over NEW and OLD.
+    """
+    create_on = _create_on_postgres if _is_on_postgres() else _create_on_sqlite
+    create_on(table, change, condition)
+
+
+def _is_on_postgres() -> bool:
+    return op.get_bind().dialect.name == "postgresql"
 
 
 def _create_on_sqlite(table: str, change: str, condition: str) -> None:

@@ -8,7 +8,7 @@ import rego.v1
 
 # METADATA
 # description: The packages that are asked for a decision.
-entrypoints := {"access", "login", "activation", "acts"}
+entrypoints := {"access", "login", "activation", "acts", "spawn"}
 
 # METADATA
 # description: Whether a request to the server is answered.

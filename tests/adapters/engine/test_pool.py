@@ -176,6 +176,21 @@ def test_a_cut_kills_busy_and_idle_workers_of_older_generations_within_a_second(
     assert pool.live() == {("C-2", 1)}
 
 
+def test_the_workers_of_one_person_are_killed_in_every_contract(make_pool, publication):
+    pool = make_pool()
+    with pool.get("ana", "C-1", 1, publication) as busy:
+        with pool.get("ana", "C-2", 1, publication) as idle, pool.get("ben", "C-1", 1, publication) as other:
+            assert (one(idle), one(other)) == (200000, 200000)
+        assert pool.live_people() == {"ana", "ben"}
+        assert pool.kill_of("ana") == 2
+        assert gone(busy.pid, 0.5)
+        assert gone(idle.pid, 0.5)
+        assert pool.live_people() == {"ben"}
+    assert pool.kill_of("ana") == 0
+    with pool.get("ana", "C-1", 1, publication) as again:
+        assert one(again) == 200000
+
+
 def test_eight_callers_at_once(make_pool, publication):
     pool = make_pool(wait_seconds=20.0)
 

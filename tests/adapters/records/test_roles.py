@@ -18,7 +18,14 @@ from access_broker.domain.decisions import Refused
 from access_broker.migrations.grants import add_login
 from access_broker.use_cases.ports import Unavailable, Writer
 from tests.adapters.records.conftest import ENGINES, Place
-from tests.adapters.records.world import EVENT, furnish, make_contract, make_publication, make_token
+from tests.adapters.records.world import (
+    EVENT,
+    furnish,
+    make_contract,
+    make_publication,
+    make_sandbox,
+    make_token,
+)
 from tests.support.factories import CHAIR, DATASET, ITO, NOW, PROBLEM, SEATS
 
 OTHERS = (DbRole.GATEWAY, DbRole.PUBLISHER, DbRole.AUDITOR)
@@ -36,6 +43,9 @@ GRANTS: dict[str, Write] = {
     "act": lambda w: w.save_act(CommitteeAct("P1", Act.LIFT, "F-13", "chair", None, NOW, 1), EVENT),
     "token": lambda w: w.save_token(make_token(), EVENT),
     "revocation": lambda w: w.revoke_tokens("P1", EVENT),
+    "revocation of a person": lambda w: w.revoke_tokens_of("analyst", EVENT),
+    "revocation of one": lambda w: w.revoke_token("d1", EVENT),
+    "sandbox": lambda w: w.save_sandbox(make_sandbox(), EVENT),
 }
 PUBLICATIONS: dict[str, Write] = {
     "publication": lambda w: w.save_publication(make_publication(), EVENT),
@@ -61,6 +71,8 @@ def shared(fresh: Callable[[str], Place]) -> Iterator[dict[str, Place]]:
     places = {engine: fresh(engine) for engine in ENGINES}
     for place in places.values():
         furnish(place.records(signed=True), make_contract("P1", ContractState.ACTIVE))
+        with place.records(signed=True).write() as writer:
+            writer.save_token(make_token("d0"), EVENT)
     yield places
     for place in places.values():
         place.close()

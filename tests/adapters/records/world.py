@@ -10,6 +10,7 @@ from access_broker.domain.audit import AuditEvent
 from access_broker.domain.catalogue import Catalogue, GrantedColumn, GrantedTable, Publication
 from access_broker.domain.contracts import Contract
 from access_broker.domain.datasets import Mode
+from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Door, Token
 from tests.support.factories import (
     COMPANY,
@@ -79,4 +80,19 @@ def make_token(digest: str = "d1", contract: str | None = "P1", **changes: Any) 
     return replace(token, **changes)
 
 
-__all__ = ["CATALOGUE", "EVENT", "furnish", "make_contract", "make_publication", "make_token", "record", "save"]
+def make_sandbox(id: str = "s1", slot: int = 1, token: str = "d0", **changes: Any) -> Sandbox:
+    """Of `analyst` under P1, with a token that must be on record."""
+    return replace(Sandbox(id, "analyst", "P1", 1, slot, "198.18.16.10", token, NOW), **changes)
+
+
+__all__ = [
+    "CATALOGUE",
+    "EVENT",
+    "furnish",
+    "make_contract",
+    "make_publication",
+    "make_sandbox",
+    "make_token",
+    "record",
+    "save",
+]

@@ -1,0 +1,154 @@
+"""Everything one page tells about a contract: to a party what it may do, to an overseer also how it came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from access_broker.console.here import Here
+from access_broker.domain.acts import GROUNDS, Act, CommitteeAct, WarningNotice
+from access_broker.domain.contracts import Approval, Contract, ContractState
+from access_broker.domain.datasets import Column, Dataset, Mode, Table
+from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.people import Committee, Organisation, Person
+from access_broker.domain.problems import Problem
+from access_broker.domain.sandboxes import Sandbox
+from access_broker.use_cases.acts import ActRequest, check_may_act
+from access_broker.use_cases.approving import Party
+from access_broker.use_cases.contracts import missing_keys
+from access_broker.use_cases.permissions import (
+    can,
+    check_holds_seat,
+    check_may_activate,
+    check_may_guarantee,
+    check_may_oversee,
+    check_may_sign,
+    is_party,
+)
+from access_broker.use_cases.ports import Reader
+
+
+@dataclass(frozen=True)
+class AskedTable:
+    """A table of the contract with the columns that may be used. `k`: least people behind a figure, None when open."""
+
+    dataset: Dataset
+    table: Table
+    columns: tuple[tuple[Column, Mode], ...]
+    k: int | None
+    filtered: bool
+
+
+@dataclass(frozen=True)
+class Keys:
+    """What a draft has and lacks, and which of the keys the person here may give."""
+
+    missing: tuple[Reason, ...]
+    approvals: dict[Committee, Approval | None]
+    may_approve: tuple[Committee, ...]
+    may_sign: tuple[Party, ...]
+    may_guarantee: bool
+    may_activate: bool
+
+
+@dataclass(frozen=True)
+class Story:
+    """`oversight`: the person sees how the contract came about. `why_not`: what keeps access from it now."""
+
+    contract: Contract
+    problem: Problem | None
+    executor: Organisation | None
+    owner: Organisation | None
+    why_not: Reason | None
+    tables: tuple[AskedTable, ...]
+    people: tuple[Person | None, ...]
+    warnings: tuple[WarningNotice, ...]
+    party: bool
+    accepted: bool
+    oversight: bool
+    keys: Keys | None
+    acts: tuple[CommitteeAct, ...]
+    may_do: tuple[Act, ...]
+    sandboxes: tuple[Sandbox, ...]
+
+    @property
+    def ended(self) -> bool:
+        """Access stands no more although it did: there is an end to look at."""
+        return self.contract.generation > 0 and self.why_not is not None
+
+
+def story_of(reader: Reader, here: Here, contract: Contract) -> Story:
+    """Read within one view of the records."""
+    oversight = can(check_may_oversee, reader, here.caller, contract)
+    standing = reader.standing(contract.id)
+    why = standing.why_not(contract.generation, here.now) if standing else None
+    return Story(
+        contract=contract,
+        problem=reader.problem(contract.problem),
+        executor=reader.organisation(contract.executor),
+        owner=reader.organisation(contract.owner),
+        why_not=Reason(*why) if why else None,
+        tables=tuple(asked_tables(reader, contract)),
+        people=tuple(reader.person(id) for id in contract.people),
+        warnings=tuple(reader.warnings(contract.id)),
+        party=is_party(here.caller, contract),
+        accepted=here.person in contract.acknowledged,
+        oversight=oversight,
+        keys=_keys(reader, here, contract),
+        acts=tuple(reader.acts(contract.id)) if oversight else (),
+        may_do=possible_acts(reader, here, contract),
+        sandboxes=tuple(s for s in reader.sandboxes() if s.contract == contract.id) if oversight else (),
+    )
+
+
+def asked_tables(reader: Reader, contract: Contract) -> list[AskedTable]:
+    """What may be asked under a contract; what its steward's description has no more, may not."""
+    tables = []
+    for grant in contract.scope:
+        dataset = reader.dataset(grant.dataset)
+        table = dataset.table(grant.table) if dataset else None
+        modes = {granted.column: granted.mode for granted in grant.columns if granted.mode is not Mode.DENY}
+        columns = tuple((c, modes[c.id]) for c in table.columns if c.id in modes) if table else ()
+        if dataset is not None and table is not None and columns:
+            k = contract.terms.k if table.entity is not None else None
+            tables.append(AskedTable(dataset, table, columns, k, grant.row_filter is not None))
+    return tables
+
+
+def possible_acts(reader: Reader, here: Here, contract: Contract) -> tuple[Act, ...]:
+    """The acts the person could take now on some ground, with a recorded decision where one is needed."""
+    return tuple(act for act in Act if any(_may(reader, here, contract, act, ground) for ground in GROUNDS[act]))
+
+
+def _may(reader: Reader, here: Here, contract: Contract, act: Act, ground: str) -> bool:
+    """Asks what the button behind it will ask. A decision is only typed there, so here there is one."""
+    if not here.caller.seats:
+        return False
+    request = ActRequest(contract.id, act, ground, here.person, "…", "…")
+    try:
+        check_may_act(reader, here.desk.policy, contract, request, here.now)
+    except Refused:
+        return False
+    return True
+
+
+def _keys(reader: Reader, here: Here, contract: Contract) -> Keys | None:
+    """None once the contract is in force, and for whoever may neither oversee it nor sign it."""
+    caller = here.caller
+    signs = tuple(party for party in Party if can(check_may_sign, reader, caller, contract, party.value))
+    oversight = can(check_may_oversee, reader, caller, contract)
+    if contract.state is not ContractState.DRAFTED or not (signs or oversight):
+        return None
+    approvals = {c: next((a for a in contract.approvals if a.committee is c), None) for c in Committee}
+    given = {committee: approval.person if approval else None for committee, approval in approvals.items()}
+    return Keys(
+        missing=missing_keys(reader, here.desk.policy, contract, here.now) if oversight else (),
+        approvals=approvals,
+        may_approve=tuple(c for c in Committee if can(check_holds_seat, caller, c) and given[c] in (None, here.person)),
+        may_sign=tuple(party for party in signs if not _is_signed(contract, party)),
+        may_guarantee=can(check_may_guarantee, caller),
+        may_activate=can(check_may_activate, caller),
+    )
+
+
+def _is_signed(contract: Contract, party: Party) -> bool:
+    return contract.ito_approved if party is Party.ITO else party.value in {s.value for s in contract.signatures}

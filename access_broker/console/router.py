@@ -1,0 +1,60 @@
+"""Puts the console together: one router for `Extras.routers`, below /services/console."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from fastapi import APIRouter, Depends
+
+from access_broker.console import (
+    act_pages,
+    audit_pages,
+    committee_pages,
+    contract_pages,
+    dataset_pages,
+    doors,
+    end_pages,
+    executor_pages,
+    operator_pages,
+    register_pages,
+    running_pages,
+    static,
+)
+from access_broker.console.here import PREFIX, AtConsole, Console
+from access_broker.console.logins import Logins
+from access_broker.console.routing import Page
+from access_broker.console.sign_in import SignIn
+from access_broker.domain.decisions import Refused
+
+_PAGES = (
+    static,
+    doors,
+    executor_pages,
+    contract_pages,
+    act_pages,
+    end_pages,
+    committee_pages,
+    running_pages,
+    register_pages,
+    dataset_pages,
+    audit_pages,
+    operator_pages,
+)
+
+
+def create_console(
+    sign_in: SignIn, parts: Callable[[], dict[str, bool]], ticks: Callable[[], float] = time.monotonic
+) -> APIRouter:
+    """The console's pages. `parts`: the health of the other parts, for the operator. `ticks`: seconds that pass."""
+    console = Console(sign_in, Logins(sign_in, ticks), parts)
+    router = APIRouter(prefix=PREFIX, route_class=Page, include_in_schema=False, dependencies=[Depends(console)])
+    for module in _PAGES:
+        router.include_router(module.router)
+    router.add_api_route("/{rest:path}", _nowhere, methods=["GET", "POST"], include_in_schema=False)
+    return router
+
+
+def _nowhere(rest: str, here: AtConsole) -> None:
+    """Everything else, also an address that was mistyped, is a page that says so."""
+    raise Refused("NOT_FOUND", name=rest)

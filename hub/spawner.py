@@ -1,0 +1,255 @@
+"""The spawner: one sandbox for one person and one contract. The server's name is the contract's id.
+
+    walls stand? → the broker admits (policy `spawn`) → network → home → container → the broker hears it runs
+
+A step that fails, or a person who closes the page half-way, undoes all before it and tells the broker. Whoever is
+refused reads why, as a sentence with code and rule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any, TypeVar
+
+from docker.errors import DockerException
+from dockerspawner import DockerSpawner
+from requests.exceptions import RequestException
+from sqlalchemy.orm import object_session
+from traitlets import Instance, Unicode
+
+from hub import broker as ask
+from hub.authenticator import turned_away
+from hub.broker import Admitted, AsyncBroker, BrokerRefused, BrokerUnavailable, Ending, Question, shared
+from hub.building import Site, build, take_down
+from hub.container import Limits, environment
+from hub.engine import EngineAway
+from hub.evidence import Case
+from hub.homes import DiskShort, HomeFailed, Homes
+from hub.language import language_of, say
+from hub.settings import HubSettings
+from hub.turns import see_through, turn_of
+from hub.walls import Walls, WallsMissing
+
+Answer = TypeVar("Answer")
+_PORT = 8888
+_AGAIN = 2.0
+_EVIDENCE_SECONDS = 10.0
+_TROUBLE = (DockerException, RequestException, EngineAway, HomeFailed, WallsMissing, OSError)
+
+
+class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
+    """DockerSpawner gives the settings, the environment and the life cycle; what is made is made in `building.py`."""
+
+    settings = Instance(HubSettings).tag(config=True)
+    limits = Instance(Limits, args=()).tag(config=True)
+    seccomp = Unicode(help="The seccomp profile's JSON text; without one nothing starts.").tag(config=True)
+
+    def __init__(self, **known: Any) -> None:
+        super().__init__(**known)
+        self._sandbox = ""
+        self._confirmed = False
+        self._step = "admit"
+        if self.user and self.name:
+            # JupyterHub joins the two with "-", so that (a, b-c) and (a-b, c) would share one login.
+            self.oauth_client_id = f"jupyterhub-user-{self.user.name}.{self.name}"
+
+    # --- start, stop, poll: what JupyterHub asks of a spawner --------------------------------------------------------
+
+    async def start(self) -> tuple[str, int]:
+        """The address of the sandbox's server. Raises HTTPError with a sentence for whoever is refused."""
+        language = language_of(self.handler) if self.handler else "fa"
+        if not self.name:
+            raise turned_away(400, say("hub.spawn.no-contract", language))
+        self._step = "admit"
+        await self._check_walls(language)
+        admitted = await self._ask(ask.admit(self.user.name, self.name), language)
+        self._hold(admitted.sandbox)
+        building = asyncio.ensure_future(self._build(admitted, language))
+        try:
+            return await asyncio.shield(building)
+        except asyncio.CancelledError:
+            self._sandbox = ""
+            see_through(self._abandon(building, admitted.sandbox))
+            raise
+        except Exception:
+            await self._clear_away(admitted.sandbox, "failed")
+            raise
+
+    async def stop(self, now: bool = False) -> None:
+        """Container, network and mount are gone when this returns; the home stays."""
+        sandbox = self._sandbox
+        if sandbox:
+            why = await self._leave_to_warden(sandbox)
+            await self._clear_away(sandbox, "cut" if why else "stopped")
+
+    async def poll(self) -> str | None:
+        """None while the sandbox runs. One that was found dead is cleared away first, and the broker told."""
+        sandbox = self._sandbox
+        if not sandbox:
+            return "no sandbox"
+        try:
+            known = await asyncio.to_thread(self._site.engine.inspect, sandbox)
+        except EngineAway as away:
+            self.log.error("Docker cannot say whether %s runs: %s", self._log_name, away)
+            return None
+        if known is None or not known["State"]["Running"]:
+            why = await self._leave_to_warden(sandbox)
+            await self._clear_away(sandbox, "cut" if why else "lost")
+            return "gone"
+        if not self._confirmed and not await self._is_still_wanted(sandbox):
+            await self._clear_away(sandbox, "lost")
+            return "not wanted"
+        return None
+
+    # --- what survives a restart of the hub --------------------------------------------------------------------------
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        super().load_state(state)
+        self._sandbox = str(state.get("sandbox", ""))
+
+    def get_state(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().get_state()
+        return state | ({"sandbox": self._sandbox} if self._sandbox else {})
+
+    def clear_state(self) -> None:
+        super().clear_state()
+        self._sandbox, self._confirmed = "", False
+
+    # --- what the page shows meanwhile -------------------------------------------------------------------------------
+
+    async def progress(self) -> AsyncIterator[dict[str, Any]]:
+        """Which step it is at; the page has the sentences, in its reader's language."""
+        told = ""
+        while True:
+            if self._step != told:
+                told = self._step
+                yield {"progress": _SHARE[told], "message": told, "step": told}
+            await asyncio.sleep(0.1)
+
+    # --- steps -------------------------------------------------------------------------------------------------------
+
+    async def _check_walls(self, language: str) -> None:
+        """Without sandboxes there are no walls to look at: then the broker says no, and why."""
+        if self.settings.system.sandboxes is None:
+            await self._ask(ask.admit(self.user.name, self.name), language)
+            raise turned_away(503, say("hub.spawn.docker", language))
+        try:
+            missing = await asyncio.to_thread(Walls.of(self.settings.system).missing)
+        except WallsMissing as error:
+            missing = [str(error)]
+        if missing:
+            self.log.error("No sandbox starts; the firewall is not whole: %s", "; ".join(missing))
+            raise turned_away(503, say("hub.spawn.walls", language))
+
+    async def _build(self, admitted: Admitted, language: str) -> tuple[str, int]:
+        known = environment(self.get_env(), admitted, self.name, self.settings.system.ports)
+        try:
+            async with turn_of(self.user.name, self.name):
+                await asyncio.to_thread(build, self._site, admitted, known, self._tell)
+        except DiskShort as error:
+            self.log.error("No sandbox for %s: %s", self._log_name, error)
+            raise turned_away(503, say("hub.spawn.disk", language)) from error
+        except _TROUBLE as error:
+            self.log.error("No sandbox for %s: %s", self._log_name, error)
+            raise turned_away(503, say("hub.spawn.docker", language)) from error
+        await self._ask(ask.running(admitted.sandbox), language)
+        self._confirmed, self._step = True, "answer"
+        return admitted.address, _PORT
+
+    async def _abandon(self, building: asyncio.Future[tuple[str, int]], sandbox: str) -> None:
+        """Nobody waits any more. Docker does not stop half-way because we do: what is being made ends, then goes."""
+        await asyncio.gather(building, return_exceptions=True)
+        await self._clear_away(sandbox, "failed")
+
+    async def _is_still_wanted(self, sandbox: str) -> bool:
+        """After a restart of the hub: does the broker know it, and may it run on? While it is silent, nothing ends."""
+        try:
+            await self.broker.ask(ask.running(sandbox))
+        except BrokerRefused as refused:
+            self.log.warning("%s may not run on: %s", self._log_name, refused.code)
+            return False
+        except BrokerUnavailable as unavailable:
+            self.log.error("%s: %s", self._log_name, unavailable)
+            return True
+        self._confirmed = True
+        return True
+
+    async def _leave_to_warden(self, sandbox: str) -> Ending | None:
+        """Why the sandbox must end, if it must; then the warden has had time to freeze the evidence when this returns.
+
+        Otherwise whoever is cut could press "stop" and be faster than the evidence.
+        """
+        try:
+            listed = await self.broker.ask(ask.sandboxes())
+        except (BrokerRefused, BrokerUnavailable) as error:
+            self.log.error("%s: nobody can be asked why it ends: %s", self._log_name, error)
+            return None
+        for known in listed:
+            if known.sandbox == sandbox and known.must_end:
+                evidence = Case.of(known, known.must_end).folder(self.settings.system.evidence)
+                patience = time.monotonic() + _EVIDENCE_SECONDS
+                while not evidence.exists() and time.monotonic() < patience:
+                    await asyncio.sleep(0.05)
+                return known.must_end
+        return None
+
+    async def _clear_away(self, sandbox: str, why: str) -> None:
+        """Everything of the sandbox, and then the broker's record of it. What cannot be done now is tried again."""
+        if self._sandbox == sandbox:
+            self._sandbox = ""
+        if not await self._cleared(sandbox, why):
+            see_through(self._clear_later(sandbox, why))
+
+    async def _clear_later(self, sandbox: str, why: str) -> None:
+        while not await self._cleared(sandbox, why):
+            await asyncio.sleep(_AGAIN)
+
+    async def _cleared(self, sandbox: str, why: str) -> bool:
+        try:
+            async with turn_of(self.user.name, self.name):
+                await asyncio.to_thread(take_down, self._site, sandbox)
+            await self.broker.ask(ask.ended(sandbox, why))
+        except BrokerRefused as refused:
+            self.log.error("The broker does not record the end of %s: %s", sandbox, refused.code)
+        except (*_TROUBLE, BrokerUnavailable) as error:
+            self.log.error("Sandbox %s of %s is not wholly gone yet: %s", sandbox, self._log_name, error)
+            return False
+        return True
+
+    async def _ask(self, question: Question[Answer], language: str) -> Answer:
+        try:
+            return await self.broker.ask(question, language)
+        except BrokerRefused as refused:
+            raise turned_away(503 if refused.status >= 500 else 403, refused.detail) from refused
+        except BrokerUnavailable as unavailable:
+            self.log.error("No sandbox for %s: %s", self._log_name, unavailable)
+            raise turned_away(503, say("hub.spawn.broker-away", language)) from unavailable
+
+    def _hold(self, sandbox: str) -> None:
+        """On record in the hub's database at once: a hub that dies now finds the sandbox again at its next start."""
+        self._sandbox, self._confirmed = sandbox, False
+        self.orm_spawner.state = self.get_state()
+        database = object_session(self.orm_spawner)
+        if database is not None:
+            database.commit()
+
+    def _tell(self, step: str) -> None:
+        self._step = step
+
+    @property
+    def broker(self) -> AsyncBroker:
+        return shared(self.settings.system.broker, self.settings.hub_secret)
+
+    @property
+    def _site(self) -> Site:
+        system = self.settings.system
+        if system.sandboxes is None:
+            raise OSError("This system runs without sandboxes.")
+        homes = Homes(system.homes, self.settings.home_mb)
+        return Site(system.sandboxes, homes, self.user.name, self.name, self.seccomp, self.limits)
+
+
+_SHARE = {"admit": 5, "network": 15, "home": 30, "container": 50, "answer": 75}
+"""How much is done, in percent, when a step begins."""

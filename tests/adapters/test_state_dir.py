@@ -1,0 +1,29 @@
+"""The secrets by which the parts of a system know each other."""
+
+from __future__ import annotations
+
+import re
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from access_broker.adapters.state_dir import StateDir
+
+
+def test_a_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path) -> None:
+    state = StateDir.at(tmp_path / "state")
+    hub = state.secret("hub")
+    assert re.fullmatch("[0-9a-f]{64}", hub)
+    assert StateDir.at(tmp_path / "state").secret("hub") == hub
+    assert len({hub, state.secret("guard"), state.operator_secret(), state.publisher_key().hex()}) == 4
+    files = list(state.keys.iterdir())
+    assert {file.name for file in files} == {"hub.secret", "guard.secret", "operator.secret", "publisher.key"}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+    assert stat.S_IMODE(state.keys.stat().st_mode) == 0o700
+
+
+def test_parts_that_ask_at_the_same_time_get_the_same(tmp_path: Path) -> None:
+    state = StateDir.at(tmp_path)
+    with ThreadPoolExecutor(16) as parts:
+        assert len(set(parts.map(lambda _: state.secret("hub"), range(64)))) == 1
+    assert [file.name for file in state.keys.iterdir()] == ["hub.secret"]

@@ -1,0 +1,173 @@
+"""An executor's contract, and the keys of a draft: what is done is recorded, what is refused is told with its rule."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from access_broker.domain.acts import WarningNotice
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.contracts import Contract, ContractState
+from access_broker.domain.decisions import Reason
+from tests.console.world import World, make_world
+from tests.support.factories import NOW, audit_kinds, make_contract, position
+
+
+def stored(world: World, id: str = "P1") -> Contract:
+    with world.records.read() as reader:
+        contract = reader.contract(id)
+    assert contract is not None
+    return contract
+
+
+def test_the_executor_reads_what_may_be_asked_and_until_when() -> None:
+    text = make_world(make_contract("P1", ContractState.ACTIVE)).browser("analyst").get("/contracts/P1").text
+
+    assert "2027-02-20" in text
+    assert "health.citizens" in text
+    assert "at least 10 people" in text
+    assert "in aggregates only" in text
+    assert "full_name" not in text  # denied: it is not there, not even as a name
+    assert "/hub/home" in text
+
+
+def test_who_has_not_accepted_the_terms_is_asked_to_and_gets_no_notebook() -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE, acknowledged=()))
+    browser = world.browser("analyst")
+    assert "I accept the terms" in browser.get("/contracts/P1").text
+    assert "/hub/home" not in browser.get("/contracts/P1").text
+    answer = browser.post("/contracts/P1/acceptance")
+
+    assert "You have accepted" in answer.text
+    assert "I accept the terms" not in answer.text
+    assert stored(world).acknowledged == ("analyst",)
+    assert world.told == ["P1"]
+
+
+def test_nobody_accepts_for_another() -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE, acknowledged=()))
+    answer = world.browser("chair").post("/contracts/P1/acceptance")
+
+    assert answer.status_code == 403
+    assert "NOT_NAMED" in answer.text
+    assert stored(world).acknowledged == ()
+
+
+def test_a_warning_is_confirmed_by_a_named_person() -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE))
+    with world.records.write() as writer:
+        notice = WarningNotice("P1", 1, "chair", NOW, "Rows were <b>kept</b>.\nDelete them.")
+        writer.save_warning(notice, AuditEvent("test.arranged", "test", "P1"))
+    browser = world.browser("analyst")
+    text = browser.get("/contracts/P1").text
+    assert "&lt;b&gt;kept&lt;/b&gt;" in text
+    assert "Written warnings to confirm: 1" in browser.get("/contracts").text
+
+    assert "Confirmed by" in browser.post("/contracts/P1/warnings/1").text
+    assert "warning.acknowledged" in audit_kinds(world.records)
+    assert "to confirm" not in browser.get("/contracts").text
+
+
+def draft(world_policy: dict[str, list[Reason]] | None = None) -> World:
+    world = make_world(make_contract("P1", approvals=(), ito_approved=False, guarantees=()))
+    world.policy.script.update(world_policy or {})
+    return world
+
+
+def test_a_draft_shows_every_missing_key_with_its_rule() -> None:
+    world = draft({"activation": [Reason("APPROVAL_MISSING", "S3-P5"), Reason("GUARANTEE_MISSING", "S3-P7-R1")]})
+    for path in ("/committee", "/contracts/P1"):
+        text = world.browser("chair").get(path).text
+        assert all(word in text for word in ("APPROVAL_MISSING", "S3-P5", "GUARANTEE_MISSING", "S3-P7-R1"))
+
+
+def test_a_seat_gives_the_key_of_its_own_committee() -> None:
+    world = draft()
+    browser = world.browser("chair")
+    text = browser.get("/contracts/P1").text
+    assert 'name="committee" value="monitoring"' in text
+    assert 'name="committee" value="qualification"' not in text
+
+    browser.post("/contracts/P1/approvals", committee="monitoring", decision="approved", reference="1405-12")
+    assert [(a.committee.value, a.person) for a in stored(world).approvals] == [("monitoring", "chair")]
+    answer = browser.post("/contracts/P1/approvals", committee="qualification", decision="approved")
+    assert answer.status_code == 403
+    assert "Nothing was changed" in answer.text
+    assert "S3-P1-R2" in answer.text
+
+
+def test_what_was_typed_comes_back_with_the_refusal() -> None:
+    answer = (
+        draft()
+        .browser("chair")
+        .post("/contracts/P1/approvals", committee="monitoring", decision="perhaps", reference="صورت‌جلسه ۱۲")
+    )
+
+    assert answer.status_code == 422
+    assert 'value="صورت‌جلسه ۱۲"' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("approvals", {"committee": "cleaning", "decision": "approved"}),
+        ("approvals", {"decision": "approved"}),
+        ("approvals", {"committee": "monitoring", "decision": "approved", "reference": "x" * 101}),
+        ("signatures", {"party": "nobody"}),
+        ("guarantees", {"kind": "nda", "days": "-1"}),
+        ("guarantees", {"kind": "nda", "days": "many"}),
+        ("guarantees", {"kind": "nda", "days": "99999"}),
+        ("guarantees", {"kind": "smile", "days": "10"}),
+    ],
+)
+def test_a_form_that_makes_no_sense_changes_nothing(path: str, fields: dict[str, str]) -> None:
+    world = draft()
+    browser = world.browser("chair")
+    before = position(world.records)
+    answer = browser.post(f"/contracts/P1/{path}", **fields)
+
+    assert answer.status_code in (422, 403)
+    assert position(world.records) == before
+
+
+def test_a_guarantee_is_counted_in_days_with_any_digits() -> None:
+    world = draft()
+    world.browser("chair").post("/contracts/P1/guarantees", kind="nda", days="۱۸۰")
+
+    assert [g.expires_at for g in stored(world).guarantees] == [NOW + timedelta(days=180)]
+
+
+def test_ito_signs_through_a_seat_and_the_executor_through_a_named_person() -> None:
+    world = make_world(make_contract("P1", signatures=(), ito_approved=False))
+    world.browser("chair").post("/contracts/P1/signatures", party="ito")
+    world.browser("analyst").post("/contracts/P1/signatures", party="executor")
+
+    assert stored(world).ito_approved
+    assert [signatory.value for signatory in stored(world).signatures] == ["executor"]
+
+
+def test_putting_into_force_is_refused_with_what_is_missing_and_else_done() -> None:
+    world = draft({"activation": [Reason("APPROVAL_MISSING", "S3-P5")]})
+    browser = world.browser("chair")
+    answer = browser.post("/contracts/P1/activation")
+    assert answer.status_code == 409
+    assert "APPROVAL_MISSING" in answer.text
+    assert stored(world).state is ContractState.DRAFTED
+
+    world.policy.script.clear()
+    assert "The contract is in force" in browser.post("/contracts/P1/activation").text
+    assert stored(world).state is ContractState.ACTIVE
+
+
+def test_recent_refusals_say_what_to_do_and_show_the_statement_token_by_token() -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE))
+    body = {"code": "AGGREGATE_ONLY", "text": 'SELECT "سن" FROM t WHERE "سن" > 30', "uses": []}
+    with world.records.write() as writer:
+        writer.record(AuditEvent("query.refused", "analyst", "P1", "S3-P5", body))
+        writer.record(AuditEvent("query.refused", "colleague", "P1", "S3-P5", body | {"text": "SELECT theirs"}))
+    text = world.browser("analyst").get("/refusals").text
+
+    assert "AGGREGATE_ONLY" in text
+    assert "<bdi>&#34;سن&#34;</bdi> <bdi>&gt;</bdi> <bdi>30</bdi>" in text
+    assert "theirs" not in text
