@@ -155,19 +155,7 @@ def _end_with(parent: int) -> None:
 
 def child_environment() -> dict[str, str]:
     """What the parts may know of our environment: nothing but what is named here."""
-    kept = (
-        "PATH",
-        "HOME",
-        "LANG",
-        "LC_ALL",
-        "TZ",
-        "TMPDIR",
-        "AMANAT_RECORDS_URL",
-        "AMANAT_SOURCES",
-        "AMANAT_ALLOW_MISSING_WALLS",
-        "AMANAT_OPA",
-    )
-    return {k: v for k, v in os.environ.items() if k in kept} | {"PYTHONUNBUFFERED": "1"}
+    return {k: v for k, v in os.environ.items() if k in _KEPT} | {"PYTHONUNBUFFERED": "1"}
 
 
 def answers(url: str) -> Callable[[], bool]:

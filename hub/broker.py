@@ -33,9 +33,6 @@ class BrokerUnavailable(Exception):  # noqa: N818 - a state of affairs
     """The broker gave no answer that could be understood."""
 
 
-# --- what it answers with ----------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Admitted:
     """A sandbox that may be made: where it stands in the pool and the token that works from `address` only."""
@@ -103,9 +100,6 @@ class Person:
     contracts: tuple[ContractOfPerson, ...]
 
 
-# --- what can be asked -------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Question(Generic[Answer]):
     """One request, and what its answer must look like. `body` stays out of every repr: it may hold a password."""
@@ -168,9 +162,6 @@ def acknowledge(
     return Question("POST", "/hub/acknowledgements", _NOTHING, body | {"detail": dict(detail or {})})
 
 
-# --- who asks ----------------------------------------------------------------------------------------------------
-
-
 class Broker:
     """Blocking. One instance may be used from several threads."""
 
@@ -181,7 +172,7 @@ class Broker:
     def ask(self, question: Question[Answer], language: str = "en") -> Answer:
         """Raises BrokerRefused, BrokerUnavailable."""
         try:
-            response = self._client.request(*_request(self._url, question), **_content(question, language))
+            response = self._client.request(question.method, self._url + question.path, **_content(question, language))
         except httpx.HTTPError as error:
             raise _away(error) from error
         return _answer(question, response)
@@ -214,7 +205,9 @@ class AsyncBroker:
     async def ask(self, question: Question[Answer], language: str = "en") -> Answer:
         """Raises BrokerRefused, BrokerUnavailable."""
         try:
-            response = await self._client.request(*_request(self._url, question), **_content(question, language))
+            response = await self._client.request(
+                question.method, self._url + question.path, **_content(question, language)
+            )
         except httpx.HTTPError as error:
             raise _away(error) from error
         return _answer(question, response)
@@ -227,10 +220,6 @@ class AsyncBroker:
 def shared(url: str, secret: str) -> AsyncBroker:
     """The one client of the hub's event loop, so that its parts share connections."""
     return AsyncBroker(url, secret)
-
-
-def _request(url: str, question: Question[Any]) -> tuple[str, str]:
-    return question.method, url + question.path
 
 
 def _content(question: Question[Any], language: str) -> dict[str, Any]:

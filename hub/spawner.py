@@ -55,8 +55,6 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
             # JupyterHub joins the two with "-", so that (a, b-c) and (a-b, c) would share one login.
             self.oauth_client_id = f"jupyterhub-user-{self.user.name}.{self.name}"
 
-    # --- start, stop, poll: what JupyterHub asks of a spawner --------------------------------------------------------
-
     async def start(self) -> tuple[str, int]:
         """The address of the sandbox's server. Raises HTTPError with a sentence for whoever is refused."""
         language = language_of(self.handler) if self.handler else "fa"
@@ -103,8 +101,6 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
             return "not wanted"
         return None
 
-    # --- what survives a restart of the hub --------------------------------------------------------------------------
-
     def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
         self._sandbox = str(state.get("sandbox", ""))
@@ -117,8 +113,6 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
         super().clear_state()
         self._sandbox, self._confirmed = "", False
 
-    # --- what the page shows meanwhile -------------------------------------------------------------------------------
-
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Which step it is at; the page has the sentences, in its reader's language."""
         told = ""
@@ -127,8 +121,6 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
                 told = self._step
                 yield {"progress": _SHARE[told], "message": told, "step": told}
             await asyncio.sleep(0.1)
-
-    # --- steps -------------------------------------------------------------------------------------------------------
 
     async def _check_walls(self, language: str) -> None:
         """Without sandboxes there are no walls to look at: then the broker says no, and why."""

@@ -19,35 +19,51 @@ missing_packages() { # one a line; what each is for: the engine, its firewall, n
     command -v ip >/dev/null || echo iproute2
     command -v mkfs.ext4 >/dev/null || echo e2fsprogs
     command -v losetup >/dev/null && command -v mount >/dev/null || echo "util-linux mount"
-    { command -v dockerd >/dev/null && command -v docker >/dev/null; } || answers || echo docker.io
+    { [ -n "${DOCKER_HOST:-}" ] || answers; } && return
+    if ! command -v dockerd >/dev/null; then
+        echo docker.io
+    elif ! command -v docker >/dev/null; then
+        echo docker-cli # a package of its own from Debian 13 on
+    fi
 }
 
 start_engine() {
+    local engine=
     say "starting the Docker engine"
     if [ -d /run/systemd/system ]; then
         systemctl start docker >&2 || return 1
     else
-        # No service manager: it outlives this script, as the service would. Two at once would be two engines on one store.
         mkdir -p .state
-        setsid dockerd </dev/null >>.state/dockerd.log 2>&1 &
+        detached dockerd >>.state/dockerd.log 2>&1 &
+        engine=$!
     fi
     for _ in $(seq 60); do
         answers && return
+        [ -z "$engine" ] || kill -0 "$engine" 2>/dev/null || return 1
         sleep 0.5
     done
     return 1
 }
 
-why_not() { # the engine's own last words, when it was ours
-    [ -s .state/dockerd.log ] && grep -E 'level=(error|fatal)|failed to start' .state/dockerd.log | tail -n 3 >&2 || true
+detached() { # no service manager here: it outlives this script, and holds no file or lock that somebody above has open
+    local fd
+    for fd in /proc/self/fd/*; do
+        fd=${fd##*/}
+        [ "$fd" -le 2 ] || eval "exec $fd>&-"
+    done
+    exec setsid "$@" </dev/null
 }
 
-needed=$(missing_packages)
-if [ -n "$needed" ]; then
+why_not() { # the engine's own last words, when it was ours
+    [ -s .state/dockerd.log ] && tail -n 5 .state/dockerd.log >&2 || true
+}
+
+for _ in 1 2; do # what one package leaves out is seen only when it is there
+    needed=$(missing_packages | tr '\n' ' ')
+    [ -n "$needed" ] || break
     # shellcheck disable=SC2086  # several names
-    scripts/apt.sh $needed || die "sandboxes need" $needed "and they are not installed: run 'sudo apt-get install" $needed"'."
-    [ -z "$(missing_packages)" ] || die "after the installation these are still missing:" $(missing_packages)
-fi
+    scripts/apt.sh $needed || die "sandboxes need these packages and they are not installed: run 'sudo apt-get install ${needed% }', then try again."
+done
 
 answers && exit 0
 [ -n "${DOCKER_HOST:-}" ] && die "the Docker engine at DOCKER_HOST does not answer: start it, or unset DOCKER_HOST to use this machine's own."
@@ -58,4 +74,4 @@ fi
 pgrep -x dockerd >/dev/null && sleep 5 && answers && exit 0 # it may just be starting
 start_engine && exit 0
 why_not
-die "the Docker engine did not start within 30 seconds: look at 'journalctl -u docker' or .state/dockerd.log, then try again, or go on with --no-sandboxes."
+die "the Docker engine did not start: look at 'journalctl -u docker' or .state/dockerd.log, then try again, or go on with --no-sandboxes."

@@ -28,7 +28,7 @@ fetch_wheels() { # the folder is named after the lock, and renamed only when it 
     wheelhouse=$cache/$(hash_of "$source/requirements.lock")
     [ -d "$wheelhouse" ] && return
     say "fetching $(grep -c '^[a-zA-Z0-9]' "$source/requirements.lock") packages into $cache (half a minute, once)"
-    mkdir -p "$cache" && rm -rf "${cache:?}"/*
+    rm -rf "${cache:?}"/*
     .venv/bin/python -m pip --disable-pip-version-check --quiet download --require-hashes --no-deps "${wheels[@]}" \
         --requirement "$source/requirements.lock" --dest "$cache/incomplete" >&2 ||
         die "a package could not be fetched or did not match its hash (see above); run the same command again."
@@ -42,14 +42,11 @@ context() { # the build's input as one stream, so that the wheels are neither co
 
 build() {
     say "building $image (a minute or two, once)"
-    # The classic builder is there on every Docker; its notice that it is deprecated would only alarm people.
+    # The classic builder is there on every Docker. What it prints, its notice of deprecation included, goes to a file.
     context | DOCKER_BUILDKIT=0 docker build --rm --force-rm --network none --build-arg "BASE=$base" \
-        --label "amanat.image=sandbox" --tag "$image" - 2>&1 | progress || die "the build failed; its last lines are above."
-}
-
-progress() { # one line a step; all of it when it fails
-    awk '/^Step / {print "sandbox image: " tolower(substr($0, 1, 1)) substr($0, 2) >"/dev/stderr"} {last = last $0 "\n"}
-         /returned a non-zero code|^[Ee]rror/ {failed = 1} END {if (failed) printf "%s", last >"/dev/stderr"; exit failed}'
+        --label amanat.image=sandbox --tag "$image" - 2>&1 | tee "$cache/build.log" |
+        grep --line-buffered '^Step ' | sed -u 's/^/sandbox image: /' >&2 ||
+        { tail -n 15 "$cache/build.log" >&2 && die "the build failed; its last lines are above, all of them in $cache/build.log."; }
 }
 
 [ "$(uname -m)" = x86_64 ] || die "there are libraries for x86-64 machines only, and this one is $(uname -m): run with --no-sandboxes."
@@ -57,6 +54,8 @@ docker info >/dev/null 2>&1 || die "no Docker engine answers: run 'sudo scripts/
 base=$(scripts/base-image.sh)
 image=$name:$(cd "$source" && echo "$(docker image inspect -f '{{.Id}}' "$base") $(hash_of "${content[@]}")" | sha256sum | cut -c1-12)
 if ! docker image inspect "$image" >/dev/null 2>&1; then
+    mkdir -p "$cache"
+    exec 8>"$cache.lock" && flock 8 # two runs at once would fetch into one folder; the second finds the layers made
     fetch_wheels
     build
 fi

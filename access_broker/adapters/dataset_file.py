@@ -1,6 +1,6 @@
 """Reads one dataset's description from a steward: the shape of a dataset in a scenario file, by itself.
 
-Unlike the operator's file this comes from a person who must not reach into the machine: its sources lie below one folder.
+Unlike the operator's file this comes from someone who must not reach into the machine: its sources lie in one folder.
 """
 
 from __future__ import annotations

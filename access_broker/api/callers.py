@@ -39,7 +39,7 @@ def address_of(request: Request) -> str:
 def signed_in(
     request: Request, desk: Desk, credentials: Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 ) -> Caller:
-    """The caller behind the bearer token, authenticated anew on every request. A sandbox's is good at the gateway only."""
+    """The caller behind the bearer token, authenticated anew on every request. A sandbox's opens the gateway only."""
     text, address, now = credentials.credentials if credentials else "", address_of(request), desk.clock()
     with desk.records.read() as reader:
         token = authenticate_token(reader, text, now, door_of(address), address)

@@ -33,7 +33,7 @@ Ended = tuple[str, int]
 class Acknowledger(threading.Thread):
     """Compares the contracts that have ended with what is on record; reads little as long as nothing was changed.
 
-    `open_answers`: contract → answers not closed yet. `killed`: contract → workers killed so far.
+    `open_answers`: contract → answers not closed yet. `killed`: contract → workers killed so far, none half-way.
     """
 
     def __init__(

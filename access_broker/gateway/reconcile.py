@@ -22,6 +22,7 @@ class Reconciler(threading.Thread):
     def __init__(self, records: Records, engine: DataEngine, clock: Clock) -> None:
         super().__init__(name="amanat-reconciler", daemon=True)
         self._records, self._engine, self._clock = records, engine, clock
+        self._stepping = threading.Lock()
         self._killed: Counter[str] = Counter()
         self._people_seen: tuple[str, frozenset[str]] = ("", frozenset())
         self._ending = threading.Event()
@@ -37,6 +38,18 @@ class Reconciler(threading.Thread):
 
     def step(self) -> int:
         """One comparison; returns how many workers were killed."""
+        with self._stepping:
+            return self._step()
+
+    def killed(self, contract: str) -> int:
+        """How many workers of the contract were killed here since this process began.
+
+        Waits for a step that is under way: a worker leaves the pool's list a moment before it is dead.
+        """
+        with self._stepping:
+            return self._killed[contract]
+
+    def _step(self) -> int:
         live = self._engine.live()
         if not live:
             return 0
@@ -51,10 +64,6 @@ class Reconciler(threading.Thread):
             elif generation < standing.generation:
                 killed += self._kill(contract, standing.generation)
         return killed + sum(self._engine.kill_of(person) for person in shut_out)
-
-    def killed(self, contract: str) -> int:
-        """How many workers of the contract were killed here since this process began."""
-        return self._killed[contract]
 
     def _kill(self, contract: str, generation: int | None) -> int:
         killed = self._engine.kill_older(contract, generation)

@@ -10,8 +10,12 @@ from access_broker.adapters.sentences import (
     LANGUAGES,
     LONGEST_DETAIL,
     catalogue,
+    day,
+    day_of,
     language_of,
+    moment,
     next_step,
+    number,
     plain,
     sentence,
     translate,
@@ -169,3 +173,18 @@ def test_the_languages_differ() -> None:
 )
 def test_a_bad_translation_is_found(language: str, template: str, fault: str) -> None:
     assert any(fault in found for found in template_faults("reason.X.what", language, template))
+
+
+def test_every_catalogue_of_a_language_is_read() -> None:
+    assert {"reason.INVALID.what", "console.brand"} <= catalogue("fa").keys()
+
+
+def test_days_moments_and_numbers_stand_alone_too() -> None:
+    at = datetime(2026, 11, 21, 20, 30, 5, tzinfo=UTC)
+
+    assert (day(at, "en"), day(at, "fa")) == ("2026-11-21", "۱۴۰۵/۰۹/۰۱")
+    assert moment(at, "en", seconds=True) == "2026-11-21 20:30:05 UTC"
+    assert (number(1405, "en"), number(1405, "fa")) == ("1405", "۱۴۰۵")
+    assert day_of(1405, 9, 1) == datetime(2026, 11, 21, 20, 30, tzinfo=UTC)
+    with pytest.raises(ValueError, match="day"):
+        day_of(1405, 12, 30)

@@ -7,6 +7,8 @@ import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from access_broker.adapters.state_dir import StateDir
 
 
@@ -27,3 +29,12 @@ def test_parts_that_ask_at_the_same_time_get_the_same(tmp_path: Path) -> None:
     with ThreadPoolExecutor(16) as parts:
         assert len(set(parts.map(lambda _: state.secret("hub"), range(64)))) == 1
     assert [file.name for file in state.keys.iterdir()] == ["hub.secret"]
+
+
+def test_parts_that_share_the_audits_key_share_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = StateDir.at(tmp_path / "state")
+    assert state.audit_keys == state.keys
+    monkeypatch.setenv("AMANAT_AUDIT_KEYS", str(tmp_path / "shared"))
+    state.secret("hub")
+    assert state.audit_keys == tmp_path / "shared"
+    assert (state.keys / "hub.secret").exists()

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,7 +20,7 @@ NEW = replace(DATASET, id="welfare", sovereignty=Sovereignty.UNDETERMINED, joins
 
 
 @pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[OnRecord]]:
+def read(monkeypatch: pytest.MonkeyPatch) -> list[OnRecord]:
     """Every text is read as NEW, the text `faulty` has a fault; what the reader was told stands in the list."""
     known: list[OnRecord] = []
 
@@ -37,7 +36,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[OnRecord]]:
         return create_api(*rest, replace(extras, read_dataset=read_dataset))  # type: ignore[arg-type]
 
     monkeypatch.setattr("tests.support.broker.create_api", create)
-    yield known
+    return known
 
 
 def put(broker: Broker, path: str, who: str, body: dict[str, object]):  # type: ignore[no-untyped-def]

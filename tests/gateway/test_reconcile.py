@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -34,6 +35,8 @@ class Pool:
 
     def __init__(self) -> None:
         self.workers: list[tuple[str, str, int]] = []
+        self.dying = 0.0  # seconds from leaving the list to being dead
+        self.off_the_list = threading.Event()
 
     @contextmanager
     def get(self, person: str, contract: str, generation: int, publication: Publication) -> Iterator[Worker]:
@@ -55,6 +58,8 @@ class Pool:
     def _kill(self, doomed: Callable[[tuple[str, str, int]], bool]) -> int:
         before = len(self.workers)
         self.workers = [worker for worker in self.workers if not doomed(worker)]
+        self.off_the_list.set()
+        time.sleep(self.dying)
         return before - len(self.workers)
 
 
@@ -161,6 +166,20 @@ def test_an_end_is_told_once_its_workers_are_gone(house: House) -> None:
         body = reader.acknowledgements("P1")[-1].event.body
     assert (body["step"], body["workers"], body["unread"]) == ("workers_stopped", 1, 0)
     assert (house.acknowledger.step(), house.new_acknowledger().step()) == (0, 0)
+
+
+def test_an_end_is_not_told_while_its_workers_are_dying(house: House) -> None:
+    house.pool.workers, house.pool.dying = [("analyst", "P1", 1)], 0.1
+    house.act(Act.CUT)
+    killing = threading.Thread(target=house.reconciler.step)
+    killing.start()
+    assert house.pool.off_the_list.wait(5)
+    begun = time.monotonic()
+    assert house.acknowledger.step() == 1
+    assert time.monotonic() - begun > 0.05
+    killing.join()
+    with house.records.read() as reader:
+        assert reader.acknowledgements("P1")[-1].event.body["workers"] == 1
 
 
 def test_an_end_is_told_after_a_restart_too_and_where_nothing_ran(house: House) -> None:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -30,6 +30,7 @@ class RunningHub:
     state: Path
     environment: dict[str, str]
     process: subprocess.Popen[bytes] | None = None
+    browsers: list[Browser] = field(default_factory=list)
 
     @property
     def url(self) -> str:
@@ -50,7 +51,10 @@ class RunningHub:
             self.process = None
 
     def browser(self, language: str = "en") -> Browser:
-        return Browser(httpx.Client(base_url=self.url, headers={"Accept-Language": language}, timeout=30))
+        """Closed when the hub ends, if nobody closes it before."""
+        made = Browser(httpx.Client(base_url=self.url, headers={"Accept-Language": language}, timeout=30))
+        self.browsers.append(made)
+        return made
 
     def log(self) -> str:
         return (self.state / "hub.log").read_text()
@@ -101,6 +105,8 @@ def running_hub(state: Path, more: Mapping[str, str]) -> Iterator[RunningHub]:
                 hub.start()
                 yield hub
             finally:
+                for browser in hub.browsers:
+                    browser.client.close()
                 hub.stop()
                 proxy.terminate()
 

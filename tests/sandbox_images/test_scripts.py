@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -45,3 +46,49 @@ def test_an_engine_that_does_not_answer_is_said_with_its_remedy(script: str, tmp
     (sentence,) = done.stderr.splitlines()
     assert re.search(r"no Docker engine answers|does not answer", sentence)
     assert re.search(r"run '|start it", sentence)
+
+
+WITH_SYSTEMD = Path("/run/systemd/system").exists()
+starts_it_itself = pytest.mark.skipif(WITH_SYSTEMD, reason="not run: systemd starts the engine here, not the script")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A copy of the script, and programs that stand for a machine whose engine is installed but does not run."""
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(ROOT / "scripts/docker.sh", tmp_path / "scripts")
+    (tmp_path / "bin").mkdir()
+    says = {"id": "echo 0", "pgrep": "exit 1", "docker": f"test -e {tmp_path}/answers"}
+    for name in "docker id ip iptables iptables-save losetup mkfs.ext4 mount pgrep".split():
+        write(tmp_path / "bin" / name, says.get(name, ":"))
+    return tmp_path
+
+
+def write(program: Path, line: str) -> None:
+    program.write_text(f"#!/bin/sh\n{line}\n")
+    program.chmod(0o755)
+
+
+def start(machine: Path) -> subprocess.CompletedProcess[str]:
+    command = f"exec 9>{machine}/lock; {machine}/scripts/docker.sh"
+    environment = {"PATH": f"{machine}/bin:/usr/bin:/bin"}
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, env=environment)
+
+
+@starts_it_itself
+def test_an_engine_without_a_service_manager_is_started_and_holds_no_lock_of_ours(machine: Path) -> None:
+    write(machine / "bin/dockerd", f"ls /proc/self/fd | wc -l >{machine}/open; touch {machine}/answers; sleep 1")
+    done = start(machine)
+    assert (done.returncode, done.stderr) == (0, "setup: starting the Docker engine\n")
+    assert int((machine / "open").read_text()) == 4  # three streams, and the folder that ls reads
+
+
+@starts_it_itself
+def test_an_engine_that_dies_at_once_is_not_waited_for(machine: Path) -> None:
+    write(machine / "bin/dockerd", "echo no such kernel module; exit 1")
+    began = time.monotonic()
+    done = start(machine)
+    assert done.returncode == 1
+    assert time.monotonic() - began < 15
+    assert "no such kernel module" in done.stderr
+    assert "--no-sandboxes" in done.stderr.splitlines()[-1]
