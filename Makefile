@@ -19,7 +19,8 @@ test: setup ## run every test; arguments for pytest in ARGS
 	@scripts/opa.sh || true
 	@scripts/postgres.sh || true
 	@scripts/browser.sh || true
-	@scripts/docker.sh && scripts/sandbox-image.sh >/dev/null || true
+	@scripts/compose.sh || true
+	@scripts/docker.sh && scripts/sandbox-image.sh >/dev/null && scripts/product-image.sh >/dev/null || true
 	@.venv/bin/pytest $(ARGS)
 
 check: setup ## formatting, lint, types, import directions, Rego, generated docs, translations

@@ -30,6 +30,7 @@ c.JupyterHub.hub_connect_url = f"http://127.0.0.1:{ports.hub}"
 c.ConfigurableHTTPProxy.should_start = False
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{ports.proxy_api}"
 c.ConfigurableHTTPProxy.auth_token = settings.proxy_secret
+c.JupyterHub.last_activity_interval = 5  # the routes are looked at as often: a proxy started anew knows none
 c.JupyterHub.db_url = f"sqlite:///{system.hub / 'hub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(system.hub / "cookie.secret")
 c.JupyterHub.cleanup_servers = False  # a hub that is started again finds the sandboxes as they were

@@ -34,7 +34,7 @@ REGISTRY_HOSTS = [
     )
 ]
 # Where people and build machines keep their checkouts; a container's own user is not a machine.
-MACHINE_PATH = re.compile(r"(?<![\w.$})-])/(?:home/(?!jovyan)\w+|Users/\w+|work|workspace)/\w")
+MACHINE_PATH = re.compile(r"(?<![\w.$})-])/(?:home/(?!sandbox\b|jovyan\b)\w+|Users/\w+|work|workspace)/\w")
 
 
 def test_generated_pages_are_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,6 +13,7 @@ _MODULES = Path(__file__).parents[2] / "node_modules"
 _FONTS = _MODULES / "@fontsource-variable" / "vazirmatn" / "files"
 
 FILES: dict[str, tuple[Path, str]] = {
+    "frame.css": (_OWN / "frame.css", "text/css"),
     "pages.css": (_OWN / "pages.css", "text/css"),
     "pages.js": (_OWN / "pages.js", "text/javascript"),
     "bootstrap.min.css": (_MODULES / "bootstrap/dist/css/bootstrap.min.css", "text/css"),

@@ -122,8 +122,10 @@ def test_every_page_is_accessible_and_fits(browser: Browser, world: World, langu
             for path in paths:
                 page.goto(f"{PREFIX}{path}")
                 told += [f"{who} {path}: {violation}" for violation in violations(page)]
-                width = page.evaluate("document.documentElement.scrollWidth")
-                told += [f"{who} {path}: {width} pixels wide"] if width > 1280 else []
+                for wide in (1280, 390):
+                    page.set_viewport_size({"width": wide, "height": 800})
+                    width = page.evaluate("document.documentElement.scrollWidth")
+                    told += [f"{who} {path}: {width} pixels in a window of {wide}"] if width > wide else []
             told += [f"{who}: {complaint}" for complaint in complaints]
             context.close()
 

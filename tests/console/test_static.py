@@ -34,8 +34,8 @@ def test_an_address_tells_the_content() -> None:
     assert re.fullmatch(r"/services/console/static/pages\.css\?[0-9a-f]{12}", address_of("pages.css"))
 
 
-def test_the_stylesheet_asks_for_nothing_that_is_not_on_the_list() -> None:
-    text = FILES["pages.css"][0].read_text(encoding="utf-8")
+def test_the_stylesheets_ask_for_nothing_that_is_not_on_the_list() -> None:
+    text = "".join(FILES[name][0].read_text(encoding="utf-8") for name in ("frame.css", "pages.css"))
 
     assert set(re.findall(r'url\("([^"]+)"\)', text)) <= FILES.keys()
     assert not re.search(r"(?:margin|padding|border)-(?:left|right)|[^-](?:left|right):", text)

@@ -1,18 +1,24 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Refused
+from access_broker.domain.people import Role
 from access_broker.use_cases.permissions import (
     Caller,
     can,
     check_is_named,
     check_may_act_at_all,
     check_may_activate,
+    check_may_describe,
+    check_may_look_after,
     check_may_oversee,
     check_may_read_audit,
     check_may_read_contract,
+    check_may_watch,
 )
 from access_broker.use_cases.tokens import caller_of
 from tests.support.factories import NOW, PROVINCES, give_token, make_contract, make_records
@@ -67,3 +73,28 @@ def test_the_company_of_a_named_person_is_not_named() -> None:
     with pytest.raises(Refused) as refusal:
         check_is_named(CONTRACT, "colleague")
     assert refusal.value.reason.rule == "S3-P3"
+
+
+@pytest.mark.parametrize(
+    ("who", "contract", "describes", "watches", "looks_after"),
+    [
+        ("analyst", None, False, False, False),
+        ("steward", None, True, False, False),
+        ("chair", None, False, True, False),
+        ("auditor", None, False, True, False),
+        ("operator", None, False, True, True),
+        ("steward", CONTRACT, False, False, False),
+        ("chair", CONTRACT, False, False, False),
+    ],
+)
+def test_who_describes_watches_and_looks_after(
+    who: str, contract: object, describes: bool, watches: bool, looks_after: bool
+) -> None:
+    if who == "operator":
+        someone = replace(caller("auditor", contract), roles=frozenset({Role.OPERATOR}))
+    else:
+        someone = caller(who, contract)
+
+    assert can(check_may_describe, someone) is describes
+    assert can(check_may_watch, someone) is watches
+    assert can(check_may_look_after, someone) is looks_after

@@ -9,7 +9,7 @@ from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.people import Role
 from access_broker.domain.tokens import Door, digest_of
-from access_broker.use_cases.tokens import authenticate_token, caller_of, door_of, issue_token
+from access_broker.use_cases.tokens import authenticate_token, caller_of, door_of, issue_token, revoke_token
 from tests.support.factories import ANALYST, CHAIR, DAY, NOW, give_token, make_contract, make_records, position
 from tests.support.fakes import AuditEvent, InMemoryRecords, ScriptedPolicy
 
@@ -168,3 +168,19 @@ def test_expiry_is_the_first_moment_out() -> None:
     token = give_token(records, "t", "chair", expires_at=NOW + DAY)
     assert authenticate(records, "t", now=token.expires_at - timedelta(seconds=1))
     assert code_of(records, "t", now=token.expires_at) == "TOKEN_EXPIRED"
+
+
+def test_whoever_holds_a_token_may_end_it_and_only_it() -> None:
+    records = make_records()
+    give_token(records, "t", "chair")
+    give_token(records, "other", "chair")
+    with records.write() as writer:
+        assert revoke_token(writer, "t")
+    before = position(records)
+    with records.write() as writer:
+        assert not revoke_token(writer, "t")
+        assert not revoke_token(writer, "made up")
+
+    assert code_of(records, "t") == "TOKEN_NOT_VALID"
+    assert authenticate(records, "other")
+    assert position(records) == before
