@@ -38,7 +38,7 @@ def web_stages(folder: StateDir, ports: Ports, proxy: list[str], sandboxes: Sand
     proxied = Part("proxy", proxy, responds(f"{base}:{ports.proxy_api}/api/routes"), _secrets(folder, "proxy"))
     hub = Part(
         "hub",
-        [*_module("jupyterhub"), "-f", str(ROOT / "jupyterhub_config.py")],
+        [*_module("hub"), "-f", str(ROOT / "jupyterhub_config.py")],
         answers(f"{base}:{ports.hub}/hub/health"),
         known | _secrets(folder, "hub", "proxy", "warden", "console"),
         folder.folder("hub"),

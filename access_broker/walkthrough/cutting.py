@@ -67,7 +67,7 @@ def _undecided(told: Walk) -> str:
 
 @dataclass
 class Reading(threading.Thread):
-    """Someone who reads a long answer as fast as it comes. `last`: when the last row arrived (UTC); `end`: how it ended."""
+    """Someone who reads a long answer as fast as it comes. `last`: when a row last arrived (UTC); `end`: how it ended."""
 
     system: System
     token: str

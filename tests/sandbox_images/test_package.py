@@ -35,7 +35,7 @@ def amanat(system: System, monkeypatch: pytest.MonkeyPatch) -> Any:
     return amanat
 
 
-def test_pandas_polars_and_sqlalchemy_read_through_it(amanat: Any) -> None:
+def test_pandas_and_polars_read_through_it(amanat: Any) -> None:
     with amanat.connect() as connection:
         rows = pandas.read_sql(GROUPED, connection).to_dict("records")
         assert rows == [{"gender": "F", "n": 2524}, {"gender": "M", "n": 2508}]

@@ -14,10 +14,9 @@ from tests.sandbox_images.box import Box
 from tests.sandbox_images.fake_hub import CONTRACT, STRANGER, TOKEN
 
 
-def test_it_is_there_within_seconds(box: Box) -> None:
-    assert (
-        box.ready_seconds < 10
-    )  # about one second when nothing else runs; the image's own start, without the hub's part
+def test_its_start_is_short(box: Box) -> None:
+    """0.6 seconds of processor; over 3 when what it never uses is imported. Waiting times depend on the machine."""
+    assert 0.1 < box.start_cpu < 2.5
 
 
 def test_only_the_owner_is_let_in(box: Box) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
-
-from jsonschema import Draft202012Validator, ValidationError
+from typing import TYPE_CHECKING, Any
 
 from access_broker.adapters.scenario.faults import Faults, Path
 from access_broker.adapters.scenario.schema import scenario_schema
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator, ValidationError
 
 Told = tuple[Path, str, dict[str, Any]]
 _UNREADABLE = ("INVISIBLE_CHARACTER", "TAG_NOT_ALLOWED")  # what such a value is not says nothing more
@@ -59,6 +61,14 @@ def check_shape(value: Any, faults: Faults) -> None:
 
 @cache
 def _validator() -> Draft202012Validator:
+    """Imported at the first use: every part of the system imports this file, and only the broker checks a scenario.
+
+    Where the package `rfc3987_syntax` is installed, jsonschema has it compile a grammar for seconds. It is for a format
+    that no schema here names, so it is passed over.
+    """
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(scenario_schema())
 
 
