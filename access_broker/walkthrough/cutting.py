@@ -67,7 +67,7 @@ def _undecided(told: Walk) -> str:
 
 @dataclass
 class Reading(threading.Thread):
-    """Someone who reads a long answer as fast as it comes. `last`: when a row last arrived (UTC); `end`: how it ended."""
+    """Reads a long answer as fast as it comes. `last`: when a row last arrived (UTC); `end`: how it ended."""
 
     system: System
     token: str

@@ -11,6 +11,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -103,9 +104,7 @@ def test_a_cut_reaches_the_sandbox_while_the_hub_is_dead(system: WebSystem, sara
     assert last is None or (last - committed).total_seconds() < 2 * DARK_SECONDS
     until(lambda: not system.of("sara", "to-cut"))
     assert list((system.state / "evidence" / "to-cut").glob("g*/*/manifest.json"))
-    end = until(
-        lambda: (told := system.rest(chair, "GET", "/contracts/to-cut/end").json())["complete"] and told
-    )
+    end = until(lambda: (told := system.rest(chair, "GET", "/contracts/to-cut/end").json())["complete"] and told)
     paused = next(a for a in end["acknowledgements"] if a["step"] == "paused")
     assert paused["ms"] < 2 * DARK_SECONDS * 1000
     assert "hub" in {a["component"] for a in end["acknowledgements"]}
@@ -137,7 +136,8 @@ def test_a_hub_that_dies_in_the_middle_of_a_start_leaves_nothing(
 
 
 @pytest.mark.parametrize(
-    ("table", "hook", "chain"), [("filter", "INPUT", "IN"), ("filter", "DOCKER-USER", "FWD"), ("nat", "PREROUTING", "NAT")]
+    ("table", "hook", "chain"),
+    [("filter", "INPUT", "IN"), ("filter", "DOCKER-USER", "FWD"), ("nat", "PREROUTING", "NAT")],
 )
 def test_no_sandbox_starts_while_a_firewall_rule_is_missing(
     system: WebSystem, sara: Browser, table: str, hook: str, chain: str
@@ -222,7 +222,7 @@ def test_a_person_who_is_shut_out_is_out_everywhere(system: WebSystem) -> None:
         assert system.rest(rest_token, "GET", "/contracts/of-omid").status_code in (401, 403)
         assert system.refusal("of-omid", ALL_CARS, "omid") in ("PERSON_DISABLED", "TOKEN_NOT_VALID")
         for page in ("/hub/home", "/services/console/"):
-            until(lambda page=page: asks_to_sign_in(omid, page))  # type: ignore[misc]
+            until(partial(asks_to_sign_in, omid, page))
         assert omid.start("of-omid").status_code == 403
         assert system.of("omid", "of-omid") == []
 

@@ -28,7 +28,7 @@ from tests.support.system import AMANAT, ROOT, System
 Found = TypeVar("Found")
 PASSWORD = "a-password-of-the-tests"
 PATIENCE = 120.0
-"""Seconds for what takes one or two: a busy machine is no fault of the system, and every wait ends with its condition."""
+"""Seconds for what takes one or two: a busy machine is no fault of the system; every wait ends with its condition."""
 
 _PARTS = {
     "hub": "\0jupyterhub\0",
