@@ -17,6 +17,12 @@ from hub.pages import HomePage, NotOffered
 from hub.settings import HubSettings
 
 
+def _browser(handler: RequestHandler) -> str:
+    """The address that the guard has written down; it drops what a browser says about itself."""
+    forwarded = handler.request.headers.get("X-Forwarded-For", "")
+    return forwarded.split(",")[0].strip()[:64] or str(handler.request.remote_ip)
+
+
 class BrokerAuthenticator(Authenticator):  # type: ignore[misc]
     """People are those of the broker; nobody is an administrator of the hub. Groups are their roles and committees."""
 
@@ -33,7 +39,7 @@ class BrokerAuthenticator(Authenticator):  # type: ignore[misc]
         if not ID.fullmatch(name) or not password:
             raise turned_away(403, say("hub.login.wrong", language))
         try:
-            await self.broker.ask(ask.sign_in(name, password), language)
+            await self.broker.ask(ask.sign_in(name, password, _browser(handler)), language)
             return await self._known(name, language)
         except BrokerRefused as refused:
             raise turned_away(429 if refused.status == 429 else 403, refused.detail) from refused

@@ -116,9 +116,9 @@ _ADMITTED = TypeAdapter(Admitted)
 _SANDBOXES = TypeAdapter(tuple[RunningSandbox, ...])
 
 
-def sign_in(person: str, password: str) -> Question[None]:
-    """Is this the person's password? The token of the answer is dropped unread: the hub has no use for it."""
-    return Question("POST", "/sign-in", _NOTHING, {"person": person, "password": password})
+def sign_in(person: str, password: str, address: str) -> Question[None]:
+    """Is this the person's password? `address` is the browser's: who guesses too often has to wait there."""
+    return Question("POST", "/hub/sign-ins", _NOTHING, {"person": person, "password": password, "address": address})
 
 
 def person(name: str) -> Question[Person]:

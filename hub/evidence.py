@@ -22,13 +22,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from hub.archive import archive_home
+from hub.archive import archive_home, copy_image
 from hub.broker import Broker, BrokerRefused, BrokerUnavailable, RunningSandbox
 from hub.broker import Ending as Why
 from hub.engine import Absent, Engine, EngineAway
 from hub.homes import HomeFailed, Homes
 from hub.snapshot import OF_CONTAINER, as_json
 
+_ARCHIVE, _IMAGE = "home.tar", "home.ext4"
 MANIFEST = "manifest.json"
 
 
@@ -114,9 +115,15 @@ def verify_evidence(folder: Path) -> list[str]:
 
 
 def _take_all(case: Case, sources: Sources, into: Path, insist: bool) -> dict[str, str]:
-    """Every piece in a file of its own. What is not there comes back by name with the reason."""
+    """Every piece in a file of its own. What is not there comes back by name with the reason.
+
+    The image of the home is taken only where the archive could not be: an executor may fill a home with what tar chokes
+    on, such as a million links to one file, and must not keep it out of the evidence by that.
+    """
     missing: dict[str, str] = {}
     for name, take in _pieces(case, sources).items():
+        if name == _IMAGE and _ARCHIVE not in missing:
+            continue
         path = into / name
         try:
             with path.open("xb") as file:
@@ -125,7 +132,8 @@ def _take_all(case: Case, sources: Sources, into: Path, insist: bool) -> dict[st
             if insist and isinstance(error, EngineAway | BrokerUnavailable) and not isinstance(error, Absent):
                 raise
             path.unlink(missing_ok=True)
-            missing[name] = str(error)
+            if name != _IMAGE:
+                missing[name] = str(error)
     return missing
 
 
@@ -137,7 +145,8 @@ def _pieces(case: Case, sources: Sources) -> dict[str, Callable[[BinaryIO], obje
 
     return {name: partial(seen, name) for name in OF_CONTAINER} | {
         "audit.jsonl": lambda file: sources.broker.extract(case.contract, file),
-        "home.tar": lambda file: archive_home(sources.homes, case.person, case.contract, file),
+        _ARCHIVE: lambda file: archive_home(sources.homes, case.person, case.contract, file),
+        _IMAGE: lambda file: copy_image(sources.homes, case.person, case.contract, file),
     }
 
 

@@ -50,6 +50,7 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
         super().__init__(**known)
         self._sandbox = ""
         self._confirmed = False
+        self._whole = False
         self._step = "admit"
         if self.user and self.name:
             # JupyterHub joins the two with "-", so that (a, b-c) and (a-b, c) would share one login.
@@ -83,7 +84,7 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
             await self._clear_away(sandbox, "cut" if why else "stopped")
 
     async def poll(self) -> str | None:
-        """None while the sandbox runs. One that was found dead is cleared away first, and the broker told."""
+        """None while it runs. One found dead, or half made by a hub that died, is cleared away; the broker is told."""
         sandbox = self._sandbox
         if not sandbox:
             return "no sandbox"
@@ -92,7 +93,7 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
         except EngineAway as away:
             self.log.error("Docker cannot say whether %s runs: %s", self._log_name, away)
             return None
-        if known is None or not known["State"]["Running"]:
+        if known is None or not known["State"]["Running"] or not self._whole:
             why = await self._leave_to_warden(sandbox)
             await self._clear_away(sandbox, "cut" if why else "lost")
             return "gone"
@@ -104,14 +105,15 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
     def load_state(self, state: dict[str, Any]) -> None:
         super().load_state(state)
         self._sandbox = str(state.get("sandbox", ""))
+        self._whole = bool(state.get("whole"))
 
     def get_state(self) -> dict[str, Any]:
         state: dict[str, Any] = super().get_state()
-        return state | ({"sandbox": self._sandbox} if self._sandbox else {})
+        return state | ({"sandbox": self._sandbox, "whole": self._whole} if self._sandbox else {})
 
     def clear_state(self) -> None:
         super().clear_state()
-        self._sandbox, self._confirmed = "", False
+        self._sandbox, self._confirmed, self._whole = "", False, False
 
     async def progress(self) -> AsyncIterator[dict[str, Any]]:
         """Which step it is at; the page has the sentences, in its reader's language."""
@@ -147,7 +149,7 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
             self.log.error("No sandbox for %s: %s", self._log_name, error)
             raise turned_away(503, say("hub.spawn.docker", language)) from error
         await self._ask(ask.running(admitted.sandbox), language)
-        self._confirmed, self._step = True, "answer"
+        self._confirmed, self._whole, self._step = True, True, "answer"
         return admitted.address, _PORT
 
     async def _abandon(self, building: asyncio.Future[tuple[str, int]], sandbox: str) -> None:
@@ -221,7 +223,7 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
 
     def _hold(self, sandbox: str) -> None:
         """On record in the hub's database at once: a hub that dies now finds the sandbox again at its next start."""
-        self._sandbox, self._confirmed = sandbox, False
+        self._sandbox, self._confirmed, self._whole = sandbox, False, False
         self.orm_spawner.state = self.get_state()
         database = object_session(self.orm_spawner)
         if database is not None:

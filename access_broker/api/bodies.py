@@ -54,6 +54,12 @@ class SignInBody(Body):
     password: Password
 
 
+class HubSignInBody(SignInBody):
+    """`address`: of the browser. Everybody behind the hub comes from the hub's own."""
+
+    address: Id
+
+
 class LoadBody(Body):
     """`text`: the scenario file. `base`: the folder its sources are relative to."""
 

@@ -18,6 +18,7 @@ from hub.settings import Ports, Sandboxes
 from hub.walls import WallsMissing, choose_pool
 
 IMAGE = "amanat-sandbox:latest"
+_RIGHTS = "Run where firewall rules may be set (root with CAP_NET_ADMIN)."
 _PROGRAMS = {"iptables": "iptables", "ip": "iproute2", "losetup": "util-linux", "mkfs.ext4": "e2fsprogs"}
 
 
@@ -51,12 +52,16 @@ def prepare(folder: StateDir, ports: Ports) -> Sandboxes | None:
         note(f"not here: {error}")
         return None
     clear(folder, ports, sandboxes)
-    done = _hub_tool("hub.walls", "install", folder, ports, sandboxes)
-    if done.returncode == 0:
-        return sandboxes
-    note(f"not here: the firewall of the sandboxes. {done.stderr.strip()}")
-    clear(folder, ports, sandboxes)
-    return None
+    stands = False
+    try:
+        done = _hub_tool("hub.walls", "install", folder, ports, sandboxes)
+        stands = done.returncode == 0
+    finally:  # also when we are told to stop in the middle of it
+        if not stands:
+            clear(folder, ports, sandboxes)
+    if not stands:
+        note(f"not here: the firewall of the sandboxes. {done.stderr.strip()} {_RIGHTS}")
+    return sandboxes if stands else None
 
 
 def clear_leftovers(state: Path) -> None:

@@ -11,13 +11,13 @@ from access_broker.adapters.state_dir import StateDir
 from access_broker.commands.output import note, out, stop
 from access_broker.commands.parts import COUNT, data_stages, public_url, web_stages
 from access_broker.supervisor import StartFailed, Supervisor
-from hub.settings import Ports
+from hub.settings import Ports, Sandboxes
 
 
 def up(state: Path, port_base: int, web: bool, sandboxes: bool, policy: str, ready_file: Path | None) -> None:
     """Run the system in the foreground until SIGTERM or Ctrl-C. What this machine cannot carry is told and left out."""
     from access_broker.bootstrap import end_sandboxes
-    from access_broker.commands.sandboxes import clear, prepare
+    from access_broker.commands.sandboxes import clear
     from access_broker.migrations import migrate
 
     folder = StateDir.at(state)
@@ -30,8 +30,8 @@ def up(state: Path, port_base: int, web: bool, sandboxes: bool, policy: str, rea
     proxy = _proxy(port_base) if web else None
     carried = None
     try:
-        if proxy and sandboxes and _may_carry_sandboxes():
-            carried = prepare(folder, ports)
+        if proxy and sandboxes:
+            carried = _carried(folder, ports)
         folder.operator_secret(), folder.publisher_key()
         migrate(folder.records_url)
         end_sandboxes(folder)  # none runs now: what a crash left was removed above
@@ -68,16 +68,17 @@ def _proxy(port_base: int) -> list[str] | None:
     return command
 
 
-def _may_carry_sandboxes() -> bool:
-    """False, with every missing wall and its remedy told, when spawns have to be refused on this machine."""
-    from access_broker.commands.sandboxes import findings
+def _carried(folder: StateDir, ports: Ports) -> Sandboxes | None:
+    """None, with every missing wall and its remedy told, when spawns have to be refused on this machine."""
+    from access_broker.commands.sandboxes import findings, prepare
 
     missing = [finding for finding in findings() if not finding.ok]
     for finding in missing:
         note(f"not here: {finding.what}. {finding.remedy}")
-    if missing:
+    carried = None if missing else prepare(folder, ports)
+    if carried is None:
         note("sandboxes are off: a spawn is refused with SPAWN_NOT_AVAILABLE, everything else runs")
-    return not missing
+    return carried
 
 
 def _check_ports(base: int) -> None:

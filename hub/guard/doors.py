@@ -105,8 +105,10 @@ class PublicDoor(Door):
             raise TurnedAway(refusal.UNKNOWN_HOST)
 
     def _check_origin(self, request: web.BaseRequest, place: Place) -> None:
-        """What changes something, and every websocket, must have been asked for by a page of this system."""
-        if request.method in _SAFE and not place.way.websocket:
+        """What changes something, and every websocket, must have been asked for by a page of this system. Opening the
+        page of a spawn starts one, so that another site's link must not lead there."""
+        changes = request.method not in _SAFE or place.way.websocket or request.path.startswith("/hub/spawn/")
+        if not changes:
             return
         origins = request.headers.getall("Origin", [])
         own = self._origins | {f"{self._scheme}://{request.host.lower()}"}

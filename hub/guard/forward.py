@@ -115,7 +115,7 @@ async def _pass_back(
     request: web.BaseRequest, answer: aiohttp.ClientResponse, place: Place, output: Budget, scheme: str
 ) -> web.StreamResponse:
     headers = to_browser(answer.headers, place)
-    secure(headers, place.way.area, request.host, scheme)
+    secure(headers, place.way, request.host, scheme)
     response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
     meter = _Meter(place, output)
     # The first piece is weighed before the status line goes out, so that a refusal can still be said.

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from hub.guard.paths import Area, Place
+from hub.guard.paths import Area, Place, Way
 
 Headers = CIMultiDict[str]
 _Received = CIMultiDictProxy[str]
@@ -45,6 +45,9 @@ _NOTEBOOK_POLICY = (
     "worker-src 'self' blob:; frame-src 'self' blob: data:; object-src 'none'; base-uri 'self'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+# Opened as a document of its own, a file of a sandbox must not act in the name of whoever opened it. Scripts, styles
+# and pictures that a page asks for are not touched by a policy of their own.
+_FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 class Asking(Protocol):
@@ -82,12 +85,14 @@ def to_browser(received: _Received, place: Place) -> Headers:
     return headers
 
 
-def secure(headers: Headers, area: Area | None, host: str, scheme: str) -> None:
-    """Adds what every answer carries; `area` None is a page of the guard's own."""
+def secure(headers: Headers, way: Way | None, host: str, scheme: str) -> None:
+    """Adds what every answer carries; `way` None is a page of the guard's own."""
     headers.update(_EVERYWHERE)
     if scheme == "https":
         headers["Strict-Transport-Security"] = "max-age=31536000"
-    if area is Area.SANDBOX:
+    if way is not None and way.area is Area.SANDBOX and not way.page:
+        headers.add("Content-Security-Policy", _FILE_POLICY)
+    elif way is not None and way.area is Area.SANDBOX:
         # Browsers apply this policy beside the sandbox's own: both must allow.
         socket = f"{'wss' if scheme == 'https' else 'ws'}://{host}"
         headers.add("Content-Security-Policy", _NOTEBOOK_POLICY.format(socket=socket))

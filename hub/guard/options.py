@@ -18,13 +18,15 @@ _MB = 1_000_000
 @dataclass(frozen=True)
 class Options:
     """`address`: where the public port is bound. `certificate`, `key`: PEM files, both or neither.
-    `output_bytes`: what one sandbox may send to its person's browser within a minute."""
+    `output_bytes`: what one sandbox may send to its person's browser within a minute.
+    `per_address`: connections one address may hold; more where something in front of the guard ends TLS for all."""
 
     settings: GuardSettings
     address: str
     certificate: Path | None
     key: Path | None
     output_bytes: int
+    per_address: int = 256
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -32,12 +34,13 @@ class Options:
         settings = GuardSettings.from_environment(environment)
         read = Reader(environment)
         output = read.whole("AMANAT_OUTPUT_MB_PER_MINUTE", least=1, most=10_000, default=20)
+        per_address = read.whole("AMANAT_CONNECTIONS_PER_ADDRESS", least=8, most=2048, default=256)
         read.check()
         files = [Path(name) if (name := environment.get(f"AMANAT_TLS_{part}")) else None for part in ("CERT", "KEY")]
         if (files[0] is None) != (files[1] is None):
             raise SettingsFaulty("AMANAT_TLS_CERT and AMANAT_TLS_KEY belong together: set both or neither.")
         address = environment.get("AMANAT_PUBLIC_ADDRESS") or "127.0.0.1"
-        return cls(settings, address, files[0], files[1], output * _MB)
+        return cls(settings, address, files[0], files[1], output * _MB, per_address)
 
     @property
     def hosts(self) -> frozenset[str]:

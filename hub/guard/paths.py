@@ -35,7 +35,8 @@ class Area(Enum):
 @dataclass(frozen=True)
 class Way:
     """What may be done at the addresses of one line of a table. `body`: the longest request body, bytes. `free`: not
-    counted as output, because the executor's code cannot change it. `patient`: the answer may pause for long."""
+    counted as output, because the executor's code cannot change it. `patient`: the answer may pause for long.
+    `page`: a document to be shown; in a sandbox everything else, opened as one, runs no script."""
 
     methods: frozenset[str]
     pattern: re.Pattern[str]
@@ -44,6 +45,7 @@ class Way:
     websocket: bool = False
     free: bool = False
     patient: bool = False
+    page: bool = False
 
 
 @dataclass(frozen=True)
@@ -91,13 +93,13 @@ _CONSOLE_WAYS = (way("GET POST", "/services/console{rest}", Area.CONSOLE, body=2
 
 # What JupyterLab 4.6 asks of its server, and no more: no files/, nbconvert/, terminals, lsp, view/, metrics, shutdown.
 _SANDBOX_WAYS = (
-    way("GET", f"{_SANDBOX}", Area.SANDBOX),
-    way("GET", f"{_SANDBOX}/", Area.SANDBOX),
-    way("GET", f"{_SANDBOX}/lab", Area.SANDBOX),
-    way("GET", f"{_SANDBOX}/lab/", Area.SANDBOX),
-    way("GET", f"{_SANDBOX}/lab/tree{{rest}}", Area.SANDBOX),
-    way("GET", f"{_SANDBOX}/lab/workspaces/{{name}}{{rest}}", Area.SANDBOX),
-    way("GET", f"{_SANDBOX}/doc{{rest}}", Area.SANDBOX),
+    way("GET", f"{_SANDBOX}", Area.SANDBOX, page=True),
+    way("GET", f"{_SANDBOX}/", Area.SANDBOX, page=True),
+    way("GET", f"{_SANDBOX}/lab", Area.SANDBOX, page=True),
+    way("GET", f"{_SANDBOX}/lab/", Area.SANDBOX, page=True),
+    way("GET", f"{_SANDBOX}/lab/tree{{rest}}", Area.SANDBOX, page=True),
+    way("GET", f"{_SANDBOX}/lab/workspaces/{{name}}{{rest}}", Area.SANDBOX, page=True),
+    way("GET", f"{_SANDBOX}/doc{{rest}}", Area.SANDBOX, page=True),
     way("GET", f"{_SANDBOX}/lab/extensions{{rest}}", Area.SANDBOX),
     way("GET", f"{_SANDBOX}/lab/api/themes{{rest}}", Area.SANDBOX),
     way("GET", f"{_SANDBOX}/lab/api/translations{{rest}}", Area.SANDBOX),
@@ -106,8 +108,8 @@ _SANDBOX_WAYS = (
     way("GET PUT", f"{_SANDBOX}/lab/api/settings{{rest}}", Area.SANDBOX, body=_MB),
     way("GET PUT POST DELETE", f"{_SANDBOX}/lab/api/workspaces{{rest}}", Area.SANDBOX, body=_MB),
     way("GET", f"{_SANDBOX}/static{{rest}}", Area.SANDBOX, free=True),
-    way("GET", f"{_SANDBOX}/oauth_callback", Area.SANDBOX),
-    way("GET", f"{_SANDBOX}/logout", Area.SANDBOX),
+    way("GET", f"{_SANDBOX}/oauth_callback", Area.SANDBOX, page=True),
+    way("GET", f"{_SANDBOX}/logout", Area.SANDBOX, page=True),
     way("GET", f"{_SANDBOX}/api", Area.SANDBOX),
     way("GET", f"{_SANDBOX}/api/me", Area.SANDBOX),
     way("GET", f"{_SANDBOX}/api/status", Area.SANDBOX),

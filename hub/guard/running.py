@@ -49,7 +49,8 @@ async def opened(options: Options, sockets: Sockets) -> AsyncIterator[None]:
         writing = asyncio.create_task(book.run())
         output = Budget(options.output_bytes, _MINUTE)
         to_proxy = Upstream(session, f"127.0.0.1:{system.ports.proxy}", output)
-        servers = [await _open(PublicDoor(options, to_proxy, book), sockets.public, tls=sockets.tls)]
+        public = PublicDoor(options, to_proxy, book)
+        servers = [await _open(public, sockets.public, sockets.tls, per_address=options.per_address)]
         if sockets.inner is not None and system.sandboxes is not None:
             to_hub = Upstream(session, f"127.0.0.1:{system.ports.hub}", output)
             door = InnerDoor(system.sandboxes.pool, to_hub, book)

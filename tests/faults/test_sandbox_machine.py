@@ -35,7 +35,7 @@ def test_a_system_that_was_killed_leaves_nothing_that_answers_and_its_next_start
     system.load(SCENARIO)
     system.set_password("sara")
     for sara in browser(system, "sara"):
-        sara.open("lasting").socket.close()
+        sara.ready("lasting")
         token = system.token("sara", "lasting")
     before = system.made("lasting")
     assert len(before) == 2
@@ -53,7 +53,7 @@ def test_a_system_that_was_killed_leaves_nothing_that_answers_and_its_next_start
         cursor.execute(ALL_CARS)
         assert cursor.fetchall() == [(1020,)]
     for sara in browser(system, "sara"):
-        sara.open("lasting").socket.close()
+        sara.ready("lasting")
         assert_no_room_for_another_home(system, sara)
 
 
@@ -70,7 +70,8 @@ def test_without_rights_for_the_firewall_everything_else_runs(system: WebSystem)
     require_sandbox_image()
     system.wrapper = ("setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin")
     system.start()
-    assert "not here: the firewall of the sandboxes." in system.said
+    assert "not here: the firewall of the sandboxes. " in system.said
+    assert "Run where firewall rules may be set" in system.said
     assert _OFF in system.said
     assert_all_but_sandboxes(system)
 

@@ -64,7 +64,7 @@ class FakeBroker:
         for ending, problem in self.refusals.items():
             if path.endswith(ending):
                 return int(problem["status"]), problem
-        if path == "/sign-in":
+        if path == "/hub/sign-ins":
             good = body["person"] in self.people and body["password"] == PASSWORD
             return (200, {"token": "unused"}) if good else (401, _problem("SIGN_IN_FAILED", "Not right."))
         if headers.get("X-Amanat-Hub") != SECRET:

@@ -44,7 +44,7 @@ def put(request: pytest.FixtureRequest) -> Any:
 
 
 def test_answers_become_values(broker: FakeBroker, put: Any) -> None:
-    assert put(broker, ask.sign_in("sara", PASSWORD)) is None
+    assert put(broker, ask.sign_in("sara", PASSWORD, "192.0.2.7")) is None
     person = put(broker, ask.person("sara"))
     assert (person.person, person.groups, person.contracts[0].may_spawn) == ("sara", ("executors",), True)
     admitted = put(broker, ask.admit("sara", "c-1"))
@@ -104,7 +104,7 @@ def test_names_cannot_leave_their_place_in_the_address(broker: FakeBroker, put: 
 
 
 def test_passwords_and_tokens_do_not_print(broker: FakeBroker) -> None:
-    assert PASSWORD not in repr(ask.sign_in("sara", PASSWORD))
+    assert PASSWORD not in repr(ask.sign_in("sara", PASSWORD, "192.0.2.7"))
     assert "t" * 40 not in repr(blocking(broker, ask.admit("sara", "c-1")))
 
 

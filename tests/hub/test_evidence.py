@@ -147,6 +147,17 @@ def test_a_hostile_home_is_copied_as_it_lies_there(site: Site) -> None:
     assert (sealed.folder / "home.tar").stat().st_size < 8 << 20
 
 
+def test_a_home_that_tar_cannot_take_is_kept_as_the_file_system_it_is(site: Site) -> None:
+    for number in range(12_000):  # a link costs its owner nothing, and an archive more than a kilobyte
+        os.link(site.home / "work.py", site.home / f"{number}")
+    sealed = site.freeze()
+    assert sealed.missing.keys() == {"home.tar"}
+    image = sealed.folder / "home.ext4"
+    assert image.stat().st_size == 8 << 20
+    assert verify_evidence(sealed.folder) == []
+    assert b"print(1)" in image.read_bytes()
+
+
 @pytest.mark.parametrize("name", ["home.tar", "audit.jsonl", "container.log"])
 def test_a_flipped_byte_is_found(site: Site, name: str) -> None:
     sealed = site.freeze()

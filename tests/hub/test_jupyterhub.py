@@ -73,15 +73,15 @@ def test_a_wrong_sign_in_is_told_as_a_sentence(hub: RunningHub, broker: FakeBrok
 
 
 def test_a_lockout_is_told_as_the_broker_tells_it(hub: RunningHub, broker: FakeBroker) -> None:
-    broker.refuse("/sign-in", "TOO_MANY_ATTEMPTS", "", "Wait 40 seconds.", 429)
+    broker.refuse("/hub/sign-ins", "TOO_MANY_ATTEMPTS", "", "Wait 40 seconds.", 429)
     browser = hub.browser()
     answer = browser.sign_in("sara")
     assert (answer.status_code, "Wait 40 seconds." in answer.text) == (429, True)
 
 
 def test_without_the_broker_nobody_signs_in_and_the_page_says_why(hub: RunningHub, broker: FakeBroker) -> None:
-    broker.refuse("/sign-in", "x", "", "y", 500)
-    broker.refusals["/sign-in"].pop("code")
+    broker.refuse("/hub/sign-ins", "x", "", "y", 500)
+    broker.refusals["/hub/sign-ins"].pop("code")
     browser = hub.browser()
     answer = browser.sign_in("sara")
     assert answer.status_code == 503

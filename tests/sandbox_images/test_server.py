@@ -128,3 +128,31 @@ def test_a_new_home_is_furnished_and_a_known_one_left_as_it_is(
     (home / "README.md").write_text("mine")
     assert furnish() == {"README.md"}
     assert (home / "README.md").read_text() == "mine"
+
+
+def test_nothing_that_a_kernel_wrote_is_served_to_strangers(box: Box) -> None:
+    """Lab serves its extensions without sign-in and follows links: none may lie where a kernel can write."""
+    planted = box.run(
+        r"""
+        import os
+        from pathlib import Path
+        from jupyter_core.paths import jupyter_path
+        for folder in (*jupyter_path("labextensions"), "/tmp/jupyter/data/labextensions"):
+            try:
+                (Path(folder) / "planted").mkdir(parents=True, exist_ok=True)
+                (Path(folder) / "planted" / "page.html").write_text("planted")
+            except OSError:
+                pass
+        print("done")
+        """
+    )
+    assert "done" in planted
+    for token in (STRANGER, "no-such-token", TOKEN):
+        for path in (
+            "lab/extensions/planted/page.html",
+            "lab/api/themes/planted/page.html",
+            "static/planted/page.html",
+        ):
+            answer = box.get(path, token)
+            assert answer.status_code in (302, 403, 404)
+            assert "planted" not in answer.text or answer.status_code != 200

@@ -31,7 +31,7 @@ PATIENCE = 120.0
 """Seconds for what takes one or two: a busy machine is no fault of the system; every wait ends with its condition."""
 
 _PARTS = {
-    "hub": "\0jupyterhub\0",
+    "hub": "jupyterhub_config.py\0",
     "proxy": "configurable-http-proxy",
     "guard": "\0hub.guard\0",
     "warden": "\0hub.warden\0",
@@ -109,7 +109,7 @@ class WebSystem(System):
         killed = self.pid_of(part)
         os.kill(killed, signal.SIGKILL)
         if wait:
-            until(lambda: part in self._parts() and self.pid_of(part) != killed)
+            until(lambda: self._parts().get(part, killed) != killed)
 
     def pid_of(self, part: str) -> int:
         return self._parts()[part]
@@ -179,11 +179,15 @@ class WebSystem(System):
 class Browser(Visitor):
     """A person at the hub, who comes back after something went wrong."""
 
-    def open(self, contract: str) -> Kernel:
-        """Starts a sandbox, unless it runs, and a kernel in it."""
+    def ready(self, contract: str) -> None:
+        """Starts a sandbox, unless it runs; returns when it serves."""
         answer = self.start(contract)
         assert answer.status_code in (201, 202, 400), answer.text  # 400: it runs already
         at_last(lambda: self.await_sandbox(contract))
+
+    def open(self, contract: str) -> Kernel:
+        """Starts a sandbox and a kernel in it. Its socket is to be used in a `with`."""
+        self.ready(contract)
         return at_last(lambda: self.kernel(contract))
 
     def join(self, contract: str) -> Kernel:

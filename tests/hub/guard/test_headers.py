@@ -7,7 +7,7 @@ import pytest
 from multidict import CIMultiDict, CIMultiDictProxy
 
 from hub.guard.headers import is_attachment, is_compressed, secure, to_browser, to_upstream
-from hub.guard.paths import PUBLIC, Area, place_of
+from hub.guard.paths import PUBLIC, place_of
 
 SANDBOX = place_of(PUBLIC, "GET", "/user/sara/health-1/lab")
 HUB = place_of(PUBLIC, "GET", "/hub/home")
@@ -77,7 +77,7 @@ def test_an_answer_cannot_open_what_the_guard_closes() -> None:
         ("Referrer-Policy", "unsafe-url"), ("Content-Security-Policy", "frame-ancestors *"), ("Transfer-Encoding", "x"),
     )  # fmt: skip
     answer = to_browser(received, SANDBOX)
-    secure(answer, Area.SANDBOX, "127.0.0.1:24703", "http")
+    secure(answer, SANDBOX.way, "127.0.0.1:24703", "http")
     gone = {"Access-Control-Allow-Origin", "Service-Worker-Allowed", "Clear-Site-Data", "Refresh", "Transfer-Encoding"}
     assert gone.isdisjoint(answer)
     assert answer.getall("X-Frame-Options") == ["DENY"]
@@ -90,10 +90,18 @@ def test_an_answer_cannot_open_what_the_guard_closes() -> None:
     assert "connect-src 'self' ws://127.0.0.1:24703;" in ours
 
 
+def test_a_file_of_a_sandbox_runs_no_script_when_it_is_opened_as_a_page() -> None:
+    file = place_of(PUBLIC, "GET", "/user/sara/health-1/lab/extensions/x/a.html")
+    answer = to_browser(headers(("Content-Type", "text/html")), file)
+    secure(answer, file.way, "127.0.0.1:24703", "http")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "allow-scripts" not in answer["Content-Security-Policy"]
+
+
 def test_transport_security_is_promised_only_over_tls() -> None:
     plain, tls = to_browser(headers(), HUB), to_browser(headers(), HUB)
-    secure(plain, Area.HUB, "x", "http")
-    secure(tls, Area.HUB, "x", "https")
+    secure(plain, HUB.way, "x", "http")
+    secure(tls, HUB.way, "x", "https")
     assert "Strict-Transport-Security" not in plain
     assert "Strict-Transport-Security" in tls
 

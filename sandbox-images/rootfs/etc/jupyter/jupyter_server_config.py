@@ -25,6 +25,15 @@ c.ServerApp.cookie_secret = secrets.token_bytes(32)  # else it is kept in a file
 c.KernelSpecManager.allowed_kernelspecs = {"python3"}
 c.KernelSpecManager.ensure_native_kernel = False  # else the name python3 means ipykernel's own description of it
 
+# Signatures of notebooks would be kept in the data folder, which is read-only.
+c.NotebookNotary.db_file = ":memory:"
+c.NotebookNotary.secret = secrets.token_bytes(64)
+
+# Served without sign-in, links followed: only from where root has put them.
+_EXTENSIONS = "/opt/venv/share/jupyter/labextensions"
+c.LabApp.labextensions_path = [_EXTENSIONS]
+c.LabApp.extra_labextensions_path = []
+
 # A token taken back at the hub is refused here this many seconds later.
 c.HubOAuth.cache_max_age = 3
 

@@ -27,7 +27,8 @@ SECRETS = ("JUPYTERHUB_API_TOKEN", "JPY_API_TOKEN")
 ENVIRONMENT = {
     "HOME": str(HOME),
     "JUPYTER_CONFIG_DIR": "/etc/jupyter",
-    "JUPYTER_DATA_DIR": "/tmp/jupyter/data",  # noqa: S108  # a tmpfs of this sandbox alone
+    # Whatever lies in its labextensions is served to strangers, so it must be a place that no kernel can write to.
+    "JUPYTER_DATA_DIR": "/opt/sandbox/data",
     "JUPYTER_RUNTIME_DIR": "/tmp/jupyter/runtime",  # noqa: S108
     "JUPYTERLAB_SETTINGS_DIR": str(HOME / ".jupyter/settings"),
     "JUPYTERLAB_WORKSPACES_DIR": str(HOME / ".jupyter/workspaces"),
