@@ -40,7 +40,8 @@ from access_broker.gateway.server import FlightSqlServer
 from access_broker.publish.service import PublicationRunner
 from access_broker.use_cases.ports import PolicyEngine
 from access_broker.use_cases.run_query import QueryGate
-from access_broker.use_cases.sandboxes import Room, end_all_sandboxes
+from access_broker.use_cases.sandboxes import Room
+from hub.settings import Ports
 
 _FIRST_UID = 700_000
 _UIDS = 200_000
@@ -80,8 +81,8 @@ def build_broker(
 
 def build_console(state: StateDir, hub_port: int) -> APIRouter:
     """The pages below /services/console, for people who have signed in at the hub on 127.0.0.1:`hub_port`."""
-    base = hub_port - 6
-    parts = {"gateway": base, "guard": base + 3, "proxy": base + 4, "hub": hub_port}
+    ports = Ports.of_hub(hub_port)
+    parts = {"gateway": ports.gateway, "guard": ports.guard, "proxy": ports.proxy, "hub": ports.hub}
     addresses = {name: ("127.0.0.1", port) for name, port in parts.items()}
     hub = HubSignIn(f"http://127.0.0.1:{hub_port}/hub/api", state.secret("console"), f"{PREFIX}/")
     return create_console(hub, lambda: answering(addresses))
@@ -99,22 +100,6 @@ def room_in(pool: str | None) -> Room | None:
         return None
     memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     return Room(pool_of(pool), min(SLOTS, max(1, memory // MEMORY_OF_A_SANDBOX)))
-
-
-def end_sandboxes(state: StateDir) -> int:
-    """Puts on record that no sandbox is left, for whoever has just swept the machine and starts no part before that.
-
-    Returns how many a crash had left on record.
-    """
-    records = SqlRecords(state.records_url, "broker", state=state.audit_keys)
-    try:
-        with records.read() as reader:
-            if not reader.sandboxes():
-                return 0
-        with records.write() as writer:
-            return end_all_sandboxes(writer, now())
-    finally:
-        records.close()
 
 
 @dataclass

@@ -6,7 +6,6 @@ Started by `amanat up` (or by a service manager); stops on SIGTERM, and when who
 from __future__ import annotations
 
 import argparse
-import ctypes
 import logging
 import os
 import signal
@@ -21,7 +20,6 @@ from access_broker.adapters.state_dir import StateDir
 from access_broker.gateway.errors import hide_tracebacks
 from access_broker.use_cases.ports import Unavailable
 
-_PR_SET_PDEATHSIG = 1
 log = logging.getLogger("amanat")
 
 
@@ -40,7 +38,6 @@ def main(arguments: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # one line per question to the hub says nothing
     os.umask(0o077)
-    _end_with_parent()
     stop = threading.Event()
     state = StateDir.at(options.state)
     if options.part == "broker":
@@ -96,14 +93,6 @@ def _publisher(state: StateDir, options: argparse.Namespace, stop: threading.Eve
 def _mark(path: Path | None) -> None:
     if path is not None:
         path.touch(mode=0o600)
-
-
-def _end_with_parent() -> None:
-    """SIGTERM when the supervisor dies, however it dies: a door without its supervisor must not stay open."""
-    parent = os.getppid()
-    ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        sys.exit(0)
 
 
 if __name__ == "__main__":

@@ -29,6 +29,11 @@ class Ports:
 
     base: int
 
+    @classmethod
+    def of_hub(cls, port: int) -> Self:
+        """The ports of the system whose hub listens at `port`."""
+        return cls(port - cls(0).hub)
+
     @property
     def gateway(self) -> int:
         """Flight SQL, on 127.0.0.1 and on the inner address."""

@@ -8,7 +8,8 @@ import pytest
 
 from access_broker.adapters.records import SqlRecords
 from access_broker.adapters.state_dir import StateDir
-from access_broker.bootstrap import end_sandboxes, room_in
+from access_broker.bootstrap import room_in
+from access_broker.commands.sandboxes import end_on_record
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.sandboxes import SLOTS, SandboxEnd
 from access_broker.migrations import migrate
@@ -55,7 +56,7 @@ def test_what_a_crash_left_on_record_is_ended(tmp_path: Path) -> None:
     with records.write() as writer:
         writer.save_token(make_token("d0"), EVENT)
         writer.save_sandbox(make_sandbox(), EVENT)
-    assert [end_sandboxes(state), end_sandboxes(state)] == [1, 0]
+    assert [end_on_record(state), end_on_record(state)] == [1, 0]
     with records.read() as reader:
         assert reader.sandbox("s1").why is SandboxEnd.SYSTEM  # type: ignore[union-attr]
         assert reader.token("d0").revoked  # type: ignore[union-attr]

@@ -3,36 +3,26 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 
+from access_broker.adapters.periodic import Periodic
 from access_broker.domain.contracts import Standing
 from access_broker.use_cases.ending import is_over, record_expiry
-from access_broker.use_cases.ports import Clock, Records, Unavailable
+from access_broker.use_cases.ports import Clock, Records
 
 log = logging.getLogger("amanat.clerk")
 EVERY_SECONDS = 1.0
 
 
-class Clerk(threading.Thread):
+class Clerk(Periodic):
     """Looks at the calendar once a second. `announce` hears the id of a contract once its end is committed."""
 
     def __init__(self, records: Records, clock: Clock, announce: Callable[[str], None]) -> None:
-        super().__init__(name="amanat-clerk", daemon=True)
+        super().__init__("clerk", EVERY_SECONDS, log)
         self._records, self._clock, self._announce = records, clock, announce
         self._stamp = ""
         self._standings: dict[str, Standing] = {}
         self._recorded: set[tuple[str, int]] = set()
-        self._ending = threading.Event()
-
-    def run(self) -> None:
-        while not self._ending.wait(EVERY_SECONDS):
-            try:
-                self.step()
-            except Unavailable as error:
-                log.warning("cannot look at the calendar: %s", error.code)
-            except Exception:
-                log.exception("the calendar was not looked at")  # this thread must outlive any surprise
 
     def step(self) -> int:
         """One look; returns how many ends were put on record."""
@@ -56,7 +46,3 @@ class Clerk(threading.Thread):
             stamp = reader.stamp()
             if not stamp or stamp != self._stamp:
                 self._standings, self._stamp = reader.standings(), stamp
-
-    def stop(self) -> None:
-        self._ending.set()
-        self.join(2)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from access_broker.commands import sandboxes
 from access_broker.commands.finding import Finding
+from access_broker.commands.parts import DEFAULT_PORT_BASE
 
 
 def findings() -> Iterator[Finding]:
@@ -32,7 +33,9 @@ def web_finding() -> Finding:
     from hub.proxy import proxy_command
 
     remedy = "Run scripts/node.sh; without it there is no hub and no console, the data door and REST run."
-    return Finding("Node and the web proxy (for hub and console)", proxy_command(24700) is not None, False, remedy)
+    return Finding(
+        "Node and the web proxy (for hub and console)", proxy_command(DEFAULT_PORT_BASE) is not None, False, remedy
+    )
 
 
 def _walls() -> Iterator[Finding]:

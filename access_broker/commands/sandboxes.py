@@ -8,12 +8,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
+from access_broker.adapters.records import SqlRecords
 from access_broker.adapters.state_dir import StateDir
 from access_broker.commands.finding import Finding
 from access_broker.commands.output import note, stop
 from access_broker.commands.parts import DEFAULT_PORT_BASE, ROOT, web_environment
+from access_broker.use_cases.sandboxes import end_all_sandboxes
 from hub.settings import Ports, Sandboxes
 from hub.walls import WallsMissing, choose_pool
 
@@ -62,6 +65,22 @@ def prepare(folder: StateDir, ports: Ports) -> Sandboxes | None:
     if not stands:
         note(f"not here: the firewall of the sandboxes. {done.stderr.strip()} {_RIGHTS}")
     return sandboxes if stands else None
+
+
+def end_on_record(folder: StateDir) -> int:
+    """Puts on record that no sandbox is left: for whoever has just swept the machine and starts no part before that.
+
+    Returns how many a crash had left on record.
+    """
+    records = SqlRecords(folder.records_url, "broker", state=folder.audit_keys)
+    try:
+        with records.read() as reader:
+            if not reader.sandboxes():
+                return 0
+        with records.write() as writer:
+            return end_all_sandboxes(writer, datetime.now(UTC))
+    finally:
+        records.close()
 
 
 def clear_leftovers(state: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from access_broker.adapters.state_dir import StateDir
+from access_broker.commands.finding import Finding
 from access_broker.commands.output import note, out, stop
 from access_broker.commands.parts import COUNT, data_stages, public_url, web_stages
 from access_broker.supervisor import StartFailed, Supervisor
@@ -16,8 +17,7 @@ from hub.settings import Ports, Sandboxes
 
 def up(state: Path, port_base: int, web: bool, sandboxes: bool, policy: str, ready_file: Path | None) -> None:
     """Run the system in the foreground until SIGTERM or Ctrl-C. What this machine cannot carry is told and left out."""
-    from access_broker.bootstrap import end_sandboxes
-    from access_broker.commands.sandboxes import clear
+    from access_broker.commands.sandboxes import clear, end_on_record
     from access_broker.migrations import migrate
 
     folder = StateDir.at(state)
@@ -34,7 +34,7 @@ def up(state: Path, port_base: int, web: bool, sandboxes: bool, policy: str, rea
             carried = _carried(folder, ports)
         folder.operator_secret(), folder.publisher_key()
         migrate(folder.records_url)
-        end_sandboxes(folder)  # none runs now: what a crash left was removed above
+        end_on_record(folder)  # none runs now: what a crash left was removed above
         stages = data_stages(folder, ports, policy, carried)
         if proxy:
             stages += web_stages(folder, ports, proxy, carried)
@@ -63,9 +63,12 @@ def _proxy(port_base: int) -> list[str] | None:
 
     command = proxy_command(port_base)
     if command is None:
-        finding = web_finding()
-        note(f"not here: {finding.what}. {finding.remedy}")
+        _tell(web_finding())
     return command
+
+
+def _tell(missing: Finding) -> None:
+    note(f"not here: {missing.what}. {missing.remedy}")
 
 
 def _carried(folder: StateDir, ports: Ports) -> Sandboxes | None:
@@ -74,7 +77,7 @@ def _carried(folder: StateDir, ports: Ports) -> Sandboxes | None:
 
     missing = [finding for finding in findings() if not finding.ok]
     for finding in missing:
-        note(f"not here: {finding.what}. {finding.remedy}")
+        _tell(finding)
     carried = None if missing else prepare(folder, ports)
     if carried is None:
         note("sandboxes are off: a spawn is refused with SPAWN_NOT_AVAILABLE, everything else runs")

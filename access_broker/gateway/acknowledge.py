@@ -6,10 +6,10 @@ A thread of its own, because a record waits for the disk and killing must not wa
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 
+from access_broker.adapters.periodic import Periodic
 from access_broker.domain.contracts import Standing
 from access_broker.domain.endings import Component
 from access_broker.use_cases.acknowledging import (
@@ -20,7 +20,7 @@ from access_broker.use_cases.acknowledging import (
     is_acknowledged,
     why_ended,
 )
-from access_broker.use_cases.ports import AuditLog, Clock, DataEngine, Reader, Records, Unavailable
+from access_broker.use_cases.ports import AuditLog, Clock, DataEngine, Reader, Records
 
 log = logging.getLogger("amanat.gateway")
 EVERY_SECONDS = 0.05
@@ -30,7 +30,7 @@ GRACE_SECONDS = 1.0
 Ended = tuple[str, int]
 
 
-class Acknowledger(threading.Thread):
+class Acknowledger(Periodic):
     """Compares the contracts that have ended with what is on record; reads little as long as nothing was changed.
 
     `open_answers`: contract → answers not closed yet. `killed`: contract → workers killed so far, none half-way.
@@ -45,23 +45,13 @@ class Acknowledger(threading.Thread):
         open_answers: Callable[[str], int],
         killed: Callable[[str], int],
     ) -> None:
-        super().__init__(name="amanat-acknowledger", daemon=True)
+        super().__init__("acknowledger", EVERY_SECONDS, log)
         self._records, self._engine, self._audit, self._clock = records, engine, audit, clock
         self._open_answers, self._killed = open_answers, killed
         self._stamp = ""
         self._standings: dict[str, Standing] = {}
         self._told: set[Ended] = set()
         self._seen: dict[Ended, float] = {}  # since when an end is known here and not told yet
-        self._ending = threading.Event()
-
-    def run(self) -> None:
-        while not self._ending.wait(EVERY_SECONDS):
-            try:
-                self.step()
-            except Unavailable as error:
-                log.warning("an end could not be acknowledged: %s", error.code)  # tried again at the next step
-            except Exception:
-                log.exception("acknowledging failed")  # this thread must outlive any surprise
 
     def step(self) -> int:
         """One comparison; returns how many ends were told."""
@@ -73,10 +63,6 @@ class Acknowledger(threading.Thread):
                 if ended not in self._told and self._is_done(ended):
                     told += self._tell(reader, ended)
         return told
-
-    def stop(self) -> None:
-        self._ending.set()
-        self.join(2)
 
     def _read(self, reader: Reader) -> None:
         stamp = reader.stamp()

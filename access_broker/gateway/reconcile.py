@@ -10,31 +10,22 @@ import logging
 import threading
 from collections import Counter
 
-from access_broker.use_cases.ports import Clock, DataEngine, Reader, Records, Unavailable
+from access_broker.adapters.periodic import Periodic
+from access_broker.use_cases.ports import Clock, DataEngine, Reader, Records
 
 log = logging.getLogger("amanat.gateway")
 EVERY_SECONDS = 0.05
 
 
-class Reconciler(threading.Thread):
+class Reconciler(Periodic):
     """Compares the workers there are with the contracts that stand, twenty times a second."""
 
     def __init__(self, records: Records, engine: DataEngine, clock: Clock) -> None:
-        super().__init__(name="amanat-reconciler", daemon=True)
+        super().__init__("reconciler", EVERY_SECONDS, log)
         self._records, self._engine, self._clock = records, engine, clock
         self._stepping = threading.Lock()
         self._killed: Counter[str] = Counter()
         self._people_seen: tuple[str, frozenset[str]] = ("", frozenset())
-        self._ending = threading.Event()
-
-    def run(self) -> None:
-        while not self._ending.wait(EVERY_SECONDS):
-            try:
-                self.step()
-            except Unavailable as error:
-                log.warning("cannot read the records: %s", error.code)  # deliveries refuse by themselves meanwhile
-            except Exception:
-                log.exception("reconciling failed")  # this thread must outlive any surprise
 
     def step(self) -> int:
         """One comparison; returns how many workers were killed."""
@@ -79,7 +70,3 @@ class Reconciler(threading.Thread):
         shut_out = [id for id, person in people.items() if person is None or person.disabled]
         self._people_seen = ("", frozenset()) if shut_out else seen
         return shut_out
-
-    def stop(self) -> None:
-        self._ending.set()
-        self.join(2)

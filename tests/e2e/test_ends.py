@@ -12,11 +12,7 @@ import httpx
 import pytest
 
 from tests.support.judge import CORPUS
-from tests.support.system import System, code_of
-
-PROVINCES = ", ".join(f"provinces {letter}" for letter in "abcdefghijk")
-LONG = f"SELECT count(*) FROM {PROVINCES}"
-"""Minutes of computing over open data: eight to the power of eleven rows."""
+from tests.support.system import LONG, System, code_of
 
 
 @pytest.fixture(scope="module")

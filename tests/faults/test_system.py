@@ -17,13 +17,7 @@ import adbc_driver_flightsql.dbapi as flight_sql
 import pytest
 
 from tests.support.judge import CORPUS
-from tests.support.system import System, code_of, free_ports
-
-LONG = (
-    "SELECT sum(sqrt(a.population + k.population)) FROM provinces a, provinces b, provinces c, provinces d, "
-    "provinces e, provinces f, provinces g, provinces h, provinces i, provinces j, provinces k"
-)
-"""Minutes of computing over open data: a root for each of eight to the power of eleven rows."""
+from tests.support.system import LONG, System, code_of, free_ports
 
 
 @pytest.fixture(scope="module")

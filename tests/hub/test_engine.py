@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
-import docker
 import pytest
 
 from hub.engine import Frozen
-from tests.support.docker import engine
-from tests.support.sandboxes import World, eventually, small_image, world
+from tests.support.sandboxes import World, eventually
 
-__all__ = ["engine"]
 MANY = """trap '' TERM INT; n=0
 while [ $n -lt 30 ]; do n=$((n+1)); (trap '' TERM; while :; do echo x >> /home/sandbox/count; done) & done; wait"""
-
-
-@pytest.fixture(scope="module")
-def image(engine: docker.DockerClient) -> Iterator[str]:
-    name = f"amanat-test-engine:{secrets.token_hex(4)}"
-    small_image(engine, name)
-    yield name
-    engine.images.remove(name, force=True)
-
-
-@pytest.fixture
-def here(engine: docker.DockerClient, image: str, tmp_path: Path) -> Iterator[World]:
-    if os.geteuid():
-        pytest.skip("not run: homes and frozen processes need root")
-    with world(engine, image, tmp_path) as made:
-        yield made
 
 
 def test_many_busy_processes_come_to_rest_at_the_first_try_and_never_run_again(here: World) -> None:

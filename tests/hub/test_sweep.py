@@ -4,39 +4,18 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import docker
 import pytest
 from docker.errors import DockerException
 
 from hub.settings import Ports, Sandboxes, System
 from hub.sweep import sweep
-from tests.support.docker import engine
-from tests.support.sandboxes import World, eventually, small_image, world
+from tests.support.sandboxes import World, eventually, world
 
-__all__ = ["engine"]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def image(engine: docker.DockerClient) -> Iterator[str]:
-    name = f"amanat-test-sweep:{secrets.token_hex(4)}"
-    small_image(engine, name)
-    yield name
-    engine.images.remove(name, force=True)
-
-
-@pytest.fixture
-def here(engine: docker.DockerClient, image: str, tmp_path: Path) -> Iterator[World]:
-    if os.geteuid():
-        pytest.skip("not run: homes and frozen processes need root")
-    with world(engine, image, tmp_path / "here") as made:
-        yield made
 
 
 def system(here: World) -> System:

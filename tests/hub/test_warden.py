@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -13,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import docker
 import pytest
 from docker.errors import APIError, DockerException
 
@@ -23,21 +21,11 @@ from hub.engine import EngineAway
 from hub.evidence import verify_evidence
 from hub.removal import HubDoor
 from hub.warden import Warden
-from tests.support.docker import engine
-from tests.support.sandboxes import World, eventually, small_image, world
+from tests.support.sandboxes import World, eventually
 
-__all__ = ["engine"]
 SILENCE = 0.6
 STEPS = ["warden: paused", "warden: evidence", "hub: server removed", "warden: stopped"]
 ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def image(engine: docker.DockerClient) -> Iterator[str]:
-    name = f"amanat-test-warden:{secrets.token_hex(4)}"
-    small_image(engine, name)
-    yield name
-    engine.images.remove(name, force=True)
 
 
 @pytest.fixture(autouse=True)
@@ -45,14 +33,6 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test need not wait as long as a start may take."""
     monkeypatch.setattr("hub.tidying.GRACE_SECONDS", 0.3)
     monkeypatch.setattr("hub.tidying._EVERY_SECONDS", 0.1)
-
-
-@pytest.fixture
-def here(engine: docker.DockerClient, image: str, tmp_path: Path) -> Iterator[World]:
-    if os.geteuid():
-        pytest.skip("not run: homes and frozen processes need root")
-    with world(engine, image, tmp_path) as made:
-        yield made
 
 
 @contextmanager

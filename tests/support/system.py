@@ -21,6 +21,12 @@ ROOT = Path(__file__).parents[2]
 AMANAT = [sys.executable, "-m", "access_broker"]
 _CODE = re.compile(r"\[AMANAT:([A-Z0-9_]+)\]")
 
+LONG = (
+    "SELECT sum(sqrt(a.population + k.population)) FROM provinces a, provinces b, provinces c, provinces d, "
+    "provinces e, provinces f, provinces g, provinces h, provinces i, provinces j, provinces k"
+)
+"""Minutes of computing over open data: a root for each of eight to the power of eleven rows."""
+
 
 def free_ports(count: int = 8) -> int:
     """The first of `count` neighbouring ports that were free a moment ago."""
