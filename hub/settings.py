@@ -23,6 +23,12 @@ class SettingsFaulty(Exception):  # noqa: N818 - shown to the operator as it sta
     """Something is missing or wrong; the text names every such variable and what it should be."""
 
 
+def oauth_client(person: str, contract: str) -> str:
+    """The name under which a sandbox asks the hub who its visitor is. JupyterHub itself joins the two with "-", so that
+    `a-b` on `c` and `a` on `b-c` would share one login; no id holds a dot."""
+    return f"jupyterhub-user-{person}.{contract}"
+
+
 @dataclass(frozen=True)
 class Ports:
     """The neighbouring ports of one system, from `base` on. `guard` is the one public port."""

@@ -28,7 +28,7 @@ from hub.engine import EngineAway
 from hub.evidence import Case
 from hub.homes import DiskShort, HomeFailed, Homes
 from hub.language import language_of, say
-from hub.settings import HubSettings
+from hub.settings import HubSettings, oauth_client
 from hub.turns import see_through, turn_of
 from hub.walls import Walls, WallsMissing
 
@@ -53,8 +53,7 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
         self._whole = False
         self._step = "admit"
         if self.user and self.name:
-            # JupyterHub joins the two with "-", so that (a, b-c) and (a-b, c) would share one login.
-            self.oauth_client_id = f"jupyterhub-user-{self.user.name}.{self.name}"
+            self.oauth_client_id = oauth_client(self.user.name, self.name)
 
     async def start(self) -> tuple[str, int]:
         """The address of the sandbox's server. Raises HTTPError with a sentence for whoever is refused."""

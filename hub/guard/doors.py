@@ -12,12 +12,13 @@ from hub.guard import refusal
 from hub.guard.book import RefusalBook
 from hub.guard.budget import Budget
 from hub.guard.forward import CutShort, Upstream, pass_on
-from hub.guard.headers import secure, to_upstream
+from hub.guard.headers import Headers, secure, to_upstream
 from hub.guard.options import Options
 from hub.guard.pages import refusal_answer
+from hub.guard.passes import Passes, has_two_sessions, question
 from hub.guard.paths import INNER, PUBLIC, Area, Place, place_of
 from hub.guard.refusal import Refusal, TurnedAway
-from hub.guard.target import read_target
+from hub.guard.target import Target, read_target
 from hub.guard.websockets import Wanted, relay
 
 _HOST = re.compile(r"([A-Za-z0-9.-]{1,253})(?::([0-9]{1,5}))?", re.ASCII)
@@ -62,6 +63,11 @@ class Door:
             response.force_close()  # what was not read would be taken for the next request
         return response
 
+    def _finish(self, request: web.BaseRequest, place: Place, status: int, headers: Headers) -> int:
+        """The last look at an answer's headers; returns the status to answer with."""
+        secure(headers, place.way, request.host, self._scheme)
+        return status
+
     def _note(self, request: web.BaseRequest, why: Refusal) -> None:
         path = request.raw_path.partition("?")[0]
         if why.status >= 500 or (request.method == "GET" and _UNSOUGHT.fullmatch(path)):
@@ -82,6 +88,7 @@ class PublicDoor(Door):
         self._hosts = options.hosts
         self._origins = frozenset({options.settings.system.public_url.rstrip("/").lower()})
         self._upstream = upstream
+        self._passes = Passes(options.settings.guard_secret, self._scheme == "https")
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
         target = read_target(request.raw_path)
@@ -89,13 +96,32 @@ class PublicDoor(Door):
         place = place_of(PUBLIC, request.method, target.path)
         _check_headers(request, () if place.way.area is Area.SANDBOX else _TOKENS)
         self._check_origin(request, place)
+        if place.way.area is Area.SANDBOX and not self._passes.admits(_cookies(request), place):
+            return self._ask_the_hub(request, target, place)
         headers = to_upstream(request, place, request.remote or "", self._scheme)
         if place.way.websocket:
             wanted = Wanted(target, place, headers, partial(self._note, request))
             return await relay(request, wanted, self._upstream)
         if "Upgrade" in request.headers:
             raise TurnedAway(refusal.HEADER_NOT_OFFERED)
-        return await pass_on(request, target, place, headers, self._upstream, self._scheme)
+        return await pass_on(request, target, place, headers, self._upstream, partial(self._finish, request, place))
+
+    def _ask_the_hub(self, request: web.BaseRequest, target: Target, place: Place) -> web.Response:
+        """Whoever opens a sandbox without a pass goes by way of the hub, which knows whose it is. Raises TurnedAway."""
+        opened = place.way.page and request.method == "GET"
+        # With two sessions no pass would ever hold, and the way would go round and round.
+        if not opened or has_two_sessions(_cookies(request)):
+            raise TurnedAway(refusal.NOT_SIGNED_IN)
+        to = {"Location": question(place, target.raw), "Cache-Control": "no-store"}
+        response = web.Response(status=302, headers=to)
+        secure(response.headers, None, request.host, self._scheme)
+        return response
+
+    def _finish(self, request: web.BaseRequest, place: Place, status: int, headers: Headers) -> int:
+        if place.way.admits:
+            query = request.raw_path.partition("?")[2]
+            status = self._passes.amend(_cookies(request), query, status, headers)
+        return super()._finish(request, place, status, headers)
 
     def _check_host(self, request: web.BaseRequest) -> None:
         """A name of somebody else that leads here would make this system part of their site."""
@@ -142,7 +168,7 @@ class InnerDoor(Door):
         headers.popall("Cookie", None)
         if token := request.headers.get("Authorization"):
             headers["Authorization"] = token
-        return await pass_on(request, target, place, headers, self._upstream, "http")
+        return await pass_on(request, target, place, headers, self._upstream, partial(self._finish, request, place))
 
     def _whom(self, request: web.BaseRequest, path: str) -> str:
         """Which sandbox asked: the firewall lets none speak from another's address."""
@@ -152,6 +178,10 @@ class InnerDoor(Door):
 def _check_headers(request: web.BaseRequest, also: tuple[str, ...]) -> None:
     if any(name in request.headers for name in _NOT_TAKEN + also):
         raise TurnedAway(refusal.HEADER_NOT_OFFERED)
+
+
+def _cookies(request: web.BaseRequest) -> str:
+    return "; ".join(request.headers.getall("Cookie", []))
 
 
 def _is_in(pool: ipaddress.IPv4Network, address: str | None) -> bool:

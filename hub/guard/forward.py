@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 
 import aiohttp
@@ -12,7 +12,7 @@ from yarl import URL
 
 from hub.guard import refusal
 from hub.guard.budget import Budget
-from hub.guard.headers import Headers, is_attachment, is_compressed, secure, to_browser
+from hub.guard.headers import Headers, is_attachment, is_compressed, to_browser
 from hub.guard.paths import Area, Place
 from hub.guard.refusal import TurnedAway
 from hub.guard.target import Target
@@ -23,6 +23,8 @@ _ANSWER = 90.0  # seconds without a byte of an answer: a kernel may take its tim
 _PATIENT = 3600.0
 _WRITE = 60.0  # seconds until a reader that takes nothing is given up
 _BODY_START, _BODY_RATE = 30.0, 20_000  # a body of n bytes has 30 s + n / (20 kB/s)
+# What the door does to the headers of an answer before it goes out; gives the status to answer with.
+Finish = Callable[[int, Headers], int]
 _LARGEST_ANSWER = 8 * 1024 * 1024  # what a sandbox may answer at once; Lab's own largest file is 4 MB
 
 
@@ -53,7 +55,7 @@ def upstream_session() -> aiohttp.ClientSession:
 
 
 async def pass_on(
-    request: web.BaseRequest, target: Target, place: Place, headers: Headers, upstream: Upstream, scheme: str
+    request: web.BaseRequest, target: Target, place: Place, headers: Headers, upstream: Upstream, finish: Finish
 ) -> web.StreamResponse:
     """The upstream's answer, already on its way to the browser. Raises TurnedAway while nothing has been sent yet."""
     silence = _PATIENT if place.way.patient else _ANSWER
@@ -74,7 +76,7 @@ async def pass_on(
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=silence),
         ) as answer:
             _check(answer, place)
-            return await _pass_back(request, answer, place, upstream.output, scheme)
+            return await _pass_back(request, answer, place, upstream.output, finish)
     except (aiohttp.ClientError, TimeoutError) as error:
         # The client's own slowness shows as a failure of the request that waits for it.
         slow = body is not None and not request.content.is_eof()
@@ -112,11 +114,11 @@ def _check(answer: aiohttp.ClientResponse, place: Place) -> None:
 
 
 async def _pass_back(
-    request: web.BaseRequest, answer: aiohttp.ClientResponse, place: Place, output: Budget, scheme: str
+    request: web.BaseRequest, answer: aiohttp.ClientResponse, place: Place, output: Budget, finish: Finish
 ) -> web.StreamResponse:
     headers = to_browser(answer.headers, place)
-    secure(headers, place.way, request.host, scheme)
-    response = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
+    status = finish(answer.status, headers)
+    response = web.StreamResponse(status=status, reason=answer.reason, headers=headers)
     meter = _Meter(place, output)
     # The first piece is weighed before the status line goes out, so that a refusal can still be said.
     pieces = answer.content.iter_any()

@@ -36,7 +36,8 @@ class Area(Enum):
 class Way:
     """What may be done at the addresses of one line of a table. `body`: the longest request body, bytes. `free`: not
     counted as output, because the executor's code cannot change it. `patient`: the answer may pause for long.
-    `page`: a document to be shown; in a sandbox everything else, opened as one, runs no script."""
+    `page`: a document to be shown; in a sandbox everything else, opened as one, runs no script. `admits`: the answer
+    says who may enter a sandbox (`passes.py`)."""
 
     methods: frozenset[str]
     pattern: re.Pattern[str]
@@ -46,6 +47,7 @@ class Way:
     free: bool = False
     patient: bool = False
     page: bool = False
+    admits: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ _HUB_WAYS = (
     way("POST", "/hub/security/csp-report", Area.HUB, body=16 * _KB),
     # Where the proxy leads whoever opens a sandbox that does not run.
     way("GET", "/hub/user/{person}/{contract}{rest}", Area.HUB),
-    way("GET", "/hub/api/oauth2/authorize", Area.HUB),
+    way("GET", "/hub/api/oauth2/authorize", Area.HUB, admits=True),
     way("POST DELETE", "/hub/api/users/{person}/servers/{contract}", Area.HUB),
     way("GET", "/hub/api/users/{person}/servers/{contract}/progress", Area.HUB, patient=True),
 )
@@ -108,8 +110,8 @@ _SANDBOX_WAYS = (
     way("GET PUT", f"{_SANDBOX}/lab/api/settings{{rest}}", Area.SANDBOX, body=_MB),
     way("GET PUT POST DELETE", f"{_SANDBOX}/lab/api/workspaces{{rest}}", Area.SANDBOX, body=_MB),
     way("GET", f"{_SANDBOX}/static{{rest}}", Area.SANDBOX, free=True),
-    way("GET", f"{_SANDBOX}/oauth_callback", Area.SANDBOX, page=True),
-    way("GET", f"{_SANDBOX}/logout", Area.SANDBOX, page=True),
+    way("GET", f"{_SANDBOX}/oauth_callback", Area.SANDBOX),
+    way("GET", f"{_SANDBOX}/logout", Area.SANDBOX),
     way("GET", f"{_SANDBOX}/api", Area.SANDBOX),
     way("GET", f"{_SANDBOX}/api/me", Area.SANDBOX),
     way("GET", f"{_SANDBOX}/api/status", Area.SANDBOX),

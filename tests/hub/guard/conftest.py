@@ -13,9 +13,11 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from multidict import CIMultiDict
 
 from hub.guard.__main__ import bind
 from hub.guard.options import Options
+from hub.guard.passes import Passes
 from hub.guard.running import Sockets, opened
 from hub.settings import GuardSettings, Ports, Sandboxes, System
 
@@ -23,7 +25,15 @@ SECRET = "s3cret-of-the-guard"
 OUTPUT = 200_000
 LAB = "/user/sara/health-1"
 KERNEL = "0a1b2c3d-0000-4000-8000-0123456789ab"
+SESSION = "jupyterhub-session-id=0a1b"
 Lines = set[tuple[str, str, int, str, str, int]]
+
+
+def let_in(base: str = LAB) -> dict[str, str]:
+    """The headers of a browser that the hub has let into the sandbox at `base`."""
+    headers = CIMultiDict({"Location": f"{base}/oauth_callback?code=c"})
+    Passes(SECRET, False).amend(SESSION, "", 302, headers)
+    return {"Cookie": f"{SESSION}; {headers['Set-Cookie'].partition(';')[0]}"}
 
 
 @pytest.fixture
@@ -86,7 +96,8 @@ class Broker:
 
 @dataclass
 class World:
-    """`url`: the public door; `inner`: the door for sandboxes, reached from 127.0.0.1, which the pool contains."""
+    """`url`: the public door; `inner`: the door for sandboxes, reached from 127.0.0.1, which the pool contains.
+    `client`: a browser that may enter the sandbox at LAB."""
 
     client: aiohttp.ClientSession
     upstream: Upstream
@@ -137,7 +148,7 @@ async def world(anyio_backend: str) -> AsyncIterator[World]:
             Sandboxes("0a1b", ipaddress.IPv4Network("127.0.0.0/20"), "image"),
         )
         options = Options(GuardSettings(system, SECRET), "127.0.0.1", None, None, OUTPUT)
-        client = await outer.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
+        client = await outer.enter_async_context(aiohttp.ClientSession(auto_decompress=False, headers=let_in()))
         guard = await outer.enter_async_context(AsyncExitStack())
         await guard.enter_async_context(opened(options, Sockets(public, inner, None)))
         yield World(client, upstream, hub, broker, port, inner_port, guard)

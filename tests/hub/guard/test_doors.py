@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import io
+from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from aiohttp import web
 from yarl import URL
 
-from .conftest import LAB, SECRET, World
+from .conftest import KERNEL, LAB, SECRET, SESSION, World
 
 pytestmark = pytest.mark.anyio
 
@@ -212,3 +214,52 @@ async def test_one_sandbox_cannot_flood_the_hub(world: World) -> None:
     neighbour = aiohttp.TCPConnector(local_addr=("127.0.0.9", 0))
     async with aiohttp.ClientSession(connector=neighbour) as client, client.get(f"{world.inner}/hub/api") as got:
         assert got.status == 200
+
+
+async def test_without_a_pass_nothing_of_a_sandbox_is_shown(world: World) -> None:
+    async with aiohttp.ClientSession(headers={"Cookie": SESSION}) as stranger:
+        async with stranger.get(f"{world.url}{LAB}/lab/tree/a.ipynb?reset", allow_redirects=False) as got:
+            assert (got.status, got.headers["Cache-Control"]) == (302, "no-store")
+            asked = urlsplit(got.headers["Location"])
+            assert asked.path == "/hub/api/oauth2/authorize"
+            assert parse_qs(asked.query)["state"] == [f"guard:{LAB}/lab/tree/a.ipynb?reset"]
+        for path in ("api/contents", "static/main.js", "oauth_callback?code=c&state=guard:x", "logout"):
+            async with stranger.get(f"{world.url}{LAB}/{path}", allow_redirects=False) as got:
+                assert (got.status, (await got.json(content_type=None))["code"]) == (403, "NOT_SIGNED_IN")
+        async with stranger.put(f"{world.url}{LAB}/api/contents/a", data=b"x") as got:
+            assert got.status == 403
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await stranger.ws_connect(f"{world.url}{LAB}/api/kernels/{KERNEL}/channels")
+        assert refused.value.status == 403
+    assert not world.upstream.seen
+
+
+async def test_a_pass_for_one_sandbox_opens_no_other(world: World) -> None:
+    for base in ("/user/sara/health-2", "/user/omid/health-1"):
+        async with world.client.get(f"{world.url}{base}/lab", allow_redirects=False) as got:
+            assert got.status == 302
+    assert not world.upstream.seen
+
+
+async def test_the_way_by_the_hub_ends_at_the_page_and_the_pass_stays_outside(world: World) -> None:
+    def hub(request: web.BaseRequest) -> web.Response:
+        to = f"{LAB}/oauth_callback?code=c&state=guard%3A{LAB.replace('/', '%2F')}%2Flab"
+        asked = request.path == "/hub/api/oauth2/authorize"
+        return web.Response(status=302, headers={"Location": to}) if asked else web.Response(text="lab")
+
+    world.upstream.answer = hub
+    async with aiohttp.ClientSession(
+        cookies={"jupyterhub-session-id": "0a1b"}, cookie_jar=aiohttp.CookieJar(unsafe=True)
+    ) as browser:
+        async with browser.get(f"{world.url}{LAB}/lab") as got:
+            assert (got.status, await got.text()) == (200, "lab")
+            assert [step.status for step in got.history] == [302, 302]
+        assert "amanat-pass" in str(browser.cookie_jar.filter_cookies(URL(f"{world.url}{LAB}")))
+    assert [request.path for request in world.upstream.seen] == ["/hub/api/oauth2/authorize", f"{LAB}/lab"]
+    assert all("amanat-pass" not in request.headers.get("Cookie", "") for request in world.upstream.seen)
+
+
+async def test_a_planted_second_session_is_told_and_not_sent_round_in_circles(world: World) -> None:
+    two = {"Cookie": f"{SESSION}; jupyterhub-session-id=planted"}
+    async with world.client.get(f"{world.url}{LAB}/lab", headers=two, allow_redirects=False) as got:
+        assert got.status == 403

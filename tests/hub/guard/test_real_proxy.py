@@ -23,7 +23,7 @@ from hub.proxy import proxy_command
 from hub.settings import GuardSettings, Ports, System
 from tests.support.system import free_ports
 
-from .conftest import KERNEL, LAB, Upstream, listening
+from .conftest import KERNEL, LAB, SECRET, Upstream, let_in, listening
 from .test_websockets import echo, speaking
 
 pytestmark = pytest.mark.anyio
@@ -72,10 +72,10 @@ async def behind(anyio_backend: str, ports: Ports) -> AsyncIterator[Behind]:
     public = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{public.getsockname()[1]}"
     system = System("http://127.0.0.1:1/api/v1", Path("/nowhere"), ports, url, None)
-    options = Options(GuardSettings(system, "s3cret"), "127.0.0.1", None, None, 10**6)
+    options = Options(GuardSettings(system, SECRET), "127.0.0.1", None, None, 10**6)
     sandbox = Upstream()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(aiohttp.ClientSession())
+        client = await stack.enter_async_context(aiohttp.ClientSession(headers=let_in()))
         target = await stack.enter_async_context(listening(sandbox))
         await stack.enter_async_context(opened(options, Sockets(public, None, None)))
         made = Behind(url, sandbox, client, ports)

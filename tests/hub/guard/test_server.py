@@ -9,7 +9,7 @@ import pytest
 
 from hub.guard import forward, server
 
-from .conftest import LAB, World
+from .conftest import LAB, World, let_in
 
 pytestmark = pytest.mark.anyio
 
@@ -123,8 +123,9 @@ async def test_a_head_that_never_ends_is_hung_up_on(world: World, monkeypatch: p
 
 async def test_a_body_that_never_ends_is_hung_up_on(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forward, "_BODY_START", 0.1)
-    head = f"PUT {LAB}/api/contents/a HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n".encode()
-    said = await say(world.port, head + b"x")
+    head = f"PUT {LAB}/api/contents/a HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n".encode()
+    cookie = f"Cookie: {let_in()['Cookie']}\r\n\r\n".encode()
+    said = await say(world.port, head + cookie + b"x")
     assert said.startswith(b"HTTP/1.1 408 ")
 
 

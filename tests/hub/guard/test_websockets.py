@@ -8,7 +8,7 @@ import aiohttp
 import pytest
 from aiohttp import WSMsgType, web
 
-from .conftest import KERNEL, LAB, OUTPUT, World
+from .conftest import KERNEL, LAB, OUTPUT, World, let_in
 
 pytestmark = pytest.mark.anyio
 
@@ -136,10 +136,9 @@ async def test_one_message_that_is_too_large_is_not_even_taken_in(world: World) 
 
 async def test_output_is_not_counted_against_another_sandbox(world: World) -> None:
     world.upstream.answer = speaking(echo)
-    for contract in ("health-1", "health-2"):
-        async with world.client.ws_connect(
-            f"{world.url}/user/sara/{contract}/api/kernels/{KERNEL}/channels", max_msg_size=0
-        ) as socket:
+    for base in (LAB, "/user/sara/health-2"):
+        url = f"{world.url}{base}/api/kernels/{KERNEL}/channels"
+        async with world.client.ws_connect(url, max_msg_size=0, headers=let_in(base)) as socket:
             await socket.send_bytes(b"x" * (OUTPUT - 1))
             assert len(await socket.receive_bytes()) == OUTPUT - 1
 
