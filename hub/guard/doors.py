@@ -72,7 +72,7 @@ class Door:
         path = request.raw_path.partition("?")[0]
         if why.status >= 500 or (request.method == "GET" and _UNSOUGHT.fullmatch(path)):
             return  # a part that is away is a fault, not a refusal
-        self._book.note(request.method, path, why.status, why.code, self._whom(request, path))
+        self._book.note(request.method, path, why.status, why.code, self._whom(request, path), request.remote or "")
 
     def _whom(self, request: web.BaseRequest, path: str) -> str:
         """Whom the address is about, as far as its spelling says; for the audit line, not for deciding."""

@@ -60,7 +60,7 @@ async def opened(options: Options, sockets: Sockets) -> AsyncIterator[None]:
         finally:
             await asyncio.gather(*(_shut(*server) for server in servers))
             writing.cancel()
-            await book.flush()
+            await book.flush(last=True)
 
 
 async def _open(

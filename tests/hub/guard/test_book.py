@@ -87,3 +87,59 @@ async def test_what_is_written_down_is_short_and_printable() -> None:
     assert path.isprintable()
     assert path.isascii()
     assert len(path) == 300
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_in_an_hour_one_address_fills_no_more_of_the_audit_than_its_share() -> None:
+    broker, clock = Broker(), Clock()
+    async with listening(broker) as port, aiohttp.ClientSession() as session:
+        book = RefusalBook(f"http://127.0.0.1:{port}/api/v1", SECRET, session, clock)
+        for second in range(1800):
+            clock.now = float(second)
+            for number in range(10):
+                book.note("GET", f"/{second}/{number}", 404, "ADDRESS_NOT_OFFERED", client="127.0.0.7")
+            if second % 60 == 30:
+                book.note("POST", f"/quiet/{second}", 403, "WRONG_DOOR", client="127.0.0.9")
+            await book.flush()
+        await book.flush(last=True)
+    items = [item for batch in broker.batches for item in batch]
+    assert sum(item["count"] for item in items) == 18_030
+    named = [item for item in items if item["path"] != "*"]
+    assert sum(item["why"] == "ADDRESS_NOT_OFFERED" for item in named) == 240
+    assert sum(item["why"] == "WRONG_DOOR" for item in named) == 30  # whoever asks little is still read in full
+    assert len(items) - len(named) <= 31
+
+
+async def test_a_share_is_there_again_after_an_hour() -> None:
+    broker, clock = Broker(), Clock()
+    async with listening(broker) as port, aiohttp.ClientSession() as session:
+        book = RefusalBook(f"http://127.0.0.1:{port}/api/v1", SECRET, session, clock)
+        for second in range(400):
+            clock.now = float(second)
+            book.note("GET", f"/{second}", 404, "ADDRESS_NOT_OFFERED", client="127.0.0.7")
+            await book.flush()
+        assert sum(len(batch) for batch in broker.batches) < 250
+        clock.now = 4100.0
+        book.note("GET", "/late", 404, "ADDRESS_NOT_OFFERED", client="127.0.0.7")
+        await book.flush()
+    assert "/late" in {item["path"] for item in broker.batches[-1]}
+
+
+async def test_many_addresses_together_have_a_share_too() -> None:
+    broker, clock = Broker(), Clock()
+    async with listening(broker) as port, aiohttp.ClientSession() as session:
+        book = RefusalBook(f"http://127.0.0.1:{port}/api/v1", SECRET, session, clock)
+        for number in range(3000):
+            clock.now = number / 10
+            book.note("GET", f"/{number}", 404, "ADDRESS_NOT_OFFERED", client=f"10.0.{number // 250}.{number % 250}")
+            await book.flush()
+        await book.flush(last=True)
+    items = [item for batch in broker.batches for item in batch]
+    assert sum(item["path"] != "*" for item in items) == 2000
+    assert sum(item["count"] for item in items) == 3000
