@@ -14,12 +14,12 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, FastAPI
 
-from access_broker.adapters.budget import SqliteBudget
+from access_broker.adapters.budget import SqliteBudget, spent_in
 from access_broker.adapters.dataset_file import read_dataset
 from access_broker.adapters.engine.limits import Limits, PoolSettings
 from access_broker.adapters.engine.pool import WorkerPool
 from access_broker.adapters.passwords import Argon2Passwords
-from access_broker.adapters.policy import EmbeddedPolicy, OpaPolicy, policy_dir
+from access_broker.adapters.policy import EmbeddedPolicy, OpaPolicy, RememberedPolicy, policy_dir
 from access_broker.adapters.records import GroupCommitAudit, SqlRecords, verify
 from access_broker.adapters.scenario_file import read_scenario
 from access_broker.adapters.sentences import sentence
@@ -73,7 +73,8 @@ def build_broker(
         verify_audit=lambda: verify(state.records_url, state=state.audit_keys),
         routers=(build_console(state, hub_port),) if hub_port else (),
         room=room_in(pool),
-        read_dataset=lambda text, known, at: read_dataset(text, state.sources, known, at),
+        read_dataset=lambda text, of, known, at: read_dataset(text, state.sources_of(of), known, at),
+        spent=lambda contract, day: spent_in(state.budget, contract, day),
     )
     secrets = Secrets(state.operator_secret(), state.secret("hub"), state.secret("guard"))
     return create_api(records, policy, now, Argon2Passwords(), sentence, secrets, extras)
@@ -137,7 +138,7 @@ def build_gateway(state: StateDir, policy: PolicyEngine, port: int, inner: str |
         undo.callback(engine.close)
         audit = GroupCommitAudit(records)
         undo.callback(audit.close)
-        gate = QueryGate(records, policy, engine, audit, SqliteBudget(state.budget), now)
+        gate = QueryGate(records, RememberedPolicy(policy), engine, audit, SqliteBudget(state.budget), now)
         doors = _doors(gate, port, inner)
         undo.pop_all()
     reconciler = Reconciler(records, engine, now)

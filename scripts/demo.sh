@@ -41,7 +41,7 @@ if scripts/docker.sh; then scripts/sandbox-image.sh >/dev/null || true; fi
 # A demo that was killed may have left homes mounted below its state.
 [ -d "$state" ] && "$amanat" clear --state "$state"
 rm -rf --one-file-system "$state"
-mkdir -p "$state/sources"
+(umask 077 && mkdir -p "$state"/sources/{welfare,statistics}) # what stewards register goes to their own organisation's
 # In a session of its own, so that Ctrl-C reaches this script only, which then ends the system in good order.
 setsid "$amanat" up --state "$state" --port-base "${PORT_BASE:-24700}" \
     --ready-file "$state/ready.json" </dev/null &

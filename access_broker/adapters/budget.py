@@ -1,8 +1,9 @@
-"""The gateway's own store of budgets: a small SQLite file that only the gateway reads and writes."""
+"""The gateway's own store of budgets: a small SQLite file that only the gateway writes."""
 
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from threading import Lock
 
@@ -18,6 +19,7 @@ _SPEND = """
 INSERT INTO spent VALUES (?, ?, 1)
 ON CONFLICT (contract, day) DO UPDATE SET queries = queries + 1 WHERE queries < ?
 """
+_SPENT = "SELECT queries FROM spent WHERE contract = ? AND day = ?"
 
 
 class SqliteBudget:
@@ -34,9 +36,7 @@ class SqliteBudget:
     def spent(self, contract: str, day: str) -> int:
         try:
             with self._lock:
-                row = self._connection.execute(
-                    "SELECT queries FROM spent WHERE contract = ? AND day = ?", (contract, day)
-                ).fetchone()
+                row = self._connection.execute(_SPENT, (contract, day)).fetchone()
         except sqlite3.Error as error:
             raise Unavailable("RECORDS_UNAVAILABLE", str(error)) from error
         return int(row[0]) if row else 0
@@ -52,3 +52,13 @@ class SqliteBudget:
 
     def close(self) -> None:
         self._connection.close()
+
+
+def spent_in(path: Path, contract: str, day: str) -> int | None:
+    """What a SqliteBudget at `path` would answer, read beside it; None where there is none, or it cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1)) as connection:
+            row = connection.execute(_SPENT, (contract, day)).fetchone()
+    except sqlite3.Error:
+        return None
+    return int(row[0]) if row else 0

@@ -1,6 +1,7 @@
 """Reads one dataset's description from a steward: the shape of a dataset in a scenario file, by itself.
 
-Unlike the operator's file this comes from someone who must not reach into the machine: its sources lie in one folder.
+Unlike the operator's file this comes from someone who must not reach into the machine, nor learn of a file that another
+organisation has there: its sources lie in the folder of the steward's own organisation.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ _SPELT = "datasets[0]"
 def read_dataset(text: str, base: Path, known: OnRecord, now: datetime) -> Dataset:
     """The dataset that `text` (YAML or JSON) describes. `known`: what is on record, for it to refer to.
 
-    `base`: the folder its sources lie in; a path that leads out of it, by whatever way, is a fault. Raises
-    ScenarioFaulty with every fault there is.
+    `base`: the folder its sources lie in; what is not in it, by whatever way, is the same fault as what is nowhere.
+    Raises ScenarioFaulty with every fault there is.
     """
     try:
         return _read(text, base.resolve(), known, now)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+_PLAIN_NAME = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,18 @@ class StateDir:
 
     @property
     def sources(self) -> Path:
-        """The folder that a steward's sources lie in: AMANAT_SOURCES, else one here."""
+        """Where stewards' sources lie, a folder for each organisation: AMANAT_SOURCES, else one here."""
         elsewhere = os.environ.get("AMANAT_SOURCES")
         return Path(elsewhere) if elsewhere else self.folder("sources")
+
+    def sources_of(self, organisation: str) -> Path:
+        """The folder that holds one organisation's sources and nobody else's; the operator makes it.
+
+        `organisation`: its id. Raises ValueError for one that is no plain name, which could lead into another's folder.
+        """
+        if _PLAIN_NAME.fullmatch(organisation) is None:
+            raise ValueError("an organisation's id is no name for a folder")
+        return self.sources / organisation
 
     @property
     def logs(self) -> Path:

@@ -110,7 +110,7 @@ class GuaranteeBody(Body):
 
 
 class DescriptionBody(Body):
-    """`text`: one dataset as a scenario file has it, in YAML or JSON; paths count from the folder of sources."""
+    """`text`: one dataset as a scenario file has it, in YAML or JSON; paths count from one's organisation's folder."""
 
     text: Annotated[str, Field(pattern=_NO_NUL)]
 

@@ -7,10 +7,11 @@ from fastapi import APIRouter
 from access_broker.api.bodies import ContractId, WarningNumber
 from access_broker.api.callers import SignedIn
 from access_broker.api.contract_views import ContractView, GrantedTableView
-from access_broker.api.services import Desk
+from access_broker.api.services import Desk, Services
 from access_broker.api.views import Acknowledged, Activated, WarningView
 from access_broker.domain.contracts import Contract
 from access_broker.use_cases.contracts import acknowledge, acknowledge_warning, activate_contract, contract_named
+from access_broker.use_cases.left_today import left_today
 from access_broker.use_cases.permissions import (
     Caller,
     can,
@@ -35,14 +36,14 @@ def contracts(caller: SignedIn, desk: Desk) -> list[ContractView]:
     """The contracts the caller may see: one's own, or those one oversees."""
     with desk.records.read() as reader:
         seen = [c for c in reader.contracts() if can(check_may_read_contract, reader, caller, c)]
-        return [_view(reader, caller, contract) for contract in seen]
+        return [_view(reader, desk, caller, contract) for contract in seen]
 
 
 @router.get("/{contract}")
 def contract(contract: ContractId, caller: SignedIn, desk: Desk) -> ContractView:
     """One contract. Its history is for committees, auditors and the stewards of its datasets."""
     with desk.records.read() as reader:
-        return _view(reader, caller, visible_contract(reader, caller, contract))
+        return _view(reader, desk, caller, visible_contract(reader, caller, contract))
 
 
 @router.get("/{contract}/columns")
@@ -87,5 +88,6 @@ def warning_acknowledgement(contract: ContractId, number: WarningNumber, caller:
         return WarningView.of(acknowledge_warning(writer, contract, number, caller.person.id, desk.clock()))
 
 
-def _view(reader: Reader, caller: Caller, contract: Contract) -> ContractView:
-    return ContractView.of(reader, contract, with_history=can(check_may_oversee, reader, caller, contract))
+def _view(reader: Reader, desk: Services, caller: Caller, contract: Contract) -> ContractView:
+    left = left_today(reader, desk.extras.spent, contract, desk.clock())
+    return ContractView.of(reader, contract, left, with_history=can(check_may_oversee, reader, caller, contract))

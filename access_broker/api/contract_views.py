@@ -69,7 +69,11 @@ class History(BaseModel):
 
 
 class ContractView(BaseModel):
-    """`history` is null for a party."""
+    """`history` is null for a party.
+
+    `left_today`: statements that may still be answered before midnight UTC, of `terms.daily_queries`; null while the
+    contract gives no access, and where the gateway's count is not seen.
+    """
 
     contract: str
     problem: str
@@ -85,11 +89,12 @@ class ContractView(BaseModel):
     people: list[str]
     acknowledged: list[str]
     terms: TermsView
+    left_today: int | None
     warnings: list[WarningView]
     history: History | None
 
     @classmethod
-    def of(cls, reader: Reader, contract: Contract, with_history: bool) -> Self:
+    def of(cls, reader: Reader, contract: Contract, left: int | None, with_history: bool) -> Self:
         return cls(
             contract=contract.id,
             problem=contract.problem,
@@ -105,6 +110,7 @@ class ContractView(BaseModel):
             people=list(contract.people),
             acknowledged=list(contract.acknowledged),
             terms=TermsView.of(contract.terms),
+            left_today=left,
             warnings=[WarningView.of(notice) for notice in reader.warnings(contract.id)],
             history=History.of(reader, contract) if with_history else None,
         )

@@ -15,7 +15,7 @@ from access_broker.api.lockout import Lockout
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.use_cases.people import Passwords
-from access_broker.use_cases.ports import Clock, PolicyEngine, Records
+from access_broker.use_cases.ports import Clock, PolicyEngine, Records, Spent
 from access_broker.use_cases.sandbox_watch import SandboxWatch
 from access_broker.use_cases.sandboxes import Room
 from access_broker.use_cases.scenario import OnRecord, Scenario
@@ -68,21 +68,30 @@ class Secrets:
 
 
 class DatasetReader(Protocol):
-    """Raises ScenarioFaulty with every fault of the description. `known`: what it may refer to."""
+    """Raises ScenarioFaulty with every fault of the description.
 
-    def __call__(self, text: str, known: OnRecord, now: datetime, /) -> Dataset: ...
+    `organisation`: that of the person who brings it, whatever owner the text names; only files in its folder are read.
+    `known`: what the text may refer to.
+    """
+
+    def __call__(self, text: str, organisation: str, known: OnRecord, now: datetime, /) -> Dataset: ...
 
 
-def _read_nothing(_text: str, _known: OnRecord, _now: datetime, /) -> Dataset:
-    """For an API without a folder of sources beside it."""
+def _read_nothing(_text: str, _organisation: str, _known: OnRecord, _now: datetime, /) -> Dataset:
+    """For an API without folders of sources beside it."""
     raise Refused("NOT_PERMITTED", "F-2")
+
+
+def _count_unseen(_contract: str, _day: str, /) -> int | None:
+    """For an API that has no gateway on the same machine."""
+    return None
 
 
 @dataclass(frozen=True)
 class Extras:
     """What stands beside the records. `after_change` hears the id of a contract once a change of it is committed.
 
-    `room`: where sandboxes may stand; None: this system runs without.
+    `room`: where sandboxes may stand; None: this system runs without. `spent`: the gateway's count of statements.
     """
 
     read_scenario: ScenarioReader
@@ -91,6 +100,7 @@ class Extras:
     routers: tuple[APIRouter, ...] = ()
     room: Room | None = None
     read_dataset: DatasetReader = _read_nothing
+    spent: Spent = _count_unseen
 
 
 @dataclass(frozen=True)

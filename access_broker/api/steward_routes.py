@@ -41,7 +41,7 @@ def description(body: DescriptionBody, caller: SignedIn, desk: Desk) -> DatasetV
     check_may_describe(caller)  # before the text is even read: it names files of this machine
     with desk.records.read() as reader:
         known = on_record(reader)
-    described = desk.extras.read_dataset(body.text, known, desk.clock())
+    described = desk.extras.read_dataset(body.text, caller.person.organisation, known, desk.clock())
     with desk.records.write() as writer:
         describe_dataset(writer, caller, described)
         return DatasetView.of(dataset_named(writer, described.id))

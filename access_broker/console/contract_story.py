@@ -15,6 +15,7 @@ from access_broker.domain.sandboxes import Sandbox
 from access_broker.use_cases.acts import ActRequest, check_may_act
 from access_broker.use_cases.approving import Party
 from access_broker.use_cases.contracts import missing_keys
+from access_broker.use_cases.left_today import left_today
 from access_broker.use_cases.permissions import (
     can,
     check_holds_seat,
@@ -52,13 +53,17 @@ class Keys:
 
 @dataclass(frozen=True)
 class Story:
-    """`oversight`: the person sees how the contract came about. `why_not`: what keeps access from it now."""
+    """`oversight`: the person sees how the contract came about. `why_not`: what keeps access from it now.
+
+    `left`: statements that may still be answered today, None when that is not known here.
+    """
 
     contract: Contract
     problem: Problem | None
     executor: Organisation | None
     owner: Organisation | None
     why_not: Reason | None
+    left: int | None
     tables: tuple[AskedTable, ...]
     people: tuple[Person | None, ...]
     warnings: tuple[WarningNotice, ...]
@@ -87,6 +92,7 @@ def story_of(reader: Reader, here: Here, contract: Contract) -> Story:
         executor=reader.organisation(contract.executor),
         owner=reader.organisation(contract.owner),
         why_not=Reason(*why) if why else None,
+        left=left_today(reader, here.desk.extras.spent, contract, here.now),
         tables=tuple(asked_tables(reader, contract)),
         people=tuple(reader.person(id) for id in contract.people),
         warnings=tuple(reader.warnings(contract.id)),

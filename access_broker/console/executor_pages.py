@@ -14,6 +14,7 @@ from access_broker.domain.audit import AuditRecord, AuditSearch
 from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Reason
 from access_broker.domain.problems import Problem
+from access_broker.use_cases.left_today import left_today
 from access_broker.use_cases.permissions import is_party
 from access_broker.use_cases.ports import Reader
 
@@ -24,13 +25,17 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 
 @dataclass(frozen=True)
 class Card:
-    """One contract of mine. `why_not` is told while it gives no access; `unread`: warnings not yet confirmed."""
+    """One contract of mine. `why_not` is told while it gives no access; `unread`: warnings not yet confirmed.
+
+    `left`: statements that may still be answered today, None when that is not known here.
+    """
 
     contract: Contract
     problem: Problem | None
     why_not: Told | None
     unread: int
     accepted: bool
+    left: int | None
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,8 @@ def _card(reader: Reader, here: Here, contract: Contract) -> Card:
     unread = sum(n.acknowledged_at is None and not n.withdrawn for n in reader.warnings(contract.id))
     told = Wording(here.language).reason(Reason(*why), {"ends_at": contract.ends_at}) if why else None
     accepted = here.person in contract.acknowledged
-    return Card(contract, reader.problem(contract.problem), told, unread, accepted)
+    left = left_today(reader, here.desk.extras.spent, contract, here.now)
+    return Card(contract, reader.problem(contract.problem), told, unread, accepted, left)
 
 
 def _refusal(record: AuditRecord, wording: Wording) -> Refusal:

@@ -45,7 +45,7 @@ def _described(acting: Acting) -> str:
     text = acting.field("text", LONGEST)
     with here.desk.records.read() as reader:
         known = on_record(reader)
-    described = here.desk.extras.read_dataset(text, known, here.now)
+    described = here.desk.extras.read_dataset(text, here.caller.person.organisation, known, here.now)
     with here.desk.records.write() as writer:
         describe_dataset(writer, here.caller, described)
     return described.id

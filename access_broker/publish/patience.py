@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,12 +13,13 @@ from access_broker.publish.freshness import Basis
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 
-Circumstances = tuple[Basis, tuple[tuple[int, int] | None, ...]]
+Circumstances = tuple[Basis, tuple[tuple[Path, tuple[int, int] | None], ...]]
 """What would have to change for another attempt to have a chance: grant, descriptions, and the files as they lie."""
 
 
 def circumstances(basis: Basis, datasets: Iterable[Dataset]) -> Circumstances:
-    return basis, tuple(_entry(Path(s.path)) for d in datasets for s in d.sources)
+    paths = (Path(source.path) for dataset in datasets for source in dataset.sources)
+    return basis, tuple((path, _entry(path)) for path in paths)
 
 
 def _entry(path: Path) -> tuple[int, int] | None:
@@ -47,3 +48,14 @@ class Patience:
 
     def succeeded(self, contract: str) -> None:
         self._failed.pop(contract, None)
+
+    def forget_others(self, contracts: Collection[str]) -> None:
+        """Keep the failures of these contracts; the others are not to be published any more."""
+        self._failed = {contract: failed for contract, failed in self._failed.items() if contract in contracts}
+
+    def has_nothing_new(self, now: datetime) -> bool:
+        """Whether every failure has to wait on at `now`, as far as its files and its time go."""
+        return all(
+            now < since + wait and all(_entry(path) == entry for path, entry in files)
+            for (_, files), since, wait in self._failed.values()
+        )

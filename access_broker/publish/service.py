@@ -1,6 +1,7 @@
 """The publisher's loop: every contract that may be read has a file of its present scope, every other has none.
 
-The loop compares and repairs; it remembers nothing it needs. A publisher killed anywhere finishes at its next step.
+The loop compares and repairs; it remembers nothing it needs, only that there was nothing to do. A publisher killed
+anywhere finishes at its next step.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Refused
 from access_broker.domain.endings import Component
 from access_broker.publish.build import Report, publish
+from access_broker.publish.calm import Calm, Seen, quiet_until
 from access_broker.publish.files import PublishedFile, delete, published_files, remove, retire
 from access_broker.publish.freshness import Basis, basis_noted, basis_of, last_version, note_basis
 from access_broker.publish.keyed import SecretOf
@@ -61,6 +63,7 @@ class PublicationRunner:
     on_progress: Callable[[str, str, int, int], None] = lambda contract, step, done, total: None
     _patience: Patience = field(default_factory=Patience)
     _told: set[tuple[str, int]] = field(default_factory=set)
+    _calm: Calm | None = None
 
     def start(self, records: Records) -> int:
         """Clear away what a killed publisher left and every file the records do not vouch for, byte by byte.
@@ -73,14 +76,30 @@ class PublicationRunner:
         return delete(f.path for f in published_files(self.directory) if not _is_vouched_for(f, vouched))
 
     def step(self, records: Records, now: datetime) -> int:
-        """Withdraw what must go, then build what is missing; returns how many contracts it did something for."""
+        """Withdraw what must go, then build what is missing; returns how many contracts it did something for.
+
+        Hardly costs anything as long as nothing can have changed since a step that had nothing to do.
+        """
+        seen = self._seen(records)  # before the look, so that what changes during it is noticed at the next step
+        if self._calm is not None and self._calm.holds(seen, now) and self._patience.has_nothing_new(now):
+            return 0
+        self._calm = None
         changed = self.withdraw(records, now)
         with records.read() as reader:
-            waiting = [c.id for c in reader.contracts() if should_be_readable(c, now)]
+            contracts = reader.contracts()
+        waiting = [c.id for c in contracts if should_be_readable(c, now)]
+        self._patience.forget_others(waiting)
         for contract_id in waiting:
             if self._bring_up_to_date(records, contract_id, now):
                 changed += 1 + self.withdraw(records, now)  # a cut must not wait for the other builds
+        if changed == 0:
+            self._calm = Calm(seen, now, quiet_until(contracts, now))
         return changed
+
+    def _seen(self, records: Records) -> Seen:
+        with records.read() as reader:
+            stamp = reader.stamp()
+        return Seen(stamp, frozenset(file.path for file in published_files(self.directory)))
 
     def withdraw(self, records: Records, now: datetime) -> int:
         """Delete the files of every contract that is cut, ended, expired or not yet in force (F-13, D-2, S3-P9-R1).

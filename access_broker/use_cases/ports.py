@@ -230,5 +230,13 @@ class Budget(Protocol):
         ...
 
 
+class Spent(Protocol):
+    """The gateway's count as another process sees it."""
+
+    def __call__(self, contract: str, day: str, /) -> int | None:
+        """Statements answered on the UTC day; None when the count cannot be seen."""
+        ...
+
+
 class Clock(Protocol):
     def __call__(self) -> datetime: ...

@@ -25,6 +25,7 @@ from access_broker.use_cases.compiled import Compiler
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
 from access_broker.use_cases.known import Memory
+from access_broker.use_cases.left_today import day_of
 from access_broker.use_cases.ports import AuditLog, Budget, Clock, DataEngine, PolicyEngine, Records, Worker
 from access_broker.use_cases.query_facts import query_facts
 from access_broker.use_cases.running import Running
@@ -143,7 +144,7 @@ class QueryGate:
         """Steps 2 to 9. The answer streams; closing it closes the record."""
         asked = self._decide(login, sql, parameters)
         terms = asked.contract.terms
-        self._budget.spend(login.contract, self._clock().date().isoformat(), terms.daily_queries)
+        self._budget.spend(login.contract, day_of(self._clock()), terms.daily_queries)
         position = self._audit.record(_event("query.allowed", asked))  # (4)
         stack = ExitStack()
         stack.callback(self.running.begin(login.contract))
@@ -177,7 +178,7 @@ class QueryGate:
         except Refused as refused:
             self._record_refusal(login, sql, refused, refused_as)
             raise
-        spent = self._budget.spent(contract.id, now.date().isoformat())
+        spent = self._budget.spent(contract.id, day_of(now))
         document = self._policy.decide(
             "access",
             query_facts(known.login_facts(login.token, login.door, now), footprint, publication.catalogue, spent),

@@ -98,7 +98,7 @@ def described(reader: Reader, ref: ColumnRef) -> tuple[Dataset, Column]:
 
 
 def _check_sources_are_own(reader: Reader, dataset: Dataset) -> None:
-    """The folder of sources is shared: what one organisation has registered is not described by another."""
+    """The operator may register any file for an owner: what is one organisation's is not described by another."""
     taken = {source.path for other in reader.datasets() if other.owner != dataset.owner for source in other.sources}
     if any(source.path in taken for source in dataset.sources):
         raise Refused("NOT_PERMITTED", "F-2", name=dataset.id)

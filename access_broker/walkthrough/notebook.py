@@ -75,7 +75,7 @@ class Visitor:
         raise Differs(f"no sandbox within {SPAWN_SECONDS} s: {answer.status_code} {answer.url.path}")
 
     def kernel(self, contract: str) -> Kernel:
-        """A new kernel in the sandbox."""
+        """A new kernel in the sandbox. Its socket is to be used in a `with`."""
         base = f"/user/{self.person}/{contract}"
         made = self.client.post(f"{base}/api/kernels", headers=self._headers(base + "/"), json={"name": "python3"})
         if made.status_code != 201:

@@ -81,7 +81,9 @@ def _spawn(told: Walk) -> str:
         raise Differs(f"{answer.status_code} {answer.text[:300]}")
     visitor.await_sandbox(CONTRACT)
     told.story.took = (time.monotonic() - began) * 1000
-    told.facts["kernel"] = visitor.kernel(CONTRACT)
+    kernel = visitor.kernel(CONTRACT)
+    told.kept.enter_context(kernel.socket)
+    told.facts["kernel"] = kernel
     return "ready"
 
 

@@ -21,7 +21,7 @@ STARTS = "everything answers"
 
 @dataclass
 class Walk:
-    """What the chapters share. `password`: one for everybody, made for this run."""
+    """What the chapters share. `password`: one for everybody, made for this run. `kept`: open until all is told."""
 
     story: Story
     system: System

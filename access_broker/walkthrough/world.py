@@ -11,6 +11,7 @@ from pathlib import Path
 PEOPLE = 4000
 TOWNS = ("Tabriz", "Shiraz", "Ahvaz", "Yazd")
 CONTRACT = "walk-1"
+OWNER = "town_office"
 GROUPED = "SELECT town, count(*) AS people FROM residents GROUP BY town ORDER BY town"
 PERSONAL = "SELECT national_id, town FROM residents"
 LONG = "SELECT a.reading + b.reading AS reading FROM readings a CROSS JOIN readings b CROSS JOIN readings c"
@@ -34,12 +35,12 @@ committees:
 
 DATASET = """
 id: towns
-owner: town_office
+owner: {owner}
 steward: soraya
 titles: {{en: Residents of four towns (invented), fa: ساکنان چهار شهر (ساختگی)}}
 sources:
-  - {{path: {sources}/residents.csv, table: residents}}
-  - {{path: {sources}/readings.csv, table: readings}}
+  - {{path: {folder}residents.csv, table: residents}}
+  - {{path: {folder}readings.csv, table: readings}}
 tables:
   residents:
     entity: national_id
@@ -85,15 +86,15 @@ contracts:
 
 @dataclass(frozen=True)
 class World:
-    """Where the files are. `sources`: the folder from which a steward may register."""
+    """Where the files are. `sources`: the folder from which the stewards of the owner may register."""
 
     folder: Path
     sources: Path
 
     @classmethod
     def under(cls, folder: Path, state: Path) -> World:
-        """Writes the two tables below `state`/sources, the same ones every time."""
-        sources = state / "sources"
+        """Writes the two tables into the owner's folder below `state`/sources, the same ones every time."""
+        sources = state / "sources" / OWNER
         sources.mkdir(mode=0o700, parents=True, exist_ok=True)
         chance = random.Random(20_261_122)  # noqa: S311 - invented people, no secret
         residents = [(f"{n:010d}", chance.choice(TOWNS), chance.randint(1, 90)) for n in range(1, PEOPLE + 1)]
@@ -101,9 +102,9 @@ class World:
         _write(sources / "readings.csv", ("reading",), [(n,) for n in range(1500)])
         return cls(folder, sources)
 
-    def description(self, town: str = "personal") -> str:
-        """The steward's description of the dataset; `town`: the class of that column."""
-        return DATASET.format(sources=self.sources, town=town)
+    def description(self, town: str = "personal", folder: str = "") -> str:
+        """The steward's description of the dataset; `town`: the class of that column, `folder`: where paths begin."""
+        return DATASET.format(owner=OWNER, folder=folder, town=town)
 
     def scenario(self, name: str, *parts: str) -> Path:
         path = self.folder / f"{name}.yaml"
@@ -112,7 +113,7 @@ class World:
 
     def dataset_section(self) -> str:
         """The dataset as a scenario names it, once the committee has decided about its sovereignty."""
-        lines = self.description().strip().splitlines()
+        lines = self.description(folder=f"{self.sources}/").strip().splitlines()
         return "datasets:\n  - " + "\n    ".join([*lines, "sovereignty: sovereign"]) + "\n"
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -32,11 +33,14 @@ joins:
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    folder = tmp_path / "sources"
-    folder.mkdir()
-    (folder / "benefits.csv").write_text("person,amount\n1,2\n")
+    """The folder of one organisation; beside it lies that of another, and above both a file of the machine."""
+    own, others = tmp_path / "ministry", tmp_path / "ito"
+    own.mkdir()
+    others.mkdir()
+    (own / "benefits.csv").write_text("person,amount\n1,2\n")
+    (others / "wages.csv").write_text("person,wage\n1,2\n")
     (tmp_path / "outside.csv").write_text("secret\n")
-    return folder
+    return own
 
 
 def faults(text: str, base: Path, known: OnRecord = KNOWN) -> list[tuple[int | None, str, str]]:
@@ -88,46 +92,78 @@ def test_someone_who_is_no_steward(base: Path) -> None:
 @pytest.mark.parametrize(
     "path",
     [
+        "absent.csv",
+        "ministry/benefits.csv",
+        "wages.csv",
         "../outside.csv",
         "../nowhere.csv",
+        "../ito/wages.csv",
+        "../ito/nothing.csv",
+        "../ministry/benefits.csv",
         "{root}/outside.csv",
+        "{root}/ito/wages.csv",
+        "{root}/ministry/benefits.csv",
         "/etc/passwd",
         "sub/../../outside.csv",
+        "sub/../benefits.csv",
         "link.csv",
         "folder/outside.csv",
+        "folder/ito/wages.csv",
+        "folder/ministry/benefits.csv/../../nowhere.csv",
         "dangling.csv",
+        "loop.csv",
+        "folder/loop.csv",
+        "pipe.csv",
+        ".",
+        "sub",
+        "{long}.csv",
     ],
 )
-def test_no_way_leads_out_of_the_folder_of_sources(base: Path, path: str) -> None:
-    """Whether there is anything out there is not told either: the answer is the same."""
+def test_what_is_not_in_the_folder_is_one_fault_whatever_there_is_elsewhere(base: Path, path: str) -> None:
+    """Absent, of another organisation, out of reach, no file: the person hears the same, and no digest."""
+    (base / "sub").mkdir()
     (base / "link.csv").symlink_to(base.parent / "outside.csv")
     (base / "folder").symlink_to(base.parent)
     (base / "dangling.csv").symlink_to(base.parent / "nowhere.csv")
-    written = path.replace("{root}", str(base.parent))
-    text = TEXT.replace("path: benefits.csv", f"path: {written}, kind: csv")
+    for folder in (base, base.parent):
+        (folder / "loop.csv").symlink_to("loop.csv")
+    os.mkfifo(base / "pipe.csv")
+    written = path.format(root=base.parent, long="x" * 300)
+    text = TEXT.replace("path: benefits.csv,", f"path: {written}, kind: csv, sha256: {'0' * 64},")
     ((line, where, message),) = faults(text, base)
     assert (line, where) == (6, "sources[0].path")
-    assert message.replace(written, "…") == (
-        "The path … leads out of the folder of sources. Ask the operator to put the file there."
+    shown = written if len(written) <= 80 else written[:80] + "…"
+    assert message == (
+        f"There is no file {shown} in your organisation's folder of sources. Write its path from that folder on, "
+        "without `..`, or ask the operator to put the file there."
     )
 
 
 def test_ways_that_stay_inside(base: Path) -> None:
     (base / "sub").mkdir()
     (base / "sub" / "other.csv").symlink_to(base / "benefits.csv")
-    for path in ("sub/../benefits.csv", "sub/other.csv", str(base / "benefits.csv")):
+    for path in ("./benefits.csv", "sub/other.csv"):
         (source,) = of(TEXT.replace("path: benefits.csv", f"path: {path}"), base).sources
         assert source.path == str(base / "benefits.csv")
+
+
+def test_a_digest_that_differs_is_told_without_the_one_there_is(base: Path) -> None:
+    digest = hashlib.sha256((base / "benefits.csv").read_bytes()).hexdigest()
+    assert of(TEXT.replace("benefits.csv,", f"benefits.csv, sha256: {digest},"), base).sources[0].sha256 == digest
+    ((line, where, message),) = faults(TEXT.replace("benefits.csv,", f"benefits.csv, sha256: {'0' * 64},"), base)
+    assert (line, where) == (6, "sources[0].sha256")
+    assert "benefits.csv does not have the SHA-256 that is stated" in message
+    assert digest not in message
+
+
+def test_an_organisation_without_a_folder_has_no_files(base: Path) -> None:
+    ((_, where, message),) = faults(TEXT, base.parent / "bank")
+    assert where == "sources[0].path"
+    assert message == faults(TEXT.replace("benefits.csv", "../ito/wages.csv"), base)[0][2].replace(
+        "../ito/wages.csv", "benefits.csv"
+    )
 
 
 def test_a_folder_of_sources_behind_a_link(base: Path, tmp_path: Path) -> None:
     (tmp_path / "linked").symlink_to(base)
     assert of(TEXT, tmp_path / "linked").sources[0].path == str(base / "benefits.csv")
-
-
-@pytest.mark.parametrize("path", ["absent.csv", ".", "loop.csv", "pipe.csv", "x" * 300 + ".csv"])
-def test_what_cannot_be_read_is_missing(base: Path, path: str) -> None:
-    (base / "loop.csv").symlink_to("loop.csv")
-    os.mkfifo(base / "pipe.csv")
-    text = TEXT.replace("path: benefits.csv", f"path: {path}, kind: csv")
-    assert [where for _, where, _ in faults(text, base)] == ["sources[0].path"]

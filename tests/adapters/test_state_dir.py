@@ -31,6 +31,19 @@ def test_parts_that_ask_at_the_same_time_get_the_same(tmp_path: Path) -> None:
     assert [file.name for file in state.keys.iterdir()] == ["hub.secret"]
 
 
+def test_sources_lie_in_a_folder_for_each_organisation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    state = StateDir.at(tmp_path / "state")
+    assert state.sources_of("ministry") == tmp_path / "state" / "sources" / "ministry"
+    monkeypatch.setenv("AMANAT_SOURCES", str(tmp_path / "elsewhere"))
+    assert state.sources_of("ito-2") == tmp_path / "elsewhere" / "ito-2"
+
+
+@pytest.mark.parametrize("organisation", ["", ".", "..", "ito/..", "../ito", "/etc", "ito\n", "ito\x00", "آمار"])
+def test_what_is_no_name_of_a_folder_is_no_organisations(tmp_path: Path, organisation: str) -> None:
+    with pytest.raises(ValueError, match="no name for a folder"):
+        StateDir.at(tmp_path).sources_of(organisation)
+
+
 def test_parts_that_share_the_audits_key_share_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     state = StateDir.at(tmp_path / "state")
     assert state.audit_keys == state.keys

@@ -57,6 +57,20 @@ def test_a_party_sees_the_terms_and_an_overseer_how_it_came_about() -> None:
     assert [approval["person"] for approval in overseer["history"]["approvals"]] == ["chair", "herasat"]
 
 
+def test_what_is_left_of_today_is_told_as_far_as_it_is_seen() -> None:
+    broker = make_broker(ACTIVE, ELSEWHERE)
+    left = [contract["left_today"] for contract in broker.get("/contracts", "chair").json()]
+    assert left == [None, None], "no count is in sight"
+    broker.spent |= {("P1", "2026-11-22"): 3, ("P1", "2026-11-21"): 7, ("P2", "2026-11-22"): 5000}
+    assert broker.get("/contracts/P1", "analyst").json()["left_today"] == ACTIVE.terms.daily_queries - 3
+    assert broker.get("/contracts/P2", "outsider").json()["left_today"] == 0
+
+
+def test_of_a_contract_that_is_cut_nothing_is_left_to_tell() -> None:
+    broker = make_broker(make_contract(state=ContractState.CUT), spent={("P1", "2026-11-22"): 3})
+    assert broker.get("/contracts/P1", "chair").json()["left_today"] is None
+
+
 def test_what_may_be_asked_leaves_out_what_is_denied() -> None:
     tables = make_broker(ACTIVE).get("/contracts/P1/columns", "analyst@P1").json()
     modes = {table["table"]: {column["column"]: column["mode"] for column in table["columns"]} for table in tables}

@@ -1,34 +1,32 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
+import httpx
 import pytest
 
+from access_broker.adapters.dataset_file import read_dataset
+from access_broker.adapters.state_dir import StateDir
 from access_broker.api.app import create_api
-from access_broker.api.services import Extras
+from access_broker.api.services import DatasetReader, Extras
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState, Level
 from access_broker.domain.datasets import Dataset, Sovereignty
+from access_broker.domain.people import Role
 from access_broker.use_cases.scenario import OnRecord, ScenarioFaulty
 from tests.support.broker import FAULT, Broker, make_broker
-from tests.support.factories import DATASET, PROVINCES, make_contract, position
+from tests.support.factories import DATASET, ITO, PROVINCES, give_token, make_contract, person, position
 
 OPEN = make_contract(state=ContractState.ACTIVE, level=Level.OPEN, scope=(PROVINCES,))
 COLUMN = "/datasets/health/tables/provinces/columns/province"
 NEW = replace(DATASET, id="welfare", sovereignty=Sovereignty.UNDETERMINED, joins=())
 
 
-@pytest.fixture
-def read(monkeypatch: pytest.MonkeyPatch) -> list[OnRecord]:
-    """Every text is read as NEW, the text `faulty` has a fault; what the reader was told stands in the list."""
-    known: list[OnRecord] = []
-
-    def read_dataset(text: str, on_record: OnRecord, _now: datetime, /) -> Dataset:
-        known.append(on_record)
-        if text == "faulty":
-            raise ScenarioFaulty((FAULT,))
-        return NEW
+def reads_with(monkeypatch: pytest.MonkeyPatch, read_dataset: DatasetReader) -> None:
+    """Brokers made from now on read descriptions so."""
 
     def create(*parts: object) -> object:
         *rest, extras = parts
@@ -36,7 +34,81 @@ def read(monkeypatch: pytest.MonkeyPatch) -> list[OnRecord]:
         return create_api(*rest, replace(extras, read_dataset=read_dataset))  # type: ignore[arg-type]
 
     monkeypatch.setattr("tests.support.broker.create_api", create)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[OnRecord]:
+    """Every text is read as NEW, the text `faulty` has a fault; what the reader was told stands in the list."""
+    known: list[OnRecord] = []
+
+    def read_new(text: str, _organisation: str, on_record: OnRecord, _now: datetime, /) -> Dataset:
+        known.append(on_record)
+        if text == "faulty":
+            raise ScenarioFaulty((FAULT,))
+        return NEW
+
+    reads_with(monkeypatch, read_new)
     return known
+
+
+DESCRIPTION = """\
+id: {id}
+owner: {owner}
+steward: {steward}
+titles: {{en: Wages, fa: دستمزد}}
+sources: [{{path: "{path}", kind: csv, table: wages, sha256: {digest}}}]
+tables: {{wages: {{columns: {{wage: organisational}}}}}}
+"""
+CONTENT = b"wage\n1\n"
+DIGEST = hashlib.sha256(CONTENT).hexdigest()
+
+
+@pytest.fixture
+def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Broker:
+    """Stewards of two organisations at a broker that reads their files; only that of `ito` has any."""
+    state = StateDir.at(tmp_path)
+    for organisation in ("ito", "ministry"):
+        state.sources_of(organisation).mkdir()
+    (state.sources_of("ito") / "wages.csv").write_bytes(CONTENT)
+    reads_with(monkeypatch, lambda text, of, known, at: read_dataset(text, state.sources_of(of), known, at))
+    broker = make_broker()
+    with broker.records.write() as writer:
+        writer.save_person(person("other", ITO, Role.STEWARD), AuditEvent("test.arranged", "test", "test"))
+    give_token(broker.records, "other", "other")
+    return broker
+
+
+def describe(broker: Broker, who: str, path: str, **more: str) -> httpx.Response:
+    said = {"id": "wages", "owner": "ministry", "steward": "steward", "digest": "0" * 64} | more
+    return broker.post("/datasets", who, {"text": DESCRIPTION.format(path=path, **said)})
+
+
+OF_ITO = {"owner": "ito", "steward": "other"}
+
+
+def test_a_steward_registers_what_lies_in_the_folder_of_their_own_organisation(two: Broker) -> None:
+    assert describe(two, "other", "wages.csv", digest=DIGEST, **OF_ITO).status_code == 200
+
+
+@pytest.mark.parametrize("registered", [False, True])
+@pytest.mark.parametrize("as_owner", [{}, OF_ITO])
+@pytest.mark.parametrize("digest", [DIGEST, "0" * 64])
+@pytest.mark.parametrize("way", ["{file}", "../ito/{file}", "{root}/sources/ito/{file}"])
+def test_the_file_of_another_organisation_is_like_none(
+    two: Broker, tmp_path: Path, way: str, digest: str, as_owner: dict[str, str], registered: bool
+) -> None:
+    """Whatever owner the text names, whether the digest is guessed, whether the other has registered it already."""
+    if registered:
+        assert describe(two, "other", "wages.csv", digest=DIGEST, id="theirs", **OF_ITO).status_code == 200
+    start, said = position(two.records), list[str]()
+    for file in ("wages.csv", "absent.csv"):
+        answer = describe(two, "steward", way.format(file=file, root=tmp_path), digest=digest, **as_owner)
+        assert (answer.status_code, answer.json()["code"]) == (422, "SCENARIO_FAULTY")
+        assert [fault["where"] for fault in answer.json()["faults"]] == ["sources[0].path"]
+        said.append(answer.text.replace(file, "…"))
+    assert said[0] == said[1]
+    assert DIGEST not in said[0]
+    assert position(two.records) == start
 
 
 def put(broker: Broker, path: str, who: str, body: dict[str, object]):  # type: ignore[no-untyped-def]

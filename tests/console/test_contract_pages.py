@@ -32,6 +32,28 @@ def test_the_executor_reads_what_may_be_asked_and_until_when() -> None:
     assert "/hub/home" in text
 
 
+@pytest.mark.parametrize("path", ["/contracts", "/contracts/P1"])
+@pytest.mark.parametrize(
+    ("language", "label", "left"),
+    [("en", "Left today (UTC)", "993"), ("fa", "باقی‌ماندهٔ امروز (به وقت جهانی)", "۹۹۳")],
+)
+def test_the_executor_reads_what_is_left_of_today(path: str, language: str, label: str, left: str) -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE), spent={("P1", "2026-11-22"): 7})
+    assert f"<dt>{label}</dt><dd><bdi>{left}</bdi></dd>" in world.browser("analyst", language).get(path).text
+
+
+@pytest.mark.parametrize("path", ["/contracts", "/contracts/P1"])
+@pytest.mark.parametrize(
+    ("state", "spent"), [(ContractState.ACTIVE, {}), (ContractState.SUSPENDED, {("P1", "2026-11-22"): 7})]
+)
+def test_a_rest_that_is_not_known_or_of_no_use_is_not_told(
+    path: str, state: ContractState, spent: dict[tuple[str, str], int]
+) -> None:
+    text = make_world(make_contract("P1", state), spent=spent).browser("analyst").get(path).text
+    assert "Statements per day" in text
+    assert "Left today" not in text
+
+
 def test_who_has_not_accepted_the_terms_is_asked_to_and_gets_no_notebook() -> None:
     world = make_world(make_contract("P1", ContractState.ACTIVE, acknowledged=()))
     browser = world.browser("analyst")

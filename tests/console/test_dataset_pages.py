@@ -124,7 +124,8 @@ class TestRegistering:
     def world(self) -> World:
         world = make_world()
 
-        def read(text: str, _known: OnRecord, _now: datetime) -> Dataset:
+        def read(text: str, organisation: str, _known: OnRecord, _now: datetime) -> Dataset:
+            assert organisation == "ministry"
             if "faulty" in text:
                 raise ScenarioFaulty((Fault(3, "tables.people", "No <columns>.", "ستونی ندارد."),))
             steward = "chair" if "other" in text else "steward"

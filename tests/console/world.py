@@ -31,7 +31,10 @@ OPERATOR = person("operator", ITO, Role.OPERATOR)
 
 @dataclass
 class World:
-    """`verified` is what reading the chain anew finds, `ticks` the seconds that have passed."""
+    """`verified` is what reading the chain anew finds, `ticks` the seconds that have passed.
+
+    `spent`: (contract, UTC day) → statements; whatever is not in it, the console cannot see.
+    """
 
     records: InMemoryRecords
     clock: FixedClock
@@ -40,11 +43,18 @@ class World:
     verified: Checked = field(default_factory=Checked)
     told: list[str] = field(default_factory=list)
     ticks: float = 0.0
+    spent: dict[tuple[str, str], int] = field(default_factory=dict)
     parts: dict[str, bool] = field(default_factory=lambda: {"broker": True, "hub": False})
 
     def __post_init__(self) -> None:
         console = create_console(self.sign_in, lambda: self.parts, lambda: self.ticks)
-        extras = Extras(lambda *_: make_scenario(), lambda: self.verified, self.told.append, (console,))
+        extras = Extras(
+            lambda *_: make_scenario(),
+            lambda: self.verified,
+            self.told.append,
+            (console,),
+            spent=lambda contract, day: self.spent.get((contract, day)),
+        )
         secrets = Secrets("operator", "hub", "guard")
         self.app: FastAPI = create_api(self.records, self.policy, self.clock, PASSWORDS, speak, secrets, extras)
 

@@ -100,3 +100,17 @@ def test_any_change_is_worth_a_new_attempt_at_once(tmp_path: Path) -> None:
     assert not patience.must_wait("P1", circumstances(Basis("", ""), [registered]), NOW)
     (tmp_path / "a.csv").unlink()
     assert not patience.must_wait("P1", circumstances(BASIS, [registered]), NOW)
+
+
+def test_failures_that_wait_say_when_there_is_something_new(tmp_path: Path) -> None:
+    patience = Patience()
+    assert patience.has_nothing_new(NOW)
+    patience.failed("P1", circumstances(BASIS, [described(tmp_path)]), NOW)
+    assert patience.has_nothing_new(NOW + FIRST_WAIT - timedelta(microseconds=1))
+    assert not patience.has_nothing_new(NOW + FIRST_WAIT)
+    (tmp_path / "a.csv").unlink()
+    assert not patience.has_nothing_new(NOW)
+    patience.forget_others(["P1"])
+    assert not patience.has_nothing_new(NOW)
+    patience.forget_others(["P2"])
+    assert patience.has_nothing_new(NOW)

@@ -36,7 +36,10 @@ class Checked:
 
 @dataclass
 class Broker:
-    """`scenario` is what any file is read as; the text `faulty` is a file with a fault."""
+    """`scenario` is what any file is read as; the text `faulty` is a file with a fault.
+
+    `spent`: (contract, UTC day) → statements; whatever is not in it, the broker cannot see.
+    """
 
     records: InMemoryRecords
     clock: FixedClock
@@ -46,12 +49,16 @@ class Broker:
     bases: list[Path | None] = field(default_factory=list)
     address: str = "127.0.0.1"
     room: Room | None = ROOM
+    spent: dict[tuple[str, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        extras = Extras(self._read, Checked, self.told.append, room=self.room)
+        extras = Extras(self._read, Checked, self.told.append, room=self.room, spent=self._spent)
         secrets = Secrets(SECRET, HUB_SECRET, GUARD_SECRET)
         self.app = create_api(self.records, self.policy, self.clock, PASSWORDS, speak, secrets, extras)
         self.client = Client(self.app, self.address)
+
+    def _spent(self, contract: str, day: str, /) -> int | None:
+        return self.spent.get((contract, day))
 
     def _read(self, text: str, base: Path | None, now: datetime, /) -> Scenario:
         self.bases.append(base)

@@ -7,17 +7,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
+from access_broker.adapters.budget import SqliteBudget, spent_in
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.catalogue import Publication
-from access_broker.domain.contracts import ContractState
+from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.tokens import Door
 from access_broker.use_cases.ending import set_disabled
+from access_broker.use_cases.left_today import left_today
 from access_broker.use_cases.ports import Unavailable
 from access_broker.use_cases.run_query import Login, QueryGate
 from tests.support.factories import NOW, give_token, make_contract, make_records
@@ -344,6 +348,28 @@ def test_a_spent_budget_refuses_before_anything_is_recorded_as_allowed(world: Wo
     world.budget.count = CONTRACT.terms.daily_queries
     assert world.refusal().code == "BUDGET_SPENT"
     assert "query.allowed" not in world.kinds
+
+
+def test_what_is_told_to_be_left_is_what_the_gate_still_answers(world: World, tmp_path: Path) -> None:
+    budget, terms = SqliteBudget(tmp_path / "budget"), replace(CONTRACT.terms, daily_queries=2)
+    contract = replace(CONTRACT, terms=terms)
+    world.change(terms=terms)
+    world.gate = QueryGate(world.records, world.policy, world.engine, world.audit, budget, world.clock)
+    told = []
+    for _ in range(2):
+        told.append(left(world, tmp_path, contract))
+        assert world.ask()
+    assert [*told, left(world, tmp_path, contract)] == [2, 1, 0]
+    assert world.refusal().code == "BUDGET_SPENT"
+    world.clock.advance(timedelta(days=1))
+    assert left(world, tmp_path, contract) == 2
+    budget.close()
+
+
+def left(world: World, folder: Path, contract: Contract) -> int | None:
+    """As the broker tells it."""
+    with world.records.read() as reader:
+        return left_today(reader, partial(spent_in, folder / "budget"), contract, world.clock())
 
 
 def test_describing_and_explaining_run_nothing_and_answer_nothing(world: World) -> None:

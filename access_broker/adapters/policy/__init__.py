@@ -7,6 +7,16 @@ Unavailable("POLICY_UNAVAILABLE"), which denies.
 from access_broker.adapters.policy.embedded import EmbeddedPolicy
 from access_broker.adapters.policy.files import policy_dir
 from access_broker.adapters.policy.opa import OpaPolicy
+from access_broker.adapters.policy.remembered import RememberedPolicy
 from access_broker.adapters.policy.server import OpaError, OpaServer, find_opa, opa_command
 
-__all__ = ["EmbeddedPolicy", "OpaError", "OpaPolicy", "OpaServer", "find_opa", "opa_command", "policy_dir"]
+__all__ = [
+    "EmbeddedPolicy",
+    "OpaError",
+    "OpaPolicy",
+    "OpaServer",
+    "RememberedPolicy",
+    "find_opa",
+    "opa_command",
+    "policy_dir",
+]

@@ -73,9 +73,11 @@ MEANING: dict[str, tuple[str, str]] = {
         "The file {file} cannot be read. Put it there, or mend the path; paths count from the scenario file.",
         "پروندهٔ {file} خوانده نمی‌شود. آن را آن جا بگذارید یا نشانی را درست کنید؛ نشانی از پروندهٔ سناریو حساب می‌شود.",
     ),
-    "SOURCE_OUTSIDE": (
-        "The path {file} leads out of the folder of sources. Ask the operator to put the file there.",
-        "نشانی {file} به بیرون از پوشهٔ منابع می‌رود. از راهبر سامانه بخواهید پرونده را در آن پوشه بگذارد.",
+    "SOURCE_NOT_IN_FOLDER": (
+        "There is no file {file} in your organisation's folder of sources. Write its path from that folder on, without "
+        "`..`, or ask the operator to put the file there.",
+        "در پوشهٔ منابع سازمان شما پروندهٔ {file} نیست. نشانی را از همان پوشه و بدون .. بنویسید، یا از راهبر سامانه "
+        "بخواهید پرونده را آن جا بگذارد.",
     ),
     "SOURCE_NOWHERE": (
         "A scenario without a place on this machine cannot name the file {file}. Load it from a file.",
@@ -85,6 +87,10 @@ MEANING: dict[str, tuple[str, str]] = {
         "The file {file} has the SHA-256 {found}, not the one stated. Find out who changed it, then state the new one.",
         "چکیدهٔ پروندهٔ {file} برابر {found} است، نه آن که نوشته شده. ببینید چه کسی آن را عوض کرده، سپس چکیدهٔ تازه را "
         "بیاورید.",
+    ),
+    "SOURCE_OTHER_DIGEST": (
+        "The file {file} does not have the SHA-256 that is stated. Find out who changed it, then state the new one.",
+        "چکیدهٔ پروندهٔ {file} آن نیست که نوشته شده. ببینید چه کسی آن را عوض کرده، سپس چکیدهٔ تازه را بیاورید.",
     ),
     "JOIN_WITH_ITSELF": (
         "{column} is joined with itself. Name two columns.",

@@ -25,7 +25,8 @@ _LISTS = {
 class Reading:
     """`places`: kind → id → where the first object with that id is described.
 
-    `confined`: sources lie below `base` and nowhere else, because it is not the operator who names them.
+    `confined`: sources lie below `base` and nowhere else, because it is not the operator who names them. Faults then
+    tell neither a digest nor what there is elsewhere.
     """
 
     faults: Faults

@@ -55,32 +55,31 @@ def _table_of(part: Part, kind: SourceKind, tables: set[str], reading: Reading) 
 
 
 def _existing(part: Part, written: str, reading: Reading) -> Path | None:
-    place = (*part.path, "path")
     if reading.base is None:
-        reading.faults.add(place, "SOURCE_NOWHERE", file=written)
+        reading.faults.add((*part.path, "path"), "SOURCE_NOWHERE", file=written)
         return None
-    file = _resolved(reading.base, written)
+    file = _file_at(reading.base, written, reading.confined)
     if file is None:
-        reading.faults.add(place, "SOURCE_MISSING", file=written)
-        return None
-    if reading.confined and not file.is_relative_to(reading.base):
-        reading.faults.add(place, "SOURCE_OUTSIDE", file=written)  # said before looking: what is out there stays unsaid
-        return None
-    try:
-        if file.is_file():  # neither a directory nor a pipe that would hang the reader
-            return file
-    except OSError:  # a name longer than the file system can hold
-        pass
-    reading.faults.add(place, "SOURCE_MISSING", file=written)
-    return None
+        _missing(part, written, reading)
+    return file
 
 
-def _resolved(base: Path, written: str) -> Path | None:
-    """The real path, every link on the way followed; None for one that cannot be followed."""
+def _file_at(base: Path, written: str, confined: bool) -> Path | None:
+    """The real path of a file, every link on the way followed; None when there is none, or none within bounds."""
+    if confined and (Path(written).is_absolute() or ".." in Path(written).parts):
+        return None  # before looking: whether a step exists out there must not decide anything
     try:
-        return (base / written).resolve()
-    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL
+        file = (base / written).resolve()
+        within = not confined or file.is_relative_to(base)
+        return file if within and file.is_file() else None  # a directory is none, nor a pipe that would hang the reader
+    except (OSError, RuntimeError, ValueError):  # a name longer than the file system can hold, a loop of links, a NUL
         return None
+
+
+def _missing(part: Part, written: str, reading: Reading) -> None:
+    """A person confined to a folder hears one sentence for what is not there, not theirs and not readable."""
+    code = "SOURCE_NOT_IN_FOLDER" if reading.confined else "SOURCE_MISSING"
+    reading.faults.add((*part.path, "path"), code, file=written)
 
 
 def _digest(part: Part, file: Path, written: str, reading: Reading) -> str:
@@ -89,11 +88,12 @@ def _digest(part: Part, file: Path, written: str, reading: Reading) -> str:
         with file.open("rb") as stream:
             found = hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError:
-        reading.faults.add((*part.path, "path"), "SOURCE_MISSING", file=written)
+        _missing(part, written, reading)
         return ""
     stated = part.text("sha256", found)
     if stated != found and not reading.faults.are_at((*part.path, "sha256")):
-        reading.faults.add((*part.path, "sha256"), "SOURCE_DIGEST", file=written, found=found)
+        code = "SOURCE_OTHER_DIGEST" if reading.confined else "SOURCE_DIGEST"
+        reading.faults.add((*part.path, "sha256"), code, file=written, found=found)
     return found
 
 

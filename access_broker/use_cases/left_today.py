@@ -1,0 +1,22 @@
+"""What is left of a contract's statements today, from the very count by which the gate refuses (S3-P5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from access_broker.domain.contracts import Contract
+from access_broker.use_cases.ports import Reader, Spent
+
+
+def day_of(now: datetime) -> str:
+    """The day that a statement at `now` (UTC) counts for: budgets begin anew at midnight UTC."""
+    return now.date().isoformat()
+
+
+def left_today(reader: Reader, spent: Spent, contract: Contract, now: datetime) -> int | None:
+    """Statements that may still be answered; None while the contract gives no access, or the count is not seen here."""
+    standing = reader.standing(contract.id)
+    if standing is None or standing.why_not(contract.generation, now) is not None:
+        return None
+    counted = spent(contract.id, day_of(now))
+    return None if counted is None else max(0, contract.terms.daily_queries - counted)
