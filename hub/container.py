@@ -36,7 +36,7 @@ def host_config(
     own = f"uid={USER},gid={USER},mode=0700"
     return {
         "network_mode": network,
-        "auto_remove": True,
+        "auto_remove": False,  # one that dies by itself keeps its log until the hub has read it and takes it away
         "binds": {str(home): {"bind": HOME, "mode": "rw"}},
         "cap_drop": ["ALL"],
         "read_only": True,

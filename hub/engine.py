@@ -147,10 +147,13 @@ class Engine:
         with self._api() as api:
             return dict(api.top(self.name(sandbox)))
 
-    def log(self, sandbox: str) -> bytes:
-        """What the container has written to its log, with times; the log's own limit bounds it. Raises Absent."""
+    def log(self, sandbox: str, lines: int | None = None) -> bytes:
+        """What the container has written to its log, with times; the log's own limit bounds it. Raises Absent.
+
+        `lines`: only so many of the last ones.
+        """
         with self._api() as api:
-            return bytes(api.logs(self.name(sandbox), timestamps=True))
+            return bytes(api.logs(self.name(sandbox), timestamps=True, tail="all" if lines is None else lines))
 
     def remove(self, sandbox: str) -> None:
         """The container, so that nothing in it runs once more, and then its network. Neither need be there."""

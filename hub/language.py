@@ -53,6 +53,13 @@ def catalogue(language: str) -> dict[str, str]:
     return {str(m.id): str(m.string) for m in messages if m.id and m.string and not m.fuzzy}
 
 
+def moment(at: datetime, language: str) -> str:
+    """A day with its time, to the second, of the same clock as `day`; the sentence around it names the clock."""
+    if language == "fa":
+        return f"{day(at, language)} {en_to_fa(at.astimezone(_TEHRAN).strftime('%H:%M:%S'))}"
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def day(at: datetime, language: str) -> str:
     """A date: Jalali by Tehran's clock and in Persian digits, or Gregorian in UTC."""
     if language == "fa":

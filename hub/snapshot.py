@@ -13,6 +13,7 @@ from hub.engine import Absent, Engine, EngineAway
 REMOVED = "(removed)"
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|COOKIE|CREDENTIAL|_KEY\Z", re.IGNORECASE)
 _LEAST = 8  # characters; anything shorter would also strike out ordinary words
+_LINES, _WIDTH = 20, 300
 
 
 def look_at(engine: Engine, sandbox: str) -> dict[str, bytes]:
@@ -30,16 +31,38 @@ def as_json(value: object) -> bytes:
 
 def without_secrets(inspected: Mapping[str, Any]) -> dict[str, Any]:
     """What Docker tells of a container, without the values of secret variables, wherever else they may stand in it."""
-    environment = (inspected.get("Config") or {}).get("Env") or []
-    pairs = [str(entry).partition("=")[::2] for entry in environment]
+    pairs = _variables(inspected)
     text = json.dumps(dict(inspected))
-    for value in sorted({value for name, value in pairs if _SECRET.search(name)}, key=len, reverse=True):
-        if len(value) >= _LEAST:
-            text = text.replace(json.dumps(value)[1:-1], REMOVED)
+    for value in _secrets(pairs):
+        text = text.replace(json.dumps(value)[1:-1], REMOVED)
     cleaned: dict[str, Any] = json.loads(text)
-    if environment:
+    if pairs:
         cleaned["Config"]["Env"] = [f"{name}={REMOVED if _SECRET.search(name) else value}" for name, value in pairs]
     return cleaned
+
+
+def last_words(engine: Engine, sandbox: str, inspected: Mapping[str, Any]) -> list[str]:
+    """The last lines of its log, for the operator: short, printable, without secrets. Raises EngineAway."""
+    text = engine.log(sandbox, _LINES).decode(errors="replace")
+    for value in _secrets(_variables(inspected)):
+        text = text.replace(value, REMOVED)
+    return [
+        "".join(c if c.isprintable() else "?" for c in line)[:_WIDTH]
+        for line in text.split("\n")[-_LINES - 1 :]
+        if line
+    ]
+
+
+def _variables(inspected: Mapping[str, Any]) -> list[tuple[str, str]]:
+    environment = (inspected.get("Config") or {}).get("Env") or []
+    parted = (str(entry).partition("=") for entry in environment)
+    return [(name, value) for name, _, value in parted]
+
+
+def _secrets(variables: list[tuple[str, str]]) -> list[str]:
+    """The longest first, so that one inside another leaves nothing of the longer."""
+    values = {value for name, value in variables if _SECRET.search(name) and len(value) >= _LEAST}
+    return sorted(values, key=len, reverse=True)
 
 
 def _settings(engine: Engine, sandbox: str) -> bytes:

@@ -1,6 +1,7 @@
 """The spawner: one sandbox for one person and one contract. The server's name is the contract's id.
 
     walls stand? → the broker admits (policy `spawn`) → network → home → container → the broker hears it runs
+    → the notebook server answers
 
 A step that fails, or a person who closes the page half-way, undoes all before it and tells the broker. Whoever is
 refused reads why, as a sentence with code and rule.
@@ -9,7 +10,6 @@ refused reads why, as a sentence with code and rule.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from typing import Any, TypeVar
 
@@ -20,14 +20,15 @@ from sqlalchemy.orm import object_session
 from traitlets import Instance, Unicode
 
 from hub import broker as ask
+from hub.answering import NoAnswer, until_it_answers
 from hub.authenticator import turned_away
 from hub.broker import Admitted, AsyncBroker, BrokerRefused, BrokerUnavailable, Ending, Question, shared
 from hub.building import Site, build, take_down
 from hub.container import Limits, environment
 from hub.engine import EngineAway
-from hub.evidence import Case
 from hub.homes import DiskShort, HomeFailed, Homes
-from hub.language import language_of, say
+from hub.language import language_of, moment, say
+from hub.leaving import why_it_must_end
 from hub.settings import HubSettings, oauth_client
 from hub.turns import see_through, turn_of
 from hub.walls import Walls, WallsMissing
@@ -35,7 +36,6 @@ from hub.walls import Walls, WallsMissing
 Answer = TypeVar("Answer")
 _PORT = 8888
 _AGAIN = 2.0
-_EVIDENCE_SECONDS = 10.0
 _TROUBLE = (DockerException, RequestException, EngineAway, HomeFailed, WallsMissing, OSError)
 
 
@@ -66,14 +66,16 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
         self._hold(admitted.sandbox)
         building = asyncio.ensure_future(self._build(admitted, language))
         try:
-            return await asyncio.shield(building)
+            await asyncio.shield(building)
+            await self._until_it_answers(admitted, language)
         except asyncio.CancelledError:
             self._sandbox = ""
             see_through(self._abandon(building, admitted.sandbox))
             raise
         except Exception:
-            await self._clear_away(admitted.sandbox, "failed")
+            await self._undo(admitted.sandbox, self._whole)
             raise
+        return admitted.address, _PORT
 
     async def stop(self, now: bool = False) -> None:
         """Container, network and mount are gone when this returns; the home stays."""
@@ -136,7 +138,7 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
             self.log.error("No sandbox starts; the firewall is not whole: %s", "; ".join(missing))
             raise turned_away(503, say("hub.spawn.walls", language))
 
-    async def _build(self, admitted: Admitted, language: str) -> tuple[str, int]:
+    async def _build(self, admitted: Admitted, language: str) -> None:
         known = environment(self.get_env(), admitted, self.name, self.settings.system.ports)
         try:
             async with turn_of(self.user.name, self.name):
@@ -149,12 +151,25 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
             raise turned_away(503, say("hub.spawn.docker", language)) from error
         await self._ask(ask.running(admitted.sandbox), language)
         self._confirmed, self._whole, self._step = True, True, "answer"
-        return admitted.address, _PORT
 
-    async def _abandon(self, building: asyncio.Future[tuple[str, int]], sandbox: str) -> None:
+    async def _until_it_answers(self, admitted: Admitted, language: str) -> None:
+        url = f"http://{admitted.address}:{_PORT}{self.server.base_url}api"
+        try:
+            await until_it_answers(self._site.engine, admitted.sandbox, url, self.http_timeout)
+        except NoAnswer as error:
+            at = moment(error.at, language)
+            self.log.error("No sandbox for %s (on the page: %s): %s", self._log_name, at, error)
+            await self._ask(ask.running(admitted.sandbox), language)  # who was cut meanwhile reads that instead
+            raise turned_away(503, say(error.msgid, language, at=at)) from None
+
+    async def _abandon(self, building: asyncio.Future[None], sandbox: str) -> None:
         """Nobody waits any more. Docker does not stop half-way because we do: what is being made ends, then goes."""
-        await asyncio.gather(building, return_exceptions=True)
-        await self._clear_away(sandbox, "failed")
+        (failed,) = await asyncio.gather(building, return_exceptions=True)
+        await self._undo(sandbox, failed is None)
+
+    async def _undo(self, sandbox: str, has_run: bool) -> None:
+        why = await self._leave_to_warden(sandbox) if has_run else None
+        await self._clear_away(sandbox, "cut" if why else "failed")
 
     async def _is_still_wanted(self, sandbox: str) -> bool:
         """After a restart of the hub: does the broker know it, and may it run on? While it is silent, nothing ends."""
@@ -170,23 +185,12 @@ class AmanatSpawner(DockerSpawner):  # type: ignore[misc]
         return True
 
     async def _leave_to_warden(self, sandbox: str) -> Ending | None:
-        """Why the sandbox must end, if it must; then the warden has had time to freeze the evidence when this returns.
-
-        Otherwise whoever is cut could press "stop" and be faster than the evidence.
-        """
+        """Why the sandbox must end, if it must; see `leaving.py`."""
         try:
-            listed = await self.broker.ask(ask.sandboxes())
+            return await why_it_must_end(self.broker, self.settings.system.evidence, sandbox)
         except (BrokerRefused, BrokerUnavailable) as error:
             self.log.error("%s: nobody can be asked why it ends: %s", self._log_name, error)
             return None
-        for known in listed:
-            if known.sandbox == sandbox and known.must_end:
-                evidence = Case.of(known, known.must_end).folder(self.settings.system.evidence)
-                patience = time.monotonic() + _EVIDENCE_SECONDS
-                while not evidence.exists() and time.monotonic() < patience:
-                    await asyncio.sleep(0.05)
-                return known.must_end
-        return None
 
     async def _clear_away(self, sandbox: str, why: str) -> None:
         """Everything of the sandbox, and then the broker's record of it. What cannot be done now is tried again."""

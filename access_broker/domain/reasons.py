@@ -95,6 +95,7 @@ _ALL = (
     ReasonCode("SOURCE_CHANGED", "act", ("S2-C3",)),
     ReasonCode("NOT_RUNNING", "act"),
     ReasonCode("SPAWN_NOT_AVAILABLE", "act", ("S3-P8",)),
+    ReasonCode("SPAWN_FAILED", "act"),
     ReasonCode("SANDBOX_LIMIT", "act", ("S3-P3",)),
 )
 REASONS: dict[str, ReasonCode] = {r.code: r for r in _ALL}

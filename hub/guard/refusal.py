@@ -59,7 +59,7 @@ UNKNOWN_HOST = Refusal(
     "",
     421,
     "The system is not known by this name. Use the address that the operator gave you.",
-    "این سامانه به این نام شناخته نمی‌شود. از نشانی‌ای که بهره‌بردار داده است استفاده کنید.",
+    "این سامانه به این نام شناخته نمی‌شود. از نشانی‌ای که راهبر داده است استفاده کنید.",
 )
 FOREIGN_ORIGIN = Refusal(
     "ORIGIN_FOREIGN",
@@ -145,12 +145,12 @@ AWAY = Refusal(
     "The part of the system behind this address does not answer. Wait half a minute and load the page again; "
     "if that does not help, tell the operator. Saved work is not lost.",
     "بخشی از سامانه که پشت این نشانی است پاسخ نمی‌دهد. نیم دقیقه صبر کنید و صفحه را دوباره باز کنید؛ "
-    "اگر درست نشد، به بهره‌بردار خبر دهید. کارهای ذخیره‌شده از دست نرفته است.",
+    "اگر درست نشد، به راهبر خبر دهید. کارهای ذخیره‌شده از دست نرفته است.",
 )
 FAULT = Refusal(
     "INTERNAL",
     "",
     500,
     "Something went wrong at the door. Load the page again; if that does not help, tell the operator.",
-    "در ورودی سامانه خطایی رخ داد. صفحه را دوباره باز کنید؛ اگر درست نشد، به بهره‌بردار خبر دهید.",
+    "در ورودی سامانه خطایی رخ داد. صفحه را دوباره باز کنید؛ اگر درست نشد، به راهبر خبر دهید.",
 )

@@ -30,5 +30,7 @@ def here(engine: docker.DockerClient, image: str, tmp_path: Path) -> Iterator[Wo
     """A world of real sandboxes made of that image."""
     if os.geteuid():
         pytest.skip("not run: homes and frozen processes need root")
-    with world(engine, image, tmp_path / "here") as made:
+    state = tmp_path / "here"
+    state.mkdir()
+    with world(engine, image, state) as made:
         yield made

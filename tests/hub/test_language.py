@@ -11,7 +11,7 @@ from tornado.httputil import HTTPHeaders, HTTPServerRequest, RequestStartLine
 from tornado.web import Application, RequestHandler
 
 import hub.language
-from hub.language import LANGUAGES, catalogue, day, language_of, remember_choice, say
+from hub.language import LANGUAGES, catalogue, day, language_of, moment, remember_choice, say
 
 PACKAGE = Path(hub.language.__file__).parent
 KEY = re.compile(r"""["'](hub\.(?!css|js|po)[a-z0-9.-]*[a-z0-9])["']""")
@@ -55,6 +55,7 @@ def test_a_choice_is_remembered_and_nothing_else_is() -> None:
 def test_dates_are_of_the_reader_s_calendar() -> None:
     at = datetime(2027, 2, 20, 20, 30, tzinfo=UTC)
     assert (day(at, "fa"), day(at, "en")) == ("۱۴۰۵/۱۲/۰۲", "2027-02-20")
+    assert (moment(at, "fa"), moment(at, "en")) == ("۱۴۰۵/۱۲/۰۲ ۰۰:۰۰:۰۰", "2027-02-20 20:30:00")
 
 
 def test_a_sentence_that_is_missing_comes_out_as_its_name() -> None:

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import threading
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import docker
 import pytest
 
-from hub.engine import Engine
-from hub.homes import is_mounted, unmount_all
-from hub.walls import Walls, choose_pool, remove
+from hub.walls import remove
 from tests.hub.inner_door import inner_door
-from tests.hub.running_hub import Browser, RunningHub, running_hub
+from tests.hub.running_hub import Browser
+from tests.hub.yard import TAG, Yard, running_yard, within
 from tests.support.docker import require_sandbox_image
 
-TAG = f"c{os.getpid() & 0xFFF:03x}"
-OURS = {"label": f"amanat.system={TAG}"}
 CONNECT = """
 import socket, sys
 for place in sys.argv[1:]:
@@ -35,56 +27,10 @@ for place in sys.argv[1:]:
 """
 
 
-@dataclass
-class Yard:
-    """The running hub and what it has made on this machine."""
-
-    hub: RunningHub
-    docker: docker.DockerClient
-    walls: Walls
-    callers: set[str]
-
-    def containers(self) -> list[Any]:
-        return list(self.docker.containers.list(all=True, ignore_removed=True, filters=OURS))
-
-    def networks(self) -> list[Any]:
-        return list(self.docker.networks.list(filters=OURS))
-
-    def mounts(self) -> list[Path]:
-        homes = self.hub.state / "homes"
-        return [place for place in homes.iterdir() if is_mounted(place)] if homes.exists() else []
-
-    def is_empty(self) -> bool:
-        return not (self.containers() or self.networks() or self.mounts() or self.hub.broker.sandboxes)
-
-    def clear(self) -> None:
-        engine = Engine(TAG)
-        for sandbox in {found.sandbox for found in engine.containers()} | set(engine.networks()):
-            engine.remove(sandbox)
-        unmount_all(self.hub.state / "homes")
-        self.hub.broker.sandboxes.clear()
-        self.hub.broker.refusals.clear()
-        self.hub.broker.told.clear()
-
-
 @pytest.fixture(scope="module")
 def yard(engine: docker.DockerClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Yard]:
-    image = require_sandbox_image()
-    if os.geteuid() != 0 or not shutil.which("iptables"):
-        pytest.skip("not run: sandboxes need root and iptables")
-    pool, state = choose_pool(), tmp_path_factory.mktemp("yard")
-    known = {"AMANAT_SANDBOXES": "on", "AMANAT_TAG": TAG, "AMANAT_POOL": str(pool), "AMANAT_SANDBOX_IMAGE": image}
-    try:
-        with running_hub(state, known | {"AMANAT_HOME_MB": "64"}) as hub:
-            hub.broker.pool = pool
-            walls = Walls(TAG, pool, hub.ports.base)
-            walls.install()
-            with inner_door(walls.inner, hub.ports.inner, hub.ports.hub) as callers:
-                made = Yard(hub, engine, walls, callers)
-                yield made
-                made.clear()
-    finally:
-        remove(TAG)
+    with running_yard(engine, require_sandbox_image(), tmp_path_factory.mktemp("yard")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -98,13 +44,6 @@ def sara(yard: Yard) -> Iterator[Browser]:
         browser.delete(f"/hub/api/users/sara/servers/{contract}")
     browser.client.close()
     within(30, yard.is_empty)
-
-
-def within(seconds: float, holds: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "it has not come about in time"
-        time.sleep(0.1)
 
 
 def test_one_sandbox_for_one_contract_and_all_of_it_goes(yard: Yard, sara: Browser) -> None:
