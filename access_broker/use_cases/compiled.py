@@ -20,6 +20,7 @@ from access_broker.sql.parse import parse
 from access_broker.sql.rewrite import Statement, rewrite
 
 _KEEP = 512
+_KEEP_TREES = 64
 
 
 def footprint_of(
@@ -34,32 +35,41 @@ def footprint_of(
 
 
 class Compiler:
-    """A bounded memory of footprints and verified statements; thread-safe."""
+    """A bounded memory of footprints and verified statements; thread-safe.
+
+    The analysis behind a new footprint is kept until the statement is rewritten, which uses it up: what is asked for
+    the first time is analysed once.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._footprints: OrderedDict[Any, Footprint] = OrderedDict()
         self._statements: OrderedDict[Any, Statement] = OrderedDict()
+        self._analyses: OrderedDict[Any, Analysis] = OrderedDict()
 
     def footprint(self, text: str, parameters: Sequence[Any] | None, publication: Publication) -> Footprint:
         key = _key(text, parameters, publication)
         with self._lock:
             known = self._footprints.get(key)
         if known is None:
-            known = footprint_of(text, parameters, publication)[0]
+            known, analysis = footprint_of(text, parameters, publication)
             self._keep(self._footprints, key, known)
+            if analysis is not None:
+                self._keep(self._analyses, key, analysis, _KEEP_TREES)
         return known
 
     def statement(
         self, text: str, parameters: Sequence[Any] | None, publication: Publication, obligations: Obligations
     ) -> tuple[Statement, bool]:
         """(the narrowed statement, whether it was verified before). Call `verified` once its plan was checked."""
-        key = (_key(text, parameters, publication), obligations)
+        asked = _key(text, parameters, publication)
         with self._lock:
-            known = self._statements.get(key)
+            known = self._statements.get((asked, obligations))
+            analysis = self._analyses.pop(asked, None) if known is None else None
         if known is not None:
             return known, True
-        analysis = footprint_of(text, parameters, publication)[1]
+        if analysis is None:
+            analysis = footprint_of(text, parameters, publication)[1]
         if analysis is None:
             raise ValueError("a statement with unknown names was allowed")
         return rewrite(analysis, obligations), False
@@ -82,10 +92,10 @@ class Compiler:
     ) -> None:
         self._keep(self._statements, (_key(text, parameters, publication), obligations), statement)
 
-    def _keep(self, memory: OrderedDict[Any, Any], key: Any, value: Any) -> None:
+    def _keep(self, memory: OrderedDict[Any, Any], key: Any, value: Any, most: int = _KEEP) -> None:
         with self._lock:
             memory[key] = value
-            while len(memory) > _KEEP:
+            while len(memory) > most:
                 memory.popitem(last=False)
 
 
