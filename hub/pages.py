@@ -36,9 +36,15 @@ class HomePage(BaseHandler):  # type: ignore[misc]
         language, user = language_of(self), self.current_user
         try:
             person = await self._broker.ask(ask.person(user.name), language)
-        except (BrokerRefused, BrokerUnavailable) as error:
-            self.log.error("No home page for %s: %s", user.name, error)
-            raise HTTPError(503) from error
+        except BrokerRefused as refused:
+            # Their sign-in ends by itself within seconds; a page that says "try again" would be wrong until then.
+            self.log.warning("%s may not go on: %s", user.name, refused.code)
+            self.clear_login_cookie()
+            self.redirect(self.settings["login_url"])
+            return
+        except BrokerUnavailable as unavailable:
+            self.log.error("No home page for %s: %s", user.name, unavailable)
+            raise HTTPError(503) from unavailable
         names = {"fa": person.name_fa, "en": person.name_en}
         lines = [self._line(contract, language) for contract in person.contracts]
         self.finish(await self.render_template("home.html", lines=lines, full_name=names[language] or person.person))

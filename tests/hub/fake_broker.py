@@ -71,7 +71,8 @@ class FakeBroker:
             return 403, _problem("NOT_PERMITTED", "Not for you.")
         if path.startswith("/hub/people/"):
             person = self.people.get(path.removeprefix("/hub/people/"))
-            return (200, person) if person else (403, _problem("PERSON_DISABLED", "You may not sign in any more."))
+            known = person is not None and not person.get("disabled", False)
+            return (200, person) if known else (403, _problem("PERSON_DISABLED", "You may not sign in any more."))
         if path == "/hub/spawns":
             return 200, self._admit(body)
         if path.startswith("/hub/extract/"):

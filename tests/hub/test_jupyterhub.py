@@ -165,12 +165,15 @@ def test_who_is_no_executor_starts_nothing(hub: RunningHub, broker: FakeBroker) 
 def test_a_disabled_person_is_out_within_seconds_whatever_they_hold(hub: RunningHub, broker: FakeBroker) -> None:
     browser = hub.browser()
     browser.sign_in("sara")
+    elsewhere = hub.browser()
+    elsewhere.sign_in("sara")
     broker.people["sara"]["disabled"] = True
-    deadline = time.monotonic() + 8
-    while browser.get("/hub/home").url.path != "/hub/login" and time.monotonic() < deadline:
-        time.sleep(0.5)
     assert browser.get("/hub/home").url.path == "/hub/login"
     assert browser.client.post("/hub/spawn/sara/P1").status_code == 403
+    deadline = time.monotonic() + 8
+    while (page := elsewhere.get("/hub/spawn/sara/P1")).url.path != "/hub/login" and time.monotonic() < deadline:
+        time.sleep(0.5)
+    assert page.url.path == "/hub/login"
 
 
 def test_the_warden_s_token_stops_servers_and_makes_none(hub: RunningHub, sara: Browser) -> None:
