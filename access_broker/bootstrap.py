@@ -18,6 +18,7 @@ from access_broker.adapters.budget import SqliteBudget, spent_in
 from access_broker.adapters.dataset_file import read_dataset
 from access_broker.adapters.engine.limits import Limits, PoolSettings
 from access_broker.adapters.engine.pool import WorkerPool
+from access_broker.adapters.ledger import SqliteLedger
 from access_broker.adapters.passwords import Argon2Passwords
 from access_broker.adapters.policy import EmbeddedPolicy, OpaPolicy, RememberedPolicy, policy_dir
 from access_broker.adapters.records import GroupCommitAudit, SqlRecords, verify
@@ -41,7 +42,6 @@ from access_broker.publish.service import PublicationRunner
 from access_broker.use_cases.ports import PolicyEngine
 from access_broker.use_cases.run_query import QueryGate
 from access_broker.use_cases.sandboxes import Room
-from hub.settings import Ports
 
 _FIRST_UID = 700_000
 _UIDS = 200_000
@@ -82,6 +82,8 @@ def build_broker(
 
 def build_console(state: StateDir, hub_port: int) -> APIRouter:
     """The pages below /services/console, for people who have signed in at the hub on 127.0.0.1:`hub_port`."""
+    from hub.settings import Ports  # here: where the web half does not run, its package need not be there
+
     ports = Ports.of_hub(hub_port)
     parts = {"gateway": ports.gateway, "guard": ports.guard, "proxy": ports.proxy, "hub": ports.hub}
     addresses = {name: ("127.0.0.1", port) for name, port in parts.items()}
@@ -110,6 +112,7 @@ class Gateway:
     doors: tuple[FlightSqlServer, ...]
     engine: WorkerPool
     audit: GroupCommitAudit
+    ledger: SqliteLedger
     reconciler: Reconciler
     acknowledger: Acknowledger
 
@@ -119,11 +122,12 @@ class Gateway:
         self.reconciler.stop()
         self.acknowledger.stop()
         self.engine.close()
+        self.ledger.close()
         self.audit.close()
 
 
 def build_gateway(state: StateDir, policy: PolicyEngine, port: int, inner: str | None = None) -> Gateway:
-    """The Flight SQL door over workers. Writes audit records and its own budget, nothing else.
+    """The Flight SQL door over workers. Writes audit records, its own budget and its ledger, nothing else.
 
     `inner`: the address where sandboxes reach it, at the same port. Raises pyarrow.ArrowException when that is not an
     address of this machine, or the port is taken.
@@ -138,14 +142,16 @@ def build_gateway(state: StateDir, policy: PolicyEngine, port: int, inner: str |
         undo.callback(engine.close)
         audit = GroupCommitAudit(records)
         undo.callback(audit.close)
-        gate = QueryGate(records, RememberedPolicy(policy), engine, audit, SqliteBudget(state.budget), now)
+        ledger = SqliteLedger(state.ledger)
+        undo.callback(ledger.close)
+        gate = QueryGate(records, RememberedPolicy(policy), engine, audit, SqliteBudget(state.budget), ledger, now)
         doors = _doors(gate, port, inner)
         undo.pop_all()
     reconciler = Reconciler(records, engine, now)
     reconciler.start()
     acknowledger = Acknowledger(records, engine, audit, now, gate.running.of, reconciler.killed)
     acknowledger.start()
-    return Gateway(doors, engine, audit, reconciler, acknowledger)
+    return Gateway(doors, engine, audit, ledger, reconciler, acknowledger)
 
 
 def _doors(gate: QueryGate, port: int, inner: str | None) -> tuple[FlightSqlServer, ...]:

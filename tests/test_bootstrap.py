@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,9 @@ def test_what_a_crash_left_on_record_is_ended(tmp_path: Path) -> None:
         assert reader.sandbox("s1").why is SandboxEnd.SYSTEM  # type: ignore[union-attr]
         assert reader.token("d0").revoked  # type: ignore[union-attr]
     records.close()
+
+
+def test_the_data_half_needs_no_hub() -> None:
+    """Its container image holds none."""
+    source = "import sys; sys.modules['hub'] = None; import access_broker.main, access_broker.cli"
+    assert subprocess.run([sys.executable, "-c", source], check=False, capture_output=True, text=True).stderr == ""

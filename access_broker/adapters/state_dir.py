@@ -49,6 +49,11 @@ class StateDir:
         return self.folder("gateway") / "budget.sqlite"
 
     @property
+    def ledger(self) -> Path:
+        """What each contract was told; lost, its memory of earlier answers is lost."""
+        return self.folder("gateway") / "ledger.sqlite"
+
+    @property
     def sources(self) -> Path:
         """Where stewards' sources lie, a folder for each organisation: AMANAT_SOURCES, else one here."""
         elsewhere = os.environ.get("AMANAT_SOURCES")

@@ -20,6 +20,7 @@ class TermsView(BaseModel):
     aggregates: list[str]
     differencing: str
     answer_mode: str
+    top_code: bool
 
     @classmethod
     def of(cls, terms: Terms) -> Self:
@@ -30,6 +31,7 @@ class TermsView(BaseModel):
             aggregates=list(terms.aggregates),
             differencing=terms.differencing.value,
             answer_mode=terms.answer_mode.value,
+            top_code=terms.top_code,
         )
 
 

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from access_broker.adapters.state_dir import StateDir
 from access_broker.commands.broker import Broker
+from access_broker.commands.explained import explained
 from access_broker.commands.output import language, out, refuse, stop
 
 _LANGUAGE_HEADER = "adbc.flight.sql.rpc.call_header.accept-language"
@@ -54,7 +55,7 @@ def explain(sql: str, person: str, contract: str, state: Path, as_json: bool) ->
     finally:
         client.close()
     found = json.loads(results[0].body.to_pybytes())
-    out(json.dumps(found, ensure_ascii=False) if as_json else _explained(found))
+    out(json.dumps(found, ensure_ascii=False) if as_json else explained(found, language()))
 
 
 def _door(state: Path, person: str, contract: str) -> tuple[str, str]:
@@ -87,11 +88,3 @@ def _print(answer: Any, shape: str) -> None:
         for row in rows:
             table.add_row(*("" if v is None else str(v) for v in row))
         Console().print(table)
-
-
-def _explained(found: dict[str, Any]) -> str:
-    head = found["verdict"] if found["verdict"] == "allow" else f"{found['verdict']} [AMANAT:{found['code']}]"
-    lines = [head + (f" ({found['rule']})" if found.get("rule") else "")]
-    lines += [f"  {u['verdict']:7} {u['table']}.{u['column']}  {u['use']}" for u in found["uses"]]
-    lines += [f"  must    {json.dumps(o)}" for o in found["obligations"]]
-    return "\n".join(lines)

@@ -78,6 +78,7 @@ class Epsilon:
 
 
 DEFAULT_AGGREGATES = (
+    "amanat_percentile",
     "avg",
     "corr",
     "count",
@@ -100,6 +101,7 @@ class Terms:
 
     `k`: least distinct entities behind any released cell. `max_rows`: rows of one answer.
     `daily_queries`: statements per contract and UTC day. `clip`: column ref text → (low, high).
+    `top_code`: publishing caps aggregate-only figures where fewer than k people would stand above or below.
     """
 
     k: int = 10
@@ -112,6 +114,7 @@ class Terms:
     epsilon: Epsilon | None = None
     clip: tuple[tuple[str, float, float], ...] = ()
     rare_values: RareValues = RareValues.GENERALISE
+    top_code: bool = False
     signals: tuple[tuple[str, int], ...] = ()  # thresholds of automatic signals, name → count per day
 
 

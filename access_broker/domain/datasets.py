@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -107,6 +108,28 @@ class Join:
 
     left: ColumnRef
     right: ColumnRef
+
+
+def closing_joins(joins: Iterable[Join]) -> tuple[Join, ...]:
+    """The joins whose two columns are already equated by way of those before them: they lead round in a circle.
+
+    A circle says nothing new, and which people stand behind an answer would hang on the way that was taken round it.
+    """
+    meets: dict[ColumnRef, ColumnRef] = {}
+
+    def root(column: ColumnRef) -> ColumnRef:
+        while column in meets:
+            column = meets[column]
+        return column
+
+    closing = []
+    for join in joins:
+        left, right = root(join.left), root(join.right)
+        if left != right:
+            meets[left] = right
+        elif join.left != join.right:
+            closing.append(join)
+    return tuple(closing)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from access_broker.domain.contracts import Differencing, Dominance
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -29,13 +31,15 @@ class Obligations:
     """What an allowed statement must still obey.
 
     `min_entities`: source id → k, for every protected source. `max_rows`: rows of the answer.
-    `answer_mode`: exact | rounded | dp.
+    `answer_mode`: exact | rounded | dp. `differencing`, `dominance`: of the figures over protected sources.
     """
 
     min_entities: tuple[tuple[str, int], ...] = ()
     max_rows: int = 0
     answer_mode: str = "rounded"
     daily_queries: int = 0
+    differencing: Differencing = Differencing.OFF
+    dominance: Dominance | None = None
 
     def k_of(self, source: str) -> int | None:
         return dict(self.min_entities).get(source)
@@ -46,6 +50,10 @@ class Obligations:
         out.append({"kind": "max_rows", "rows": self.max_rows})
         out.append({"kind": "answer_mode", "mode": self.answer_mode})
         out.append({"kind": "daily_queries", "queries": self.daily_queries})
+        if self.min_entities and self.differencing != Differencing.OFF:
+            out.append({"kind": "differencing", "mode": self.differencing.value})
+        if self.min_entities and self.dominance is not None:
+            out.append({"kind": "dominance", "n": self.dominance.n, "share": self.dominance.share})
         return out
 
 

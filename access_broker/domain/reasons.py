@@ -65,6 +65,8 @@ _ALL = (
     ReasonCode("KEY_USE_NOT_ALLOWED", "grant", ("S3-P5",)),
     ReasonCode("JOIN_NOT_DECLARED", "grant", ("S3-P5",)),
     ReasonCode("BELOW_K", "grant", ("S3-P5",)),
+    ReasonCode("DIFFERENCING", "grant", ("S3-P5",)),
+    ReasonCode("DOMINATED", "grant", ("S3-P5",)),
     ReasonCode("BUDGET_SPENT", "grant", ("S3-P5",)),
     ReasonCode("ANSWER_MODE_NOT_BUILT", "grant", ("S3-P5",)),
     # running
@@ -80,6 +82,7 @@ _ALL = (
     ReasonCode("POLICY_UNAVAILABLE", "system"),
     ReasonCode("RECORDS_UNAVAILABLE", "system"),
     ReasonCode("AUDIT_UNAVAILABLE", "system"),
+    ReasonCode("LEDGER_UNAVAILABLE", "system"),
     ReasonCode("MALFORMED_FACTS", "system"),
     ReasonCode("INTERNAL", "system"),
     # acts and requests

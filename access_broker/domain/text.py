@@ -23,6 +23,7 @@ _INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u034f\u061c\u
     chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
 )
 _HALF_SPACE = re.compile("(?<=[\u0620-\u06ff])\u200c(?=[\u0620-\u06ff])")
+_JOINERS = re.compile("[\u200c\u200d]")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
 
@@ -50,6 +51,20 @@ def misleading_character(text: str) -> str | None:
     if not has_invisible(plain):
         return None
     return next((f"U+{ord(ch):04X}" for ch in plain if has_invisible(ch)), None)
+
+
+def spelling_joiners(text: str) -> list[int]:
+    """Where a half-space (ZWNJ) or a joiner (ZWJ) stands singly between two letters of the Arabic script.
+
+    There it is ordinary spelling, «نام‌ها»; anywhere else, between Latin letters say, it hides something.
+    """
+    places = [match.start() for match in _JOINERS.finditer(text)]
+    return [p for p in places if p > 0 and _is_arabic(text[p - 1]) and _is_arabic(text[p + 1 : p + 2])]
+
+
+def _is_arabic(char: str) -> bool:
+    """A letter of the Arabic script, or a vowel mark on one."""
+    return unicodedata.category(char or " ") in ("Lo", "Mn") and unicodedata.name(char, "").startswith("ARABIC ")
 
 
 def digits(text: str) -> str:

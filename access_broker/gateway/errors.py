@@ -31,6 +31,7 @@ _KINDS: dict[str, type[flight.FlightError]] = {
     "POLICY_UNAVAILABLE": flight.FlightUnavailableError,
     "RECORDS_UNAVAILABLE": flight.FlightUnavailableError,
     "AUDIT_UNAVAILABLE": flight.FlightUnavailableError,
+    "LEDGER_UNAVAILABLE": flight.FlightUnavailableError,
     "CANCELLED": flight.FlightCancelledError,
     "TOO_SLOW": flight.FlightTimedOutError,
 }

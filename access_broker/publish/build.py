@@ -31,7 +31,7 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class TableReport:
-    """What publishing did to one table; rows and counts only. `generalised` counts values, the others rows.
+    """What publishing did to one table; rows and counts only. `generalised` and `capped` count values, the others rows.
 
     `unique_columns`: ids of columns in which no value stands twice, NULL included.
     """
@@ -42,6 +42,7 @@ class TableReport:
     without_entity: int = 0
     generalised: int = 0
     dropped: int = 0
+    capped: int = 0
     unique_columns: frozenset[str] = frozenset()
 
 
@@ -141,7 +142,7 @@ class _Build:
         return tuple(report)
 
     def _write_table(self, table: OpenTable, without_entity: int, numbers: dict[EntityDomain, str]) -> TableReport:
-        relation, rare = narrow(self._con, table, numbers, self._terms)
+        relation, rare, capped = narrow(self._con, table, numbers, self._terms)
         planned, columns = table.planned, ", ".join(quote_name(c) for c in _columns(table.planned))
         # neither the source's order nor, within one person, the order in which things happened to them
         order = f"{ENTITY_COLUMN}, hash({columns})" if planned.entity is not None else f"hash({columns})"
@@ -151,7 +152,7 @@ class _Build:
         row = self._con.execute(f"SELECT count(*), {people} FROM {written}").fetchone() or (0, -1)
         unique = self._unique_columns(planned, written)
         return TableReport(
-            planned.key, row[0], row[0] == row[1], without_entity, rare.generalised, rare.dropped, unique
+            planned.key, row[0], row[0] == row[1], without_entity, rare.generalised, rare.dropped, capped, unique
         )
 
     def _unique_columns(self, planned: PlannedTable, written: str) -> frozenset[str]:

@@ -18,7 +18,7 @@ from access_broker.domain.contracts import Contract
 from access_broker.domain.datasets import Dataset, Table
 from access_broker.publish.files import checked_contract_id
 
-_RECIPE = 1  # raise it when the publisher makes another file from the same grant: every contract is then built anew
+_RECIPE = 2  # raise it when the publisher makes another file from the same grant: every contract is then built anew
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def basis_of(contract: Contract, datasets: Iterable[Dataset]) -> Basis:
     described = {d.id: [[_table(t) for t in d.tables], [asdict(j) for j in d.joins]] for d in datasets}
     registered = {d.id: [(s.kind, s.table, s.sha256) for s in d.sources] for d in datasets}
     scope = [asdict(grant) for grant in contract.scope]
-    terms = (contract.terms.k, contract.terms.rare_values)
+    terms = (contract.terms.k, contract.terms.rare_values, contract.terms.top_code)
     return Basis(_digest([_RECIPE, scope, terms, described]), _digest(registered))
 
 

@@ -18,7 +18,8 @@ from access_broker.publish.plan import ENTITY_COLUMN, PlannedColumn, PlannedTabl
 from access_broker.publish.rare import Guarded, RareOutcome, treat_rare
 from access_broker.publish.refusals import invalid
 from access_broker.publish.sql_text import quote_name
-from access_broker.publish.types import published_type
+from access_broker.publish.top_code import top_code
+from access_broker.publish.types import is_numeric, published_type
 
 _ROW = "r"
 
@@ -74,22 +75,26 @@ def rows_without_entity(con: duckdb.DuckDBPyConnection, table: OpenTable) -> int
 
 def narrow(
     con: duckdb.DuckDBPyConnection, table: OpenTable, numbers: dict[EntityDomain, str], terms: Terms
-) -> tuple[str, RareOutcome]:
-    """Create the narrowed relation; return its name and what became of rare values.
+) -> tuple[str, RareOutcome, int]:
+    """Create the narrowed relation; return its name, what became of rare values, and how many were capped.
 
     It is a table only where values are still to be changed. Otherwise a view: the rows then go from the source to the
     file in one go.
     """
     name = f"narrowed_{table.planned.physical}"
-    changes = table.planned.entity is not None and terms.rare_values is not RareValues.KEEP
+    of_people = table.planned.entity is not None
+    changes = of_people and (terms.rare_values is not RareValues.KEEP or terms.top_code)
     con.execute(f"CREATE {'TABLE' if changes else 'VIEW'} {name} AS {_select(table, numbers)}")
     if not changes:
-        return name, RareOutcome()
+        return name, RareOutcome(), 0
     types = {row[0]: row[1] for row in con.execute(f"DESCRIBE {name}").fetchall()}
     guarded = [
         Guarded(c.column.id, types[c.column.id] == "VARCHAR") for c in table.planned.columns if _needs_k(table, c)
     ]
-    return name, treat_rare(con, name, guarded, terms.k, terms.rare_values)
+    rare = treat_rare(con, name, guarded, terms.k, terms.rare_values)
+    measured = [c.column.id for c in table.planned.columns if c.grant.mode is Mode.AGGREGATE]
+    capped = [c for c in measured if is_numeric(types[c])] if terms.top_code else []
+    return name, rare, top_code(con, name, capped, terms.k)  # last: dropped rows leave fewer people
 
 
 def _select(table: OpenTable, numbers: dict[EntityDomain, str]) -> str:

@@ -19,6 +19,11 @@ def decimal_scale(type_name: str) -> int | None:
     return int(match[2]) if match else None
 
 
+def is_numeric(type_name: str) -> bool:
+    """Numbers that can be compared and capped."""
+    return type_name in INTEGERS | {"FLOAT", "DOUBLE"} or decimal_scale(type_name) is not None
+
+
 def published_type(type_name: str) -> str | None:
     """The type a column gets in the file; None for nested and binary types, which no granted statement could use.
 

@@ -76,6 +76,10 @@ class Aggregates:
         if isinstance(argument, exp.Distinct):
             return name, self._distinct(name, argument, rows, regions)
         arguments = list(call.iter_expressions())
+        if isinstance(call, exp.Quantile):
+            arguments = [argument]
+            if any(_branches(n) for n in argument.walk()):
+                raise Refused("NOT_SUPPORTED", name="CASE")
         values = [self._measure(name, e, rows, regions) for e in arguments]
         if len(arguments) > 1 and rows.sources:  # a pair counts only where both are there
             regions.append(exp.and_(*(_present(a) for a in arguments)))

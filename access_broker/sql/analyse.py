@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Footprint, JoinTouch, SourceUse, Touch, Unknown, Use
 from access_broker.sql import allowed
@@ -109,6 +110,12 @@ class Analyser(Sources, Values):
         base = next(b for b in self.bases if b.source == column.source)
         return base.table.entity == column.column
 
+    def is_numbered(self, column: BaseColumn) -> bool:
+        """True for a column published as the numbers of its entities, so that two values are two entities."""
+        base = next(b for b in self.bases if b.source == column.source)
+        granted = base.table.column(column.column)
+        return granted is not None and granted.mode is Mode.JOIN
+
     def same_entity(self, source: str, other: str) -> bool:
         names = [b.source for b in self.bases]
         return any({source, other} <= part for part in components(names, self._same_entity))
@@ -176,6 +183,7 @@ class Analyser(Sources, Values):
             self._conditions(node.args["where"].this, frame, restricts=True, ties=True)
         if self.multiplies(frame):
             self.touch_rows(frame.sources, Use.CROSS)
+        frame.info.single_rows, frame.info.tied = self.single_rows(frame), self.tied(frame)
         if node.args.get("sample"):
             self.touch_rows(frame.sources, Use.ROWS)
 
@@ -250,6 +258,8 @@ class Analyser(Sources, Values):
             if value.plain and self.is_entity(value.plain):
                 self.touch(value, Use.ENTITY_GROUP)
                 entity_sources.add(value.plain.source)
+                if len(keys) == 1 and self.is_numbered(value.plain):
+                    frame.info.one_per_entity = value.plain.source
             else:
                 self.touch(value, Use.GROUP)
         frame.info.deferred = bool(entity_sources)

@@ -63,5 +63,5 @@ def _wrap(node: exp.Expr) -> None:
         fails = isinstance(child, _MAY_FAIL) and child.find(exp.Column) is not None
         if fails and child.find(*_WHOLE) is None:
             child.replace(exp.Try(this=child.copy()))
-        else:
+        elif not isinstance(child, exp.Try):
             _wrap(child)

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 
 from sqlglot import exp
-from sqlglot.errors import OptimizeError, SqlglotError
+from sqlglot.errors import OptimizeError
 from sqlglot.optimizer.qualify import qualify
 from sqlglot.schema import MappingSchema
 
@@ -20,6 +20,7 @@ from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
 from access_broker.sql.inline import inline_ctes
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes
+from access_broker.sql.percentile import as_typed
 from access_broker.sql.scopes import conjuncts
 
 _UNKNOWN_COLUMN = re.compile(r"Column '?\"?([^'\"]+)\"?'? could not be resolved|Unknown column: (\S+)")
@@ -60,7 +61,7 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
         )
     except OptimizeError as error:
         raise _name_error(str(error), tree) from None
-    except (SqlglotError, RecursionError, KeyError, AttributeError, ValueError, TypeError):
+    except Exception:
         # qualify is not written for hostile trees: any surprise of its is a statement we do not understand
         raise Refused("NOT_SUPPORTED") from None
     tree = inline_ctes(tree)
@@ -92,7 +93,7 @@ def _default_name(projection: exp.Expr) -> str:
     name = projection.alias_or_name
     if not name.startswith("_col_"):
         return name
-    plain = projection.unalias().copy()
+    plain = as_typed(projection.unalias().copy())
     for column in plain.find_all(exp.Column):
         column.set("table", None)
     for identifier in plain.find_all(exp.Identifier):

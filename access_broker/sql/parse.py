@@ -15,8 +15,9 @@ from sqlglot.tokenizer_core import TokenType
 from sqlglot.tokens import Tokenizer
 
 from access_broker.domain.decisions import Refused
-from access_broker.domain.text import fold, has_invisible
+from access_broker.domain.text import fold, has_invisible, spelling_joiners
 from access_broker.sql import allowed
+from access_broker.sql.percentile import read_percentiles
 from access_broker.sql.pivot import spell_out_pivots
 
 DIALECT = "duckdb"
@@ -41,11 +42,12 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     """The statement as a tree of allow-listed nodes, parameters bound as literals, identifiers folded.
 
     Raises Refused: BAD_TEXT, TOO_COMPLEX, SYNTAX, ONE_STATEMENT, NOT_A_QUERY, NOT_SUPPORTED, FUNCTION_NOT_ALLOWED,
-    BAD_PARAMETERS.
+    AGGREGATE_NOT_ALLOWED, BAD_PARAMETERS.
     """
     check_text(text)
     tree = _one_query(text)
     tree = _bind(tree, parameters)
+    read_percentiles(tree)
     check_nodes(tree)
     typed = {fold(name): name for e in tree.selects if (name := e.alias_or_name) and name != "*"}
     for identifier in tree.find_all(exp.Identifier):
@@ -57,10 +59,15 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
 
 
 def check_text(text: str) -> None:
-    """Refuse what a reviewer could not read as it stands: too long, invisible, look-alike characters outside quotes."""
+    """Refuse what a reviewer could not read as it stands: too long, invisible, look-alike characters outside quotes.
+
+    The half-space of Persian spelling is read as it is meant within quotes, and nowhere else.
+    """
     if len(text.encode("utf-8", "replace")) > allowed.MAX_TEXT:
         raise Refused("TOO_COMPLEX", limit=allowed.MAX_TEXT)
-    if has_invisible(text) or "\x00" in text:
+    joiners = frozenset(spelling_joiners(text))
+    visible = "".join(char for place, char in enumerate(text) if place not in joiners)
+    if has_invisible(visible) or "\x00" in text:
         raise Refused("BAD_TEXT")
     try:
         tokens = Tokenizer(dialect=DIALECT).tokenize(text)
@@ -77,6 +84,8 @@ def check_text(text: str) -> None:
         deepest = max(deepest, depth)
     if deepest > allowed.MAX_DEPTH or len(tokens) > allowed.MAX_NODES:
         raise Refused("TOO_COMPLEX", limit=allowed.MAX_DEPTH)
+    if not all(quoted[place] for place in joiners):
+        raise Refused("BAD_TEXT")
     for position, char in enumerate(text):
         if not char.isascii() and not quoted[position] and not (char.isalnum() and "\u0600" <= char <= "\u06ff"):
             raise Refused("BAD_TEXT")

@@ -57,14 +57,27 @@ def combine(*values: Value, shape: Shape = Shape.OPAQUE) -> Value:
     )
 
 
+@dataclass(frozen=True)
+class Hidden:
+    """A source's entity column as a relation carries it.
+
+    `times`: published tables whose rows of one person, multiplied, are the most rows a person has here; () says that
+    nobody stands in two rows, None that nothing is known.
+    """
+
+    source: str
+    name: str
+    times: tuple[str, ...] | None = None
+
+
 @dataclass
 class Relation:
     """What a FROM item offers.
 
     `sources`: base tables whose single rows still show. `keys`: sets of outputs that are unique. `single`: at most
     one row. `twice`: an output name that stands for two columns. `closed`: the relation of an IN, EXISTS or scalar
-    subquery, whose width is fixed, so that nothing is carried out of it. `hidden`: (source, name) of the entity
-    columns it carries out, filled by the rewriter.
+    subquery, whose width is fixed, so that nothing is carried out of it. `hidden`: the entity columns it carries out,
+    filled by the rewriter.
     """
 
     outputs: dict[str, Value]
@@ -73,7 +86,7 @@ class Relation:
     single: bool = False
     twice: str = ""
     closed: bool = False
-    hidden: list[tuple[str, str]] = field(default_factory=list)
+    hidden: list[Hidden] = field(default_factory=list)
 
 
 @dataclass
@@ -104,12 +117,20 @@ class Cell:
 
 @dataclass
 class SelectInfo:
-    """One SELECT after analysis. `aggregated`: one row per group. `deferred`: one row per entity, checked outside."""
+    """One SELECT after analysis. `aggregated`: one row per group. `deferred`: one row per entity, checked outside.
+
+    `single_rows`: aliases in FROM no row of which stands in two rows of what FROM yields. `tied`: aliases whose rows
+    meet only within one entity, and which nothing else multiplies. `one_per_entity`: the source whose entity column
+    alone is the group key, by the number it is published as.
+    """
 
     node: exp.Select
     relations: dict[str, Relation]
     aggregated: bool = False
     deferred: bool = False
     grouped: bool = False
+    single_rows: frozenset[str] = frozenset()
+    tied: frozenset[str] = frozenset()
+    one_per_entity: str = ""
     cells: list[Cell] = field(default_factory=list)
     result: Relation | None = None

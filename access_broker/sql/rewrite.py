@@ -7,45 +7,29 @@ groups of at least k entities; every cell whose regions are smaller is NULL; the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from sqlglot import exp
 
-from access_broker.domain.decisions import Obligations
+from access_broker.domain.decisions import Obligations, Refused
 from access_broker.domain.text import fold
+from access_broker.sql import percentile, rounding
 from access_broker.sql.aggregates import both_sides
 from access_broker.sql.analyse import Analysis
+from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, cell_of
+from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
 from access_broker.sql.parse import DIALECT
-from access_broker.sql.relations import BaseTable, Cell, Relation, SelectInfo
-from access_broker.sql.rounding import rounded
+from access_broker.sql.relations import BaseTable, Cell, Hidden, Relation, SelectInfo
+from access_broker.sql.statement import MARK_CELL, MARK_READ, MARK_SELECT, Statement
+
+__all__ = ["HELD", "Statement", "rewrite"]
 
 HELD = "__held"
 _ENTITY = "__ek"
 
 
-@dataclass
-class Statement:
-    """What the worker runs and how its answer is read.
-
-    `reads`: (physical table, physical columns) the plan must show, per occurrence. `aggregates`: the engine's
-    aggregate names it may show. `held`: the last column says whether every guard of an ungrouped answer held; it is
-    taken off, and false means the answer is refused. `guarded`: it
-    reads people's rows. `schema`: of the answer, once the engine has told it.
-    """
-
-    sql: str
-    output_names: list[str]
-    reads: list[tuple[str, frozenset[str]]]
-    aggregates: frozenset[str]
-    held: bool = False
-    guarded: bool = False
-    schema: Any = None
-
-
 def rewrite(analysis: Analysis, obligations: Obligations) -> Statement:
-    """Consumes `analysis`: its tree is changed in place."""
+    """Consumes `analysis`: its tree is changed in place. Raises Refused NOT_SUPPORTED for a percentile over rows."""
     return _Rewriter(analysis, obligations).run()
 
 
@@ -56,6 +40,7 @@ class _Rewriter:
         self.counter = 0
         self.held = False
         self.reads: list[tuple[str, frozenset[str]]] = []
+        self.audits: list[AuditSelect] = []
 
     def run(self) -> Statement:
         tree = self.analysis.tree
@@ -63,17 +48,41 @@ class _Rewriter:
             self._base(base)
         for info in self.analysis.selects:  # innermost first, as they were analysed
             self._select(info)
+        for call in list(tree.find_all(exp.Quantile)):  # over open rows, or those of one person
+            whole = call.parent if isinstance(call.parent, exp.Filter) and call.parent.this is call else call
+            whole.replace(percentile.neighbours(whole, 1))
         if self.obligations.min_entities:
             tree = harden(tree)
         _cap(tree, self.obligations.max_rows)
+        aggregates, functions = self._own_calls()
         return Statement(
             sql=tree.sql(dialect=DIALECT, comments=False),
             output_names=self.analysis.output_names,
             reads=self.reads,
-            aggregates=frozenset(self.analysis.footprint.functions) | {"count", "any_value"},
+            aggregates=aggregates,
+            functions=functions,
             held=self.held,
             guarded=bool(self.obligations.min_entities),
+            audits=self.audits,
+            tree=tree,
+            costly=self._costly(),
         )
+
+    def _own_calls(self) -> tuple[frozenset[str], frozenset[str]]:
+        """(the asker's aggregates and our own, our own scalar functions)."""
+        aggregates = frozenset(self.analysis.footprint.functions) | {"count", "any_value"}
+        functions: frozenset[str] = frozenset()
+        if percentile.NAME in aggregates:
+            aggregates, functions = aggregates | percentile.AGGREGATES, functions | percentile.FUNCTIONS
+        if self.obligations.answer_mode == "rounded" and self.audits:
+            aggregates, functions = aggregates | rounding.AGGREGATES, functions | rounding.FUNCTIONS
+        return aggregates, functions
+
+    def _costly(self) -> dict[str, str]:
+        protected = [b.table for b in self.analysis.bases if self.obligations.k_of(b.source) is not None]
+        if max((table.rows for table in protected), default=0) < LEAST_ROWS:
+            return {}
+        return {t.physical: t.entity_physical or "" for t in protected if not t.entity_unique}
 
     # --- sources ------------------------------------------------------------------------------------------------
 
@@ -88,12 +97,15 @@ class _Rewriter:
             hidden = base.table.entity_physical or ""
             projections.append(exp.alias_(exp.column(hidden, quoted=True), _ENTITY, quoted=True))
             columns.add(hidden)
-            base.relation.hidden = [(base.source, _ENTITY)]
+            times = () if base.table.entity_unique else (base.table.physical,)
+            base.relation.hidden = [Hidden(base.source, _ENTITY, times)]
+        place = len(self.reads)
         self.reads.append((base.table.physical, frozenset(columns)))
         inner = exp.select(*(projections or [exp.alias_(exp.Literal.number(1), "__one", quoted=True)]))
         inner = inner.from_(exp.table_(base.table.physical, db="main", quoted=True))
         alias = base.node.args["alias"].copy()
         replacement = exp.Subquery(this=inner, alias=alias)
+        replacement.meta[MARK_READ] = place
         if base.node.args.get("sample"):
             replacement.set("sample", base.node.args["sample"])
         base.node.replace(replacement)
@@ -101,17 +113,20 @@ class _Rewriter:
     # --- selects ------------------------------------------------------------------------------------------------
 
     def _select(self, info: SelectInfo) -> None:
-        hidden = [(source, alias, name) for alias, r in info.relations.items() for source, name in r.hidden]
+        hidden = [(alias, h) for alias, r in info.relations.items() for h in r.hidden]
         if not hidden:
             return
         if not info.aggregated or info.deferred:
             if info.result is not None and not info.result.closed:
                 self._carry_out(info, info.result, hidden)
             return
-        guards = self._guards(hidden)
-        for cell in info.cells:
-            self._guard_cell(cell, guards)
-        condition = _group_is_enough(guards)
+        guards = self._guards(info, hidden)
+        number = len(self.audits)
+        info.node.meta[MARK_SELECT] = number
+        lots = self._lots(info, guards)
+        cells = [self._guard_cell(number, place, cell, guards, lots) for place, cell in enumerate(info.cells)]
+        self.audits.append(AuditSelect(number, info.grouped, self._is_top(info), guards, cells, info.node))
+        condition = group_is_enough(guards)
         if self._is_top(info) and not info.grouped:
             self._flag(info, condition, guards)
         else:
@@ -121,58 +136,79 @@ class _Rewriter:
     def _is_top(self, info: SelectInfo) -> bool:
         return info.node is self.analysis.tree.unnest()
 
-    def _carry_out(self, info: SelectInfo, result: Relation, hidden: list[tuple[str, str, str]]) -> None:
+    def _carry_out(self, info: SelectInfo, result: Relation, hidden: list[tuple[str, Hidden]]) -> None:
         """Rows go on outwards: their entities go with them, under names nobody can type."""
-        for source, alias, name in hidden:
-            column: exp.Expr = exp.column(name, table=alias, quoted=True)
+        for alias, its in hidden:
+            column: exp.Expr = exp.column(its.name, table=alias, quoted=True)
             if info.deferred:  # one value per group: the group is one entity
                 column = exp.AnyValue(this=column)
             self.counter += 1
             out = f"{_ENTITY}{self.counter}"
             info.node.append("expressions", exp.alias_(column, out, quoted=True))
-            result.hidden.append((source, out))
+            times = () if its.source == info.one_per_entity else _times(info, alias, its)
+            result.hidden.append(Hidden(its.source, out, times))
 
-    def _guards(self, hidden: list[tuple[str, str, str]]) -> list[tuple[exp.Expr, int]]:
-        out: list[tuple[exp.Expr, int]] = []
-        for source, alias, name in hidden:
-            k = self.obligations.k_of(source)
+    def _guards(self, info: SelectInfo, hidden: list[tuple[str, Hidden]]) -> list[Guard]:
+        out: list[Guard] = []
+        for alias, its in hidden:
+            k = self.obligations.k_of(its.source)
             if k is None or k < 1:  # hidden columns exist for guarded sources only; anything else is our own fault
-                raise ValueError(f"no k for source {source}")
-            out.append((exp.column(name, table=alias, quoted=True), k))
+                raise ValueError(f"no k for source {its.source}")
+            entity = exp.column(its.name, table=alias, quoted=True)
+            out.append(Guard(its.source, entity, k, _times(info, alias, its)))
         return out
 
-    def _guard_cell(self, cell: Cell, guards: list[tuple[exp.Expr, int]]) -> None:
+    def _lots(self, info: SelectInfo, guards: list[Guard]) -> list[exp.Expr]:
+        """The entities that rounding draws its lots from, the same in whatever order the tables are named."""
+        tables = {base.source: base.table.physical for base in self.analysis.bases}
+        chosen: dict[str, exp.Expr] = {}
+        tied = False
+        for guard in sorted(guards, key=lambda g: tables[g.source]):
+            is_tied = guard.entity.text("table") in info.tied
+            if not (is_tied and tied):
+                chosen.setdefault(tables[guard.source], guard.entity)
+            tied = tied or is_tied
+        return list(chosen.values())
+
+    def _guard_cell(self, select: int, place: int, cell: Cell, guards: list[Guard], lots: list[exp.Expr]) -> AuditCell:
         conditions: list[exp.Expr] = both_sides(cell.filter) if cell.filter is not None else []
         for region in cell.regions:
             conditions.append(region if cell.filter is None else exp.and_(cell.filter.copy(), region))
         shown = cell.node.copy()
-        if self.obligations.answer_mode == "rounded":
-            shown = rounded(shown, cell.function)
+        if cell.function == percentile.NAME:
+            if any(guard.times != () for guard in guards):  # neighbours must be neighbouring people
+                raise Refused("NOT_SUPPORTED", name=f"{percentile.NAME}: GROUP BY")
+            shown = percentile.neighbours(shown, max(guard.k for guard in guards))
         cell.regions = conditions
+        told = cell_of(place, cell.function, cell.node, cell.filter, conditions)
+        if self.obligations.answer_mode == "rounded":
+            shown = rounding.rounded(shown, told, lots)
         # also where HAVING will drop the group: what is computed of a cell before that must not fail on its value
-        held = _all([_group_is_enough(guards), *(_enough(e, k, c) for e, k in guards for c in conditions)])
-        cell.node.replace(exp.Paren(this=exp.Case(ifs=[exp.If(this=held, true=shown)])))
+        held = _all([group_is_enough(guards), *(enough(g, c) for g in guards for c in conditions)])
+        shown_if_held = exp.Paren(this=exp.Case(ifs=[exp.If(this=held, true=shown)]))
+        shown_if_held.meta[MARK_CELL] = (select, place)
+        cell.node.replace(shown_if_held)
+        return told
 
-    def _flag(self, info: SelectInfo, condition: exp.Expr, guards: list[tuple[exp.Expr, int]]) -> None:
+    def _flag(self, info: SelectInfo, condition: exp.Expr, guards: list[Guard]) -> None:
         """An ungrouped answer that misses k anywhere is refused as a whole, and says neither 0 nor 1..k-1."""
         parts = [condition]
         for cell in info.cells:
-            parts += [_enough(e, k, c) for e, k in guards for c in cell.regions]
+            parts += [enough(g, c) for g in guards for c in cell.regions]
         flag = exp.alias_(_all(parts), HELD, quoted=True)
         info.node.append("expressions", flag)
         self.held = True
 
 
-def _group_is_enough(guards: list[tuple[exp.Expr, int]]) -> exp.Expr:
-    return _all(_enough(e, k, None) for e, k in guards)
-
-
-def _enough(entity: exp.Expr, k: int, region: exp.Expr | None) -> exp.Expr:
-    """`count(DISTINCT entity) [FILTER (WHERE region)] >= k`"""
-    count: exp.Expr = exp.Count(this=exp.Distinct(expressions=[entity.copy()]))
-    if region is not None:
-        count = exp.Filter(this=count, expression=exp.Where(this=region.copy()))
-    return exp.GTE(this=count, expression=exp.Literal.number(k))
+def _times(info: SelectInfo, alias: str, its: Hidden) -> tuple[str, ...] | None:
+    """Of how many rows of what FROM yields one person may be, see `Hidden.times`."""
+    if alias in info.single_rows or its.times is None:
+        return its.times
+    members = [info.relations[a].hidden for a in sorted(info.tied)]
+    if alias not in info.tied or any(len(hidden) != 1 for hidden in members):
+        return None
+    known = [hidden[0].times for hidden in members]
+    return None if None in known else tuple(table for times in known for table in times or ())
 
 
 def _all(conditions: Iterable[exp.Expr]) -> exp.Expr:

@@ -18,7 +18,8 @@ class Frame:
     `groups`: rendered group key → its value, set once the groups are known. `correlated`: columns of outer queries
     that this one reads; `inner`: the columns, of this query or outer ones, that the subquery just read asked for.
     `equalities`: (alias, column, alias, column) that hold for every row; `ties`: pairs of aliases whose rows belong to
-    the same entity. `nullable`: aliases that an outer join pads with NULL.
+    the same entity; `loosely_tied`: some of them by other values than the entities' numbers. `nullable`: aliases that
+    an outer join pads with NULL.
     """
 
     info: SelectInfo
@@ -29,6 +30,7 @@ class Frame:
     equalities: list[tuple[str, str, str, str]] = field(default_factory=list)
     ties: list[tuple[str, str]] = field(default_factory=list)
     nullable: set[str] = field(default_factory=set)
+    loosely_tied: bool = False
 
     @property
     def sources(self) -> frozenset[str]:

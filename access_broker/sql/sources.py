@@ -92,6 +92,18 @@ class Sources:
         starts = components(sorted(many), [t for t in frame.ties if set(t) <= many])
         return len(many) > 1 and not any(self._reached(start, frame) >= many for start in starts)
 
+    def single_rows(self, frame: Frame) -> frozenset[str]:
+        """The items whose every row stands in at most one row of what FROM yields."""
+        many = {a for a, r in frame.info.relations.items() if not r.single}
+        return frozenset(a for a in frame.info.relations if self._reached({a}, frame) >= many)
+
+    def tied(self, frame: Frame) -> frozenset[str]:
+        """Items tied by the numbers of one entity, from which all others are reached without making more rows."""
+        many = {a for a, r in frame.info.relations.items() if not r.single}
+        starts = components(sorted(many), [t for t in frame.ties if set(t) <= many])
+        found = [s for s in starts if self._reached(s, frame) >= many]
+        return frozenset(found[0]) if found and not frame.loosely_tied else frozenset()
+
     @staticmethod
     def _reached(start: set[str], frame: Frame) -> set[str]:
         """What can be joined to the rows of `start` without making more of them, key by key."""

@@ -31,6 +31,7 @@ class Values(Aggregates):
         def unknown(self, table: str, column: str, use: Use) -> None: ...
         def expose(self, relation: Relation) -> None: ...
         def same_entity(self, source: str, other: str) -> bool: ...
+        def is_numbered(self, column: BaseColumn) -> bool: ...
         def table_key(self, frame: Frame) -> str: ...
         def use_column(self, relation: Relation, name: str) -> None: ...
 
@@ -137,6 +138,7 @@ class Values(Aggregates):
             frame.equalities.append((left.table, left.name, right.table, right.name))
             if all(v.plain and self.is_entity(v.plain) for v in values):
                 frame.ties.append((left.table, right.table))
+                frame.loosely_tied |= not all(v.plain and self.is_numbered(v.plain) for v in values)
         if values[0].plain and values[1].plain:
             # an equality of two columns from further out, somewhere under an OR perhaps, ties nothing
             self.join(values[0].plain, values[1].plain, restricts=restricts and bool(own))
@@ -206,7 +208,8 @@ class Values(Aggregates):
         if isinstance(call, exp.Filter):
             self._window_value(call.expression, frame)
             call = call.this
-        if type(call) not in allowed.AGGREGATES and type(call) not in allowed.WINDOW_ONLY:
+        known = type(call) in allowed.AGGREGATES or type(call) in allowed.WINDOW_ONLY
+        if not known or isinstance(call, exp.Quantile):
             raise Refused("NOT_SUPPORTED", name="WINDOW")
         for child in call.iter_expressions():
             if not isinstance(child, exp.Star):

@@ -1,8 +1,9 @@
 """The second reader: DuckDB's own bound plan of the generated text must show exactly what was decided.
 
 The plan names base tables after every view and macro is expanded, the columns really read, real function names and
-operators (DuckDB 2.0.0, `json_serialize_plan`). Two independent readers agree, or the statement is refused: a
-difference is our bug or an attack, and either way an operator wants to know.
+operators (`json_serialize_plan`, `plan_shape.py`). What is not understood to the last key is a difference. Two
+independent readers agree, or the statement is refused: a difference is our bug or an attack, and either way an operator
+wants to know.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
+from access_broker.sql.plan_shape import DETAIL_KEYS, EXPRESSION_KEYS, OPERATOR_KEYS, TOP_KEYS
 from access_broker.sql.rewrite import Statement
 
 _OPERATORS = frozenset(
@@ -43,18 +45,41 @@ def verify(plan: dict[str, Any], statement: Statement) -> None:
     plans = plan.get("plans")
     if plan.get("error") or not isinstance(plans, list) or len(plans) != 1:
         raise Mismatch(f"no single plan: {plan.get('error_type')}")
+    if not plan.keys() <= TOP_KEYS or not isinstance(plans[0], dict) or not _is_operator(plans[0]):
+        raise Mismatch("a plan of another shape")
     found: set[tuple[str, frozenset[str]]] = set()
+    computed = 0
     for node in _objects(plans[0]):
-        kind = node.get("type")
-        if isinstance(kind, str) and kind.startswith("LOGICAL_"):
-            if kind not in allowed.BOUND_OPERATORS:
-                raise Mismatch(f"operator {kind}")
-            if kind == "LOGICAL_GET":
+        if _is_operator(node):
+            _check_operator(node)
+            if node["type"] == "LOGICAL_GET":
                 found.add(_read(node))
-        if "expression_class" in node:
+        elif "expression_class" in node:
+            computed += 1
             _check_expression(node, statement)
+        elif not node.keys() <= DETAIL_KEYS:
+            raise Mismatch(f"an object with {_unknown(node, DETAIL_KEYS)}")
+    if not computed:
+        raise Mismatch("no expression")
     if found != set(statement.reads):
         raise Mismatch(f"reads {sorted(t for t, _ in found)}")
+
+
+def _is_operator(node: dict[str, Any]) -> bool:
+    kind = node.get("type")
+    return isinstance(kind, str) and kind.startswith("LOGICAL_") and "expression_class" not in node
+
+
+def _check_operator(node: dict[str, Any]) -> None:
+    if node["type"] not in allowed.BOUND_OPERATORS:
+        raise Mismatch(f"operator {node['type']}")
+    children = node.get("children")
+    if not node.keys() <= OPERATOR_KEYS or not isinstance(children, list) or not all(map(_is_operator, children)):
+        raise Mismatch(f"{node['type']} with {_unknown(node, OPERATOR_KEYS)}")
+
+
+def _unknown(node: dict[str, Any], known: frozenset[str]) -> str:
+    return ", ".join(sorted(node.keys() - known)) or "children of another shape"
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -88,9 +113,13 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
     kind, name = node["expression_class"], ((node.get("qname") or {}).get("path") or [""])[-1].lower()
     if kind not in allowed.BOUND_EXPRESSIONS:
         raise Mismatch(f"expression {kind}")
+    if not node.keys() <= EXPRESSION_KEYS or not isinstance(node.get("type"), str):
+        raise Mismatch(f"expression {kind} with {_unknown(node, EXPRESSION_KEYS)}")
+    if not all(isinstance(c, dict) and "expression_class" in c for c in node.get("children") or []):
+        raise Mismatch(f"expression {kind} of something else")
     if kind == "BOUND_OPERATOR" and node.get("type") not in _OPERATORS:
         raise Mismatch(f"operator {node.get('type')}")
-    if kind == "BOUND_FUNCTION" and name not in allowed.BOUND_SCALARS:
+    if kind == "BOUND_FUNCTION" and name not in allowed.BOUND_SCALARS and name not in statement.functions:
         raise Mismatch(f"function {name}")
     if kind == "BOUND_FUNCTION" and name == "__cast" and statement.guarded and _reads_text(node):
         raise Refused("TYPES_DO_NOT_FIT")  # a conversion that fails for one row would tell of that row
@@ -111,6 +140,12 @@ def _reads_text(node: dict[str, Any]) -> bool:
 def _is_decided(name: str, statement: Statement) -> bool:
     own = allowed.ENGINE_AGGREGATES.get(name, name)
     return own in _ALWAYS or own in statement.aggregates
+
+
+def difference_in(refused: Refused) -> str:
+    """What a NOT_VERIFIED refusal found, in names of ours and the engine's; for the operator only, '' otherwise."""
+    cause = refused.__cause__
+    return cause.what if isinstance(cause, Mismatch) else ""
 
 
 def check(plan: dict[str, Any], statement: Statement) -> None:

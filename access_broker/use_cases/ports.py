@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -16,12 +16,13 @@ from access_broker.domain.people import Organisation, Person, Seat
 from access_broker.domain.problems import Problem
 from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Token
+from access_broker.use_cases.ledger import Told
 
 
 class Unavailable(Exception):  # noqa: N818 - a state of the outside, mapped to a refusal at the edge
     """The outside did not answer: records locked or gone, audit not writable, policy engine silent. Always a denial.
 
-    `code` is one of RECORDS_UNAVAILABLE, AUDIT_UNAVAILABLE, POLICY_UNAVAILABLE.
+    `code` is one of RECORDS_UNAVAILABLE, AUDIT_UNAVAILABLE, LEDGER_UNAVAILABLE, POLICY_UNAVAILABLE.
     """
 
     def __init__(self, code: str, cause: str = "") -> None:
@@ -227,6 +228,21 @@ class Budget(Protocol):
     def spent(self, contract: str, day: str) -> int: ...
     def spend(self, contract: str, day: str, limit: int) -> None:
         """Count one statement, or Refused BUDGET_SPENT when `limit` are counted already. Durable when it returns."""
+        ...
+
+
+class Ledger(Protocol):
+    """What each contract was told, in the gateway's own store; survives restarts, publications and people.
+
+    Both raise Unavailable("LEDGER_UNAVAILABLE").
+    """
+
+    def told(self, contract: str) -> list[tuple[str, str, Told]]:
+        """(entity domain, kind of figures, what was told), in the order in which it was kept."""
+        ...
+
+    def keep(self, contract: str, publication: int, told: Sequence[tuple[str, str, Told]]) -> None:
+        """All of it or nothing. Durable when it returns."""
         ...
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.datasets import Column, ColumnRef, DataClass, Dataset, Sovereignty, Table
+from access_broker.domain.datasets import Column, ColumnRef, DataClass, Dataset, Sovereignty, Table, closing_joins
 from access_broker.domain.decisions import Refused
 from access_broker.domain.identifiers import is_legal_id
 from access_broker.domain.people import ROLES_OF_FAMILY, SEATS, Family, Organisation, Person, Role, Seat
@@ -167,6 +167,9 @@ def _check_description(reader: Reader, dataset: Dataset) -> None:
         own = [side for side in (join.left, join.right) if side.dataset == dataset.id]
         if not own or not all(_is_described(dataset, side) for side in own):
             raise Refused("INVALID", where=f"joins.{join.left}")
+    elsewhere = [join for other in reader.datasets() if other.id != dataset.id for join in other.joins]
+    for join in set(closing_joins([*elsewhere, *dataset.joins])) & set(dataset.joins):
+        raise Refused("INVALID", where=f"joins.{join.left}")
 
 
 def _check_table(table: Table) -> None:

@@ -1,6 +1,7 @@
 """The way of a query, in nine steps. Notebook, BI client, REST and command line all take it; nothing skips one.
 
 (1) who → (2) analyse → (3) decide → (4) record → (5) rewrite → (6) verify → (7) run → (8) deliver → (9) close.
+Contracts that ask for memory or dominance are weighed between (6) and (7), see `admission`.
 A step that cannot be done is a refusal. Anything not understood is a refusal.
 """
 
@@ -21,14 +22,16 @@ from access_broker.domain.footprint import Footprint
 from access_broker.domain.tokens import Door, Token
 from access_broker.sql.rewrite import Statement
 from access_broker.sql.verify import check
+from access_broker.use_cases.admission import Admission, asks_for_it
 from access_broker.use_cases.compiled import Compiler
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
 from access_broker.use_cases.known import Memory
 from access_broker.use_cases.left_today import day_of
-from access_broker.use_cases.ports import AuditLog, Budget, Clock, DataEngine, PolicyEngine, Records, Worker
+from access_broker.use_cases.ports import AuditLog, Budget, Clock, DataEngine, Ledger, PolicyEngine, Records, Worker
 from access_broker.use_cases.query_facts import query_facts
 from access_broker.use_cases.running import Running
+from access_broker.use_cases.settling import Settling
 from access_broker.use_cases.tokens import authenticate_token, why_withdrawn
 from access_broker.use_cases.verdicts import decision_from
 
@@ -82,11 +85,13 @@ class QueryGate:
         engine: DataEngine,
         audit: AuditLog,
         budget: Budget,
+        ledger: Ledger,
         clock: Clock,
     ) -> None:
         self._records, self._policy, self._engine = records, policy, engine
         self._audit, self._budget, self._clock = audit, budget, clock
         self._compiler, self._memory = Compiler(), Memory()
+        self._admission, self._settling = Admission(ledger), Settling()
         self.running = Running()
 
     # --- the five things a client can ask -----------------------------------------------------------------------
@@ -160,7 +165,12 @@ class QueryGate:
             worker = stack.enter_context(self._worker(asked))
             statement = self._verified(asked, worker)  # (5) (6)
             delivery.guarded = statement.guarded
-            delivery.start(worker.run(statement.sql, is_cancelled), statement)  # (7)
+            if asks_for_it(asked.decision.obligations, statement):
+                statement = self._admission.admit(
+                    asked.key, asked.publication, asked.decision.obligations, statement, worker, is_cancelled
+                )
+            answer = self._settling.run(worker, asked.publication, statement, is_cancelled)  # (7)
+            delivery.start(answer, statement)
         except BaseException as error:
             raise delivery.failed(error) from error
         return delivery  # (8) (9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from access_broker.domain.contracts import AnswerMode, Differencing
+from access_broker.domain.contracts import AnswerMode, Differencing, Dominance
 from access_broker.domain.decisions import Decision, Obligations, Reason, UseVerdict
 from access_broker.domain.reasons import REASONS
 
@@ -65,18 +65,24 @@ def _obligations(told: Mapping[str, Any], source_tables: Mapping[str, str]) -> O
     if not dict(entities).keys() <= source_tables.keys():
         raise _Unreadable
     mode = told["answer_mode"]
-    if mode not in tuple(AnswerMode) or (entities and _is_beyond_us(told)):
+    if mode not in tuple(AnswerMode) or (entities and mode == AnswerMode.DP):  # dropping it would break it silently
         raise _Unreadable
-    return Obligations(entities, _whole(told["max_rows"], 1), str(mode), _whole(told["daily_queries"], 0))
-
-
-def _is_beyond_us(told: Mapping[str, Any]) -> bool:
-    """Obligations on protected sources that an Obligations cannot carry; dropping them would break them silently."""
-    return (
-        told["answer_mode"] == AnswerMode.DP
-        or told["differencing"] != Differencing.OFF
-        or told["dominance"] is not None
+    return Obligations(
+        entities,
+        _whole(told["max_rows"], 1),
+        str(mode),
+        _whole(told["daily_queries"], 0),
+        Differencing(told["differencing"]),
+        _dominance(told["dominance"]),
     )
+
+
+def _dominance(told: Any) -> Dominance | None:
+    if told is None:
+        return None
+    if told.keys() != {"n", "share"} or isinstance(told["share"], bool) or not 0 < told["share"] <= 1:
+        raise _Unreadable
+    return Dominance(_whole(told["n"], 1), float(told["share"]))
 
 
 def _list(document: Mapping[str, Any], name: str) -> list[Any]:

@@ -36,10 +36,6 @@ reasons contains {"code": "ANSWER_MODE_NOT_BUILT", "rule": "S3-P5"} if {
 # so a guarded statement is refused. Whoever builds one of them takes its rule away here.
 _is_unkept_promise if input.contract.terms.answer_mode == "dp"
 
-_is_unkept_promise if input.contract.terms.differencing == "refuse"
-
-_is_unkept_promise if input.contract.terms.dominance != null
-
 default _is_allowed := false
 
 _is_allowed if {

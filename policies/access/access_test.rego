@@ -67,13 +67,9 @@ cases := {
 		"facts": testing.with_terms({"answer_mode": "dp", "epsilon": {"per_statement": 0.1, "total": 1}}),
 		"reasons": {"ANSWER_MODE_NOT_BUILT S3-P5"},
 	},
-	"differencing is not built": {
-		"facts": testing.with_terms({"differencing": "refuse"}),
-		"reasons": {"ANSWER_MODE_NOT_BUILT S3-P5"},
-	},
-	"dominance is not built": {
-		"facts": testing.with_terms({"dominance": {"n": 1, "share": 0.8}}),
-		"reasons": {"ANSWER_MODE_NOT_BUILT S3-P5"},
+	"differencing and dominance are the gateway's to keep": {
+		"facts": testing.with_terms({"differencing": "refuse", "dominance": {"n": 1, "share": 0.8}}),
+		"reasons": set(),
 	},
 	"rounding is built": {
 		"facts": testing.with_terms({"answer_mode": "rounded"}),

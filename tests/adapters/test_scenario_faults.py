@@ -53,6 +53,7 @@ CASES = [
     Case("endless", "total: 1}", "total: 1.0e+999}", f"{C}.terms.epsilon.total", "a number"),
     Case("k of none", "k: 12", "k: 0", f"{C}.terms.k", "1 or more"),
     Case("k below none", "k: 12", "k: -1", f"{C}.terms.k", "1 or more"),
+    Case("neither yes nor no", "k: 12", "k: 12\n      top_code: perhaps", f"{C}.terms.top_code", "true or false", "top_code"),
     Case("a share above all", "share: 0.8", "share: 1.2", f"{C}.terms.dominance.share", "1 or less"),
     Case("a share of nothing", "share: 0.8", "share: 0", f"{C}.terms.dominance.share", "more than 0"),
     Case("one word for a list", "people: [ana, bob]", "people: ana", f"{C}.people", "a list"),
@@ -110,6 +111,7 @@ CASES = [
     Case("no name at all", "born: personal", 'born: {name: "\u0640", class: personal}', f"{PEOPLE}.columns.born.name", "letters"),
     Case("key column absent", "entity: nid", "entity: nix", f"{PEOPLE}.entity", "not among the columns"),
     Case("joined with itself", "[people.street, streets.street]", "[people.street, people.street]", "datasets[0].joins[0]", "with itself"),
+    Case("joined in a circle", "      - [people.street, streets.street]\n", "      - [people.street, streets.street]\n      - [people.nid, streets.street]\n      - [people.nid, people.street]\n", "datasets[0].joins[2]", "already meet by way of town.streets.street", "[people.nid, people.street]"),
     Case("joined twice", "      - [people.street, streets.street]\n", "      - [people.street, streets.street]\n      - [town.streets.street, people.street]\n", "datasets[0].joins[1]", "already joined on line 39", "town.streets.street"),
     Case("source missing", "path: people.csv", "path: nowhere.csv", "datasets[0].sources[0].path", "nowhere.csv cannot be read"),
     Case("source is a folder", "path: people.csv", "path: ., kind: csv", "datasets[0].sources[0].path", "cannot be read"),
@@ -202,6 +204,26 @@ def test_like_in_a_circle(base: Path) -> None:
     circle = "  - {id: C2, like: C3}\n  - {id: C3, like: C2}\n"
     faults = faults_of(GOOD + circle, base)
     assert [fault.where for fault in faults if "leads back" in fault.message_en] == ["contracts[2].like"]
+
+
+def test_a_circle_may_lead_through_several_datasets(base: Path) -> None:
+    """The remedy is told at the join that closes it, in both languages."""
+    second = """  - id: land
+    owner: ministry
+    steward: keeper
+    titles: {en: Land, fa: زمین}
+    sovereignty: non_sovereign
+    sources: [{path: streets.csv, table: streets}]
+    tables: {streets: {columns: {street: public, length: public}}}
+    joins:
+      - [streets.street, town.people.street]
+      - [town.streets.street, streets.street]
+problems:
+"""
+    (fault,) = faults_of(GOOD.replace("problems:\n", second), base)
+    assert fault.where == "datasets[1].joins[1]"
+    assert "by way of town.people.street. Remove this join" in fault.message_en
+    assert "town.people.street" in fault.message_fa
 
 
 def test_a_join_of_two_other_datasets_is_declared_elsewhere(base: Path) -> None:

@@ -102,6 +102,11 @@ def test_what_is_not_said_keeps_the_strict_defaults(base: Path) -> None:
     assert contract.report_every_days == 7
 
 
+def test_capping_is_said_with_the_terms(base: Path) -> None:
+    (planned, *_) = read(changed("k: 12", "k: 12\n      top_code: true"), base).contracts
+    assert planned.contract.terms.top_code
+
+
 def test_no_agreed_report_is_said_with_null(base: Path) -> None:
     assert (
         only(read(changed("    people: [ana", "    report_every_days: null\n    people: [ana"), base)).report_every_days

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.attacks.statements import SAME, WAYS
-from tests.support.judge import CORPUS
 from tests.support.system import System
-
-
-@pytest.fixture(scope="module")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    started = System(tmp_path_factory.mktemp("attacks") / "state").start()
-    started.load(CORPUS / "scenario.yaml")
-    yield started
-    started.stop()
 
 
 @pytest.mark.parametrize("sql", [pytest.param(sql, id=f"{way}-{i}") for way in WAYS for i, sql in enumerate(WAYS[way])])

@@ -15,11 +15,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Enum, inspect
 
-from access_broker.adapters.records import METADATA, SqlRecords
+from access_broker.adapters.records import METADATA, SqlRecords, tables
 from access_broker.adapters.records.engine import open_engine
+from access_broker.adapters.records.leaves import terms_document
 from access_broker.domain.audit import AuditEvent
+from access_broker.domain.contracts import ContractState, Terms
 from access_broker.migrations import migrate
 from access_broker.use_cases.ports import Unavailable
+from tests.adapters.records.world import furnish, make_contract
 from tests.support.postgres import PostgresServer
 
 
@@ -83,6 +86,24 @@ def test_a_database_of_a_later_version_is_left_alone(empty: str) -> None:
     engine.dispose()
     with pytest.raises(Unavailable, match="RECORDS_UNAVAILABLE"):
         migrate(empty)
+
+
+def test_terms_agreed_before_do_not_ask_for_capping(empty: str) -> None:
+    migrate(empty)
+    with closing(SqlRecords(empty)) as records:
+        furnish(records, make_contract("P1", ContractState.ACTIVE))
+    engine = open_engine(empty)
+    with engine.connect().execution_options(amanat_write=True) as connection:
+        old = {k: v for k, v in terms_document(Terms()).items() if k != "top_code"}
+        connection.execute(tables.contracts.update().values(terms=old))
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+        connection.commit()
+    engine.dispose()
+    migrate(empty)
+    with closing(SqlRecords(empty)) as records, records.read() as reader:
+        stored = reader.contract("P1")
+    assert stored
+    assert stored.terms == Terms()
 
 
 class TestTheFile:

@@ -11,7 +11,7 @@ import pytest
 from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.acts import Act
 from access_broker.domain.catalogue import Catalogue
-from access_broker.domain.contracts import Contract, ContractState, Dominance, Epsilon, Terms
+from access_broker.domain.contracts import Contract, ContractState, Differencing, Dominance, Epsilon, Terms
 from access_broker.domain.footprint import Footprint, JoinTouch, SourceUse, Touch, Unknown, Use
 from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Door
@@ -94,10 +94,14 @@ def test_every_use_the_analyser_knows_has_a_verdict(embedded: EmbeddedPolicy, us
 
 
 def test_terms_that_hold_something_are_understood(embedded: EmbeddedPolicy) -> None:
-    terms = Terms(dominance=Dominance(1, 0.8), epsilon=Epsilon(0.1, 1.0))
+    terms = Terms(dominance=Dominance(1, 0.8), differencing=Differencing.REFUSE, epsilon=Epsilon(0.1, 1.0))
     facts = query_told(active(terms=terms), COUNTED)
     jsonschema.validate(facts, schema_of("access"))
-    assert codes(embedded.decide("access", facts)) == ["ANSWER_MODE_NOT_BUILT"]
+    document = embedded.decide("access", facts)
+    assert codes(document) == []
+    decision = decision_from(document, {source.id: source.table for source in COUNTED.sources})
+    assert decision.obligations.dominance == Dominance(1, 0.8)
+    assert decision.obligations.differencing is Differencing.REFUSE
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -274,6 +275,23 @@ def test_rare_values_go_by_the_terms_of_the_contract(press: Press) -> None:
                     assert ask(made, rare) == []
         assert made.catalogue.tables[2].rows == 8  # open tables stay whole
     assert ask(generalise, "SELECT clinic FROM t2 WHERE clinic IN ('Clinic Y', 'Clinic Z')") == []
+
+
+def test_dominant_figures_go_by_the_terms_of_the_contract(press: Press) -> None:
+    """One of fifteen people holds nearly all the income of a town: afterwards ten share the highest figure there is."""
+    model = sample_p1(rare=RareValues.KEEP)
+    as_it_is = press.publish(replace(model, id="P0"), sample())
+    terms = replace(model.terms, top_code=True)
+    made = press.publish(replace(model, id="P1", terms=terms), sample())
+    top = "SELECT max(income), count(*) FILTER (WHERE income = (SELECT max(income) FROM t1)) FROM t1"
+    assert ask(as_it_is, top) == [(9_500_000, 1)]
+    ((highest, people),) = ask(made, top)
+    assert (highest < 100_000, people) == (True, 10)
+    assert ask(made, "SELECT count(*) FROM t1 WHERE income IS NULL") == ask(as_it_is, "SELECT 51")
+    assert [r.capped > 0 for r in press.report] == [True, True, False]  # open tables stay whole
+    assert ask(made, "SELECT visit_date, clinic FROM t2 ORDER BY ALL") == ask(
+        as_it_is, "SELECT visit_date, clinic FROM t2 ORDER BY ALL"
+    )
 
 
 def test_persian_names_and_values(press: Press, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ BASIS = basis_of(CONTRACT, [DATASET])
         replace(CONTRACT, scope=(replace(CONTRACT.scope[0], row_filter="gender = 'F'"), *CONTRACT.scope[1:])),
         replace(CONTRACT, terms=Terms(k=20, rare_values=RareValues.KEEP)),
         replace(CONTRACT, terms=Terms(k=10, rare_values=RareValues.DROP)),
+        replace(CONTRACT, terms=Terms(k=10, rare_values=RareValues.KEEP, top_code=True)),
     ],
 )
 def test_other_rights_are_another_basis(changed: Contract) -> None:

@@ -27,6 +27,14 @@ REFUSED = [
     ("SELECT f\u200bull_name FROM citizens", "BAD_TEXT"),
     ("SELECT 'a\u202eb'", "BAD_TEXT"),
     ("SELECT 1\x00", "BAD_TEXT"),
+    ("SELECT نام\u200cها FROM citizens", "BAD_TEXT"),  # a half-space outside quotes
+    ("SELECT 1 -- نام\u200cها", "BAD_TEXT"),
+    ("SELECT 'pass\u200cword'", "BAD_TEXT"),
+    ("SELECT 'نام\u200c'", "BAD_TEXT"),
+    ("SELECT 'نام\u200c\u200cها'", "BAD_TEXT"),
+    ("SELECT 'نام\u200c\u202eها'", "BAD_TEXT"),
+    ("SELECT 'نام\u200bها'", "BAD_TEXT"),
+    ("SELECT 'نام\u200c ها'", "BAD_TEXT"),
     ("SELECT ｆull_name FROM citizens", "BAD_TEXT"),
     ("SELECT " + "(" * 200 + "1" + ")" * 200, "TOO_COMPLEX"),
     ("SELECT 1 WHERE " + " OR ".join(["1 = 1"] * 5000), "TOO_COMPLEX"),
@@ -94,6 +102,15 @@ def test_parameters_that_do_not_fit(sql: str, parameters: tuple[object, ...] | N
     with pytest.raises(Refused) as caught:
         parse(sql, parameters)
     assert caught.value.reason.code in ("BAD_PARAMETERS", "SYNTAX", "NOT_SUPPORTED")
+
+
+def test_the_half_space_is_spelling_within_quotes() -> None:
+    parsed = parse('SELECT "نام\u200cها" AS "شماره\u200cي\u200cملي" FROM t WHERE p = \'خراسان\u200cرضوی\'')
+    (column,) = parsed.tree.selects
+    assert (column.this.name, column.alias) == ("نامها", "شمارهیملی")
+    assert parsed.typed == {"شمارهیملی": "شماره\u200cي\u200cملي"}
+    assert "'خراسان\u200cرضوی'" in parsed.tree.sql("duckdb")  # a value is compared as it was typed
+    assert parse("SELECT 'ه\u200dا'").tree.sql("duckdb") == "SELECT 'ه\u200dا'"
 
 
 def test_persian_names_are_folded_and_capitals_kept_for_the_answer() -> None:

@@ -117,6 +117,13 @@ def _with_join(left: str, right: str) -> Any:
     return replace(DATASET, id="other", joins=(Join(ColumnRef.parse(left), ColumnRef.parse(right)),))
 
 
+def _round() -> Any:
+    """Three columns that are all equated with each other."""
+    columns = [ColumnRef("other", "citizens", c) for c in ("national_id", "birth_date", "income")]
+    joins = (Join(columns[0], columns[1]), Join(columns[1], columns[2]), Join(columns[2], columns[0]))
+    return replace(DATASET, id="other", joins=joins)
+
+
 LOOKALIKES = (Column("a", "کد ملی", DataClass.PUBLIC), Column("b", "کد ملي", DataClass.PUBLIC))
 
 
@@ -135,6 +142,7 @@ LOOKALIKES = (Column("a", "کد ملی", DataClass.PUBLIC), Column("b", "کد م
         (_with_table(columns=(Column("A", "a", DataClass.PUBLIC),), entity=None), "INVALID"),
         (_with_join("health.a.b", "health.c.d"), "INVALID"),
         (_with_join("other.citizens.gone", "health.c.d"), "INVALID"),
+        (_round(), "INVALID"),
     ],
 )
 def test_descriptions_that_do_not_hold_together(dataset: Any, code: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +21,7 @@ from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.tokens import Door
 from access_broker.use_cases.ending import set_disabled
+from access_broker.use_cases.ledger import Told
 from access_broker.use_cases.left_today import left_today
 from access_broker.use_cases.ports import Unavailable
 from access_broker.use_cases.run_query import Login, QueryGate
@@ -33,7 +34,9 @@ COUNT = "SELECT gender, count(*) AS n FROM citizens GROUP BY gender ORDER BY gen
 
 
 class Policy(ScriptedPolicy):
-    """`access` guards every source but provinces with k = 10."""
+    """`access` guards every source but provinces with k = 10. `terms`: obligations beside that."""
+
+    terms: dict[str, Any] = {}  # noqa: RUF012 - replaced, never changed
 
     def decide(self, entrypoint: str, facts: dict[str, Any]) -> dict[str, Any]:
         document = super().decide(entrypoint, facts)
@@ -45,7 +48,7 @@ class Policy(ScriptedPolicy):
                 | {"rule": "", "code": ""}
                 for t in facts["query"]["touches"]
             ]
-            document |= {"uses": uses, "obligations": _obligations(guarded)}
+            document |= {"uses": uses, "obligations": _obligations(guarded) | self.terms}
         return document
 
 
@@ -136,6 +139,22 @@ class Budget:
         self.count += 1
 
 
+class Ledger:
+    """What was kept, in order; `fails` when nothing can be kept."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, str, Told]] = []
+        self.fails = False
+
+    def told(self, contract: str) -> list[tuple[str, str, Told]]:
+        return list(self.kept)
+
+    def keep(self, contract: str, publication: int, told: Sequence[tuple[str, str, Told]]) -> None:
+        if self.fails:
+            raise Unavailable("LEDGER_UNAVAILABLE")
+        self.kept += told
+
+
 class World:
     """A gate with everything it needs, and a person at its door."""
 
@@ -144,7 +163,8 @@ class World:
         self.records: InMemoryRecords = make_records(CONTRACT, clock=self.clock)
         self.log, self.policy, self.budget = Log(), Policy(), Budget()
         self.audit, self.engine = Audit(self.log), Engine(self.log)
-        self.gate = QueryGate(self.records, self.policy, self.engine, self.audit, self.budget, self.clock)
+        self.ledger = Ledger()
+        self.gate = QueryGate(self.records, self.policy, self.engine, self.audit, self.budget, self.ledger, self.clock)
         give_token(self.records, "amt_x", "analyst", CONTRACT)
         with self.records.write() as writer:
             event = AuditEvent("test.arranged", "test", "test")
@@ -354,7 +374,7 @@ def test_what_is_told_to_be_left_is_what_the_gate_still_answers(world: World, tm
     budget, terms = SqliteBudget(tmp_path / "budget"), replace(CONTRACT.terms, daily_queries=2)
     contract = replace(CONTRACT, terms=terms)
     world.change(terms=terms)
-    world.gate = QueryGate(world.records, world.policy, world.engine, world.audit, budget, world.clock)
+    world.gate = QueryGate(world.records, world.policy, world.engine, world.audit, budget, world.ledger, world.clock)
     told = []
     for _ in range(2):
         told.append(left(world, tmp_path, contract))

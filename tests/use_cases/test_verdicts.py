@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from access_broker.domain.contracts import Differencing, Dominance
 from access_broker.domain.decisions import Obligations, Reason, UseVerdict
 from access_broker.use_cases.verdicts import decision_from
 
@@ -55,6 +56,15 @@ def test_an_allowance_carries_verdicts_and_obligations() -> None:
     assert decision.allowed
     assert decision.uses == (UseVerdict("census.people", "city", "group", True),)
     assert decision.obligations == Obligations((("s0", 10),), 1000, "rounded", 100)
+
+
+def test_what_the_gateway_must_remember_and_weigh_is_carried() -> None:
+    document = changed(ALLOWED, "obligations", "differencing", value="refuse")
+    document["obligations"]["dominance"] = {"n": 2.0, "share": 0.8}
+    obligations = decision_from(document, SOURCES).obligations
+    assert (obligations.differencing, obligations.dominance) == (Differencing.REFUSE, Dominance(2, 0.8))
+    kinds = [told["kind"] for told in obligations.as_list()]
+    assert kinds[-2:] == ["differencing", "dominance"]
 
 
 def test_numbers_may_come_as_floats_when_they_are_whole() -> None:
@@ -125,8 +135,13 @@ def test_anything_missing_refuses(path: tuple[str | int, ...]) -> None:
         (("obligations", "answer_mode"), "guessed"),
         (("obligations", "answer_mode"), ["exact"]),
         (("obligations", "answer_mode"), "dp"),
-        (("obligations", "differencing"), "refuse"),
-        (("obligations", "dominance"), {"n": 1, "share": 0.8}),
+        (("obligations", "differencing"), "sometimes"),
+        (("obligations", "dominance"), {"n": 1}),
+        (("obligations", "dominance"), {"n": 0, "share": 0.8}),
+        (("obligations", "dominance"), {"n": 1, "share": 0}),
+        (("obligations", "dominance"), {"n": 1, "share": 1.5}),
+        (("obligations", "dominance"), {"n": 1, "share": True}),
+        (("obligations", "dominance"), {"n": 1, "share": "0.8"}),
         (("obligations", "something_new"), True),
     ],
     ids=repr,

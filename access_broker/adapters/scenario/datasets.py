@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from access_broker.adapters.scenario.circles import Circles
 from access_broker.adapters.scenario.parts import Part
 from access_broker.adapters.scenario.reading import Reading
 from access_broker.adapters.scenario.sources import read_sources
@@ -15,6 +16,7 @@ def read_datasets(
 ) -> tuple[Dataset, ...]:
     """Every dataset; joins last, since they may reach into a dataset described further down, or `elsewhere`."""
     parts = [part for part in document.at("datasets").items() if reading.is_first("dataset", part)]
+    circles = Circles(reading)
     stewards = {person.id for person in people if Role.STEWARD in person.roles}
     tables = {part.text("id"): _tables(part, reading) for part in parts}
     columns = elsewhere | {
@@ -23,11 +25,16 @@ def read_datasets(
         for table in described
         for column in table.columns
     }
-    return tuple(_dataset(part, reading, tables[part.text("id")], columns, stewards) for part in parts)
+    return tuple(_dataset(part, reading, tables[part.text("id")], columns, stewards, circles) for part in parts)
 
 
 def _dataset(
-    part: Part, reading: Reading, tables: tuple[Table, ...], columns: frozenset[ColumnRef], stewards: set[str]
+    part: Part,
+    reading: Reading,
+    tables: tuple[Table, ...],
+    columns: frozenset[ColumnRef],
+    stewards: set[str],
+    circles: Circles,
 ) -> Dataset:
     steward = reading.reference("person", part.at("steward"))
     if steward in reading.places["person"] and steward not in stewards:
@@ -42,7 +49,7 @@ def _dataset(
         title_fa=titles.text("fa"),
         sources=read_sources(part, tables, reading),
         tables=tables,
-        joins=_joins(part.at("joins"), id, columns, reading),
+        joins=circles.without(_joins(part.at("joins"), id, columns, reading)),
         sovereignty=part.choice("sovereignty", Sovereignty, Sovereignty.UNDETERMINED),
         synthetic=_synthetic(part.at("synthetic"), id, columns, reading),
     )
@@ -85,7 +92,7 @@ def _check_names(parent: Part, names: dict[str, str], reading: Reading) -> None:
             reading.faults.add(path, "SAME_AFTER_FOLDING", name=name, other=other)
 
 
-def _joins(rows: Part, dataset: str, columns: frozenset[ColumnRef], reading: Reading) -> tuple[Join, ...]:
+def _joins(rows: Part, dataset: str, columns: frozenset[ColumnRef], reading: Reading) -> list[tuple[Join, Part]]:
     joins: dict[frozenset[ColumnRef], tuple[Join, Part]] = {}
     for row in rows.items():
         sides = [_column_ref(item, dataset, columns, reading) for item in row.items()]
@@ -101,7 +108,7 @@ def _joins(rows: Part, dataset: str, columns: frozenset[ColumnRef], reading: Rea
             reading.faults.add(row.path, "JOIN_TWICE", first=reading.faults.line_of(joins[pair][1].path))
         else:
             joins[pair] = (join, row)
-    return tuple(join for join, _ in joins.values())
+    return list(joins.values())
 
 
 def _synthetic(rows: Part, dataset: str, columns: frozenset[ColumnRef], reading: Reading) -> tuple[str, ...]:

@@ -104,6 +104,12 @@ MEANING: dict[str, tuple[str, str]] = {
         "These two columns are already joined on line {first}. Keep one.",
         "این دو ستون در خط {first} پیوند خورده‌اند. یکی را نگه دارید.",
     ),
+    "JOIN_CYCLE": (
+        "The joins lead round in a circle: {left} and {right} already meet by way of {way}. Remove this join; "
+        "statements join over the columns between.",
+        "پیوندها دور می‌زنند: {left} و {right} پیش‌تر از راه {way} به هم رسیده‌اند. این پیوند را بردارید؛ پرس‌وجوها از راه "
+        "ستون‌های میانی پیوند می‌دهند.",
+    ),
     # dates
     "NOT_A_DATE": (
         "{value} is not a date. Write today, today+90d, 2026-11-21 or 1405-08-30.",

@@ -86,6 +86,10 @@ def _terms() -> Schema:
             "epsilon": record(["per_statement", "total"], {"per_statement": budget, "total": budget}),
             "clip": {"type": "object", "propertyNames": ref("column_ref"), "additionalProperties": bounds},
             "rare_values": words_of(RareValues),
+            "top_code": {
+                "type": "boolean",
+                "description": "cap aggregate-only figures at the value that k people reach, at both ends",
+            },
             "signals": signals | {"description": "thresholds of automatic signals, count per day"},
         },
     )

@@ -31,6 +31,7 @@ def read_terms(part: Part, datasets: dict[str, Dataset], reading: Reading) -> Te
         epsilon=_epsilon(part.at("epsilon"), reading),
         clip=_clip(part.at("clip"), datasets, reading),
         rare_values=part.choice("rare_values", RareValues, _STRICT.rare_values),
+        top_code=part.flag("top_code"),
         signals=tuple((name, part.at("signals").whole(name, 1)) for name, _ in part.at("signals").entries()),
     )
 

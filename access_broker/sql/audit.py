@@ -1,0 +1,263 @@
+"""The audit query of a statement: of whom, and of how much of each, is every figure made that it would release?
+
+For each aggregating SELECT over guarded sources, and each guarded source in it, one query over the same rows, grouped
+by the same keys and by person. What it yields is read by the gateway's memory of a contract and by nobody else.
+
+A figure is described by what a person adds to it, not by who is in it: two sums over the same people differ when one
+of them has one visit more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from access_broker.domain.catalogue import Catalogue, GrantedTable
+from access_broker.sql.auditing import AuditCell, AuditSelect, Guard
+from access_broker.sql.lineage import Lineage
+from access_broker.sql.statement import Statement
+
+ROWS, PEOPLE = "*", "people"
+"""The kinds of figures that count rows, and people. Where each has one row, both are the same."""
+
+WEIGHTS = 32_749
+"""A prime: a row weighs 1 plus its value, in thousandths, modulo this. Other values weigh otherwise, almost always."""
+
+_COUNTS = frozenset({"count", "count_star", "count_if"})
+_LINEAR = frozenset({"sum", "avg"})
+_SCALE = 1000
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What one aggregate tells about a group. Figures of the same `kind` can be subtracted from each other.
+
+    `kind`: the columns it measures, or ROWS. `count`, `weight`, `sizes`: places in the audit query's row: how many rows
+    of the person take part; what they weigh; the absolute sums of what is measured, which is what dominance is about.
+    `distinct`: a person adds one, however many rows. `single`: only where fewer than k people have more than one row.
+    """
+
+    kind: str
+    count: int
+    weight: int | None = None
+    sizes: tuple[int, ...] = ()
+    distinct: bool = False
+    single: bool = False
+
+    @property
+    def counts_rows(self) -> bool:
+        return self.kind == ROWS
+
+
+@dataclass(frozen=True)
+class AuditedCell:
+    """One aggregate. `regions`: places of the counts that must each reach k people, or the cell is NULL anyway.
+
+    `partial`: it has a FILTER or a CASE and can be withheld alone, without its group.
+    """
+
+    number: int
+    partial: bool
+    regions: tuple[int, ...]
+    figures: tuple[Figure, ...]
+
+
+@dataclass(frozen=True)
+class AuditQuery:
+    """`keys`: how many columns come first; then the person, then what the figures point to.
+
+    `domain`: whose numbers the person's is; equal numbers of two domains mean nothing.
+    """
+
+    select: AuditSelect
+    statement: Statement
+    domain: str
+    k: int
+    keys: int
+    cells: tuple[AuditedCell, ...]
+
+
+def audit_queries(statement: Statement, catalogue: Catalogue, max_pairs: int) -> list[AuditQuery]:
+    """One for every SELECT and guarded source; each yields at most `max_pairs` + 1 rows of (group, person).
+
+    A SELECT that is correlated has no rows of its own to look at: ask `AuditSelect.correlated` before.
+    """
+    tables = {table.physical: table for table in catalogue.tables}
+    return [
+        _Writer(statement, select, guard, catalogue, tables).query(max_pairs)
+        for select in statement.audits
+        if select.cells  # which groups there are was never a figure
+        for guard in select.guards
+    ]
+
+
+@dataclass
+class _Writer:
+    statement: Statement
+    select: AuditSelect
+    guard: Guard
+    catalogue: Catalogue
+    tables: dict[str, GrantedTable]
+    columns: dict[str, tuple[int, exp.Expr]] = field(default_factory=dict)
+
+    def query(self, max_pairs: int) -> AuditQuery:
+        source, keys = self.select.source.copy(), self.select.keys
+        self.lineage = Lineage(source, self.tables)
+        cells = tuple(self._cell(cell) for cell in self.select.cells)
+        named = [*(_text(key) for key in keys), self.guard.entity.copy(), *(e for _, e in self.columns.values())]
+        for place, expression in enumerate(named):
+            source.append("expressions", exp.alias_(expression, f"c{place}", quoted=True))
+        source.set("group", exp.Group(expressions=[*(key.copy() for key in keys), self.guard.entity.copy()]))
+        source.set("limit", exp.Limit(expression=exp.Literal.number(max_pairs + 1)))
+        asked = self.statement.beside(source, ("count", "count_star", "sum"))
+        return AuditQuery(self.select, asked, self._domain(), self.guard.k, len(keys), cells)
+
+    def _domain(self) -> str:
+        """All entity keys that declared joins connect, by the first of their names."""
+        bases = self.lineage.of(self.guard.entity)
+        own = {f"{t.key}.{t.entity}" for t, _ in bases}
+        while True:
+            reached = own.union(*(pair for pair in self.catalogue.joins if pair & own))
+            if reached == own:
+                return min(own, default="")
+            own = reached
+
+    # --- cells --------------------------------------------------------------------------------------------------
+
+    def _cell(self, cell: AuditCell) -> AuditedCell:
+        partial = cell.taken is not None or cell.function == "count_if" or any(map(_has_branches, cell.arguments))
+        regions = tuple(self._count(region) for region in cell.regions)
+        return AuditedCell(cell.number, partial, regions, tuple(dict.fromkeys(self._figures(cell))))
+
+    def _figures(self, cell: AuditCell) -> Iterator[Figure]:
+        """What a cell tells. People whose argument is NULL are no branch: count(*) beside count(x) is one question."""
+        arguments = () if cell.function == "count_if" else cell.arguments
+        measured = list(dict.fromkeys(column for argument in arguments for column in _measured(argument)))
+        branches = any(map(_has_branches, arguments))
+        if cell.distinct:
+            yield self._distinct(cell, measured)
+            return
+        if branches or cell.function == "count_if":
+            if cell.function in _COUNTS or any(map(_adds_constants, arguments)):
+                for rows in (cell.made_of(), *cell.regions):
+                    yield from self._counts(rows)
+        elif cell.function in _COUNTS or _computes(cell):
+            yield from self._counts(cell.taken)
+        for region in cell.regions if branches else [cell.made_of()]:
+            yield from self._measures(cell.function, measured, _where_present(region, measured))
+
+    def _counts(self, rows: exp.Expr | None) -> Iterator[Figure]:
+        """Counting rows is counting people where nearly everyone has one."""
+        count = self._count(rows)
+        yield Figure(ROWS, count)
+        yield Figure(PEOPLE, count, distinct=True, single=True)
+
+    def _measures(self, function: str, measured: list[exp.Column], rows: exp.Expr | None) -> Iterator[Figure]:
+        """A sum of two columns can be taken apart with sums of each: it stands with those as well."""
+        if not measured:
+            return
+        count, labels = self._count(rows), [self.lineage.label(column) for column in measured]
+        if not all(map(self.lineage.is_number, measured)):
+            yield Figure("+".join(sorted(labels)), count)
+            return
+        weights = [self._sum(_weight([column]), rows) for column in measured]
+        sizes = tuple(self._sum(exp.Abs(this=_double(column)), rows) for column in measured)
+        if len(measured) == 1 or function in _LINEAR:
+            for label, weight, size in zip(labels, weights, sizes, strict=True):
+                yield Figure(label, count, weight, (size,))
+        if len(measured) > 1:
+            yield Figure("+".join(sorted(labels)), count, self._sum(_weight(measured), rows), sizes)
+
+    def _distinct(self, cell: AuditCell, measured: list[exp.Column]) -> Figure:
+        """Counting people is counting; counting other values tells which of them are there."""
+        bases = [base for column in measured for base in self.lineage.of(column)]
+        people = bool(bases) and all(table.entity == name for table, name in bases)
+        kind = PEOPLE if people else "distinct " + "+".join(sorted(map(self.lineage.label, measured)))
+        return Figure(kind, self._count(cell.made_of()), distinct=True)
+
+    # --- columns of the query -----------------------------------------------------------------------------------
+
+    def _count(self, condition: exp.Expr | None) -> int:
+        return self._place(_filtered(exp.Count(this=exp.Star()), condition))
+
+    def _sum(self, value: exp.Expr, condition: exp.Expr | None) -> int:
+        return self._place(_filtered(exp.Sum(this=value), condition))
+
+    def _place(self, expression: exp.Expr) -> int:
+        """Counted from the person's column on: 0 is the first after it."""
+        text = expression.sql()
+        place, _ = self.columns.setdefault(text, (len(self.columns), expression))
+        return place
+
+
+def _text(key: exp.Expr) -> exp.Expr:
+    return exp.Cast(this=key.copy(), to=exp.DataType.build("VARCHAR"))
+
+
+def _where_present(rows: exp.Expr | None, measured: list[exp.Column]) -> exp.Expr | None:
+    """`rows` without those that have nothing to measure."""
+    parts = [] if rows is None else [rows.copy()]
+    for column in measured:
+        there = exp.Not(this=exp.Is(this=exp.Paren(this=column.copy()), expression=exp.null()))
+        if rows is None or there.sql() not in rows.sql():
+            parts.append(there)
+    return exp.and_(*parts) if parts else None
+
+
+def _filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
+    return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))
+
+
+def _double(column: exp.Column) -> exp.Expr:
+    return exp.TryCast(this=column.copy(), to=exp.DataType.build("DOUBLE"))
+
+
+def _weight(columns: list[exp.Column]) -> exp.Expr:
+    total: exp.Expr = exp.Literal.number(1)
+    for column in columns:
+        total = exp.Add(this=total, expression=_thousandths(column))
+    return total
+
+
+def _thousandths(column: exp.Column) -> exp.Expr:
+    scaled = exp.Round(this=exp.Mul(this=_double(column), expression=exp.Literal.number(_SCALE)))
+    whole = exp.TryCast(this=scaled, to=exp.DataType.build("BIGINT"))
+    rest = exp.Mod(this=exp.Paren(this=whole), expression=exp.Literal.number(WEIGHTS))
+    return exp.Coalesce(this=exp.Abs(this=exp.Paren(this=rest)), expressions=[exp.Literal.number(0)])
+
+
+def _has_branches(node: exp.Expr) -> bool:
+    return node.find(exp.Case, exp.If, exp.Nullif) is not None
+
+
+def _computes(cell: AuditCell) -> bool:
+    """A sum of anything but a bare column may count people: `sum(x + 1) - sum(x)`."""
+    return cell.function == "sum" and not all(isinstance(a, exp.Column) for a in cell.arguments)
+
+
+def _adds_constants(node: exp.Expr) -> bool:
+    """Some branch shows a number of its own, so that a sum of it counts people."""
+    if isinstance(node, exp.Literal):
+        return node.is_string or float(node.name) != 0
+    return any(map(_adds_constants, _shown(node)))
+
+
+def _measured(node: exp.Expr) -> list[exp.Column]:
+    """The columns whose values a figure is made of; those that only choose a branch are no measure."""
+    if isinstance(node, exp.Column):
+        return [node]
+    return [column for part in _shown(node) for column in _measured(part)]
+
+
+def _shown(node: exp.Expr) -> list[exp.Expr]:
+    """The parts of an argument without the conditions of its branches."""
+    if isinstance(node, exp.Case):
+        default = node.args.get("default")
+        return [i.args["true"] for i in node.args["ifs"]] + ([default] if default is not None else [])
+    if isinstance(node, exp.If):
+        return [r for r in (node.args.get("true"), node.args.get("false")) if r is not None]
+    if isinstance(node, exp.Nullif):
+        return [node.this]
+    return list(node.iter_expressions())

@@ -1,0 +1,111 @@
+"""What a narrowed statement can tell about itself afterwards: of whom each of its groups and cells is made.
+
+For every aggregating SELECT over guarded sources that is checked where it stands there is one `AuditSelect`. Nothing
+of it is copied or printed before somebody asks, so that statements nobody audits cost nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from sqlglot import exp
+
+
+@dataclass(frozen=True)
+class Guard:
+    """One guarded source of a SELECT: whose rows `entity` tells, and how many of them a figure needs.
+
+    `times`: published tables whose rows of one person, multiplied, are the most rows one has here; () if nobody stands
+    in two rows, so that counting rows is counting people, None if nothing is known.
+    """
+
+    source: str
+    entity: exp.Expr
+    k: int
+    times: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class AuditCell:
+    """One aggregate of a SELECT.
+
+    `number`: its place among the cells of its SELECT. `arguments`: what it measures, none for count(*). `taken`: its
+    FILTER. `regions`: every condition that must hold k people each, FILTER and its complement included. `distinct`:
+    it counts values, not rows. All belong to the statement: copy before putting them anywhere.
+    """
+
+    number: int
+    function: str
+    arguments: tuple[exp.Expr, ...]
+    distinct: bool
+    taken: exp.Expr | None
+    regions: tuple[exp.Expr, ...]
+
+    def made_of(self) -> exp.Expr | None:
+        """The rows it is computed of, as a condition; None for every row of the group.
+
+        A row whose argument is NULL takes no part. A constant has no column and takes every row.
+        """
+        parts = [self.taken.copy()] if self.taken is not None else []
+        if self.function == "count_if":
+            parts += [argument.copy() for argument in self.arguments]
+        else:
+            parts += [
+                exp.Not(this=exp.Is(this=exp.Paren(this=argument.copy()), expression=exp.null()))
+                for argument in self.arguments
+                if argument.find(exp.Column)
+            ]
+        return exp.and_(*parts) if parts else None
+
+
+@dataclass
+class AuditSelect:
+    """One aggregating SELECT over guarded sources, as it was narrowed.
+
+    `number`: how `Statement.withholding` finds it again. `grouped`: it has GROUP BY. `top`: its groups are the rows of
+    the answer (before ORDER BY, LIMIT, QUALIFY); otherwise queries around it go on with them.
+    """
+
+    number: int
+    grouped: bool
+    top: bool
+    guards: list[Guard]
+    cells: list[AuditCell]
+    node: exp.Select = field(repr=False)
+
+    @cached_property
+    def source(self) -> exp.Select:
+        """`SELECT FROM … WHERE …`, narrowed and without projections: a copy to append projections and keys to."""
+        kept = {name: self.node.args[name] for name in ("from_", "joins", "where") if self.node.args.get(name)}
+        return exp.Select(**{k: [e.copy() for e in v] if isinstance(v, list) else v.copy() for k, v in kept.items()})
+
+    @cached_property
+    def keys(self) -> list[exp.Expr]:
+        """The group keys as expressions over `source`, in the order of GROUP BY."""
+        group = self.node.args.get("group")
+        return [key.copy() for key in group.expressions] if group else []
+
+    @cached_property
+    def having(self) -> exp.Expr | None:
+        """Which groups come through: the asker's HAVING and every guard of the group. Goes with GROUP BY `keys`."""
+        having = self.node.args.get("having")
+        return having.this.copy() if having else None
+
+    @cached_property
+    def correlated(self) -> bool:
+        """It reads columns of a query around it, and so has no rows of its own to look at."""
+        whole = self.source.copy()
+        whole.set("expressions", [key.copy() for key in self.keys])
+        inside = {n.alias for n in whole.find_all(exp.Subquery, exp.Values)}
+        return any(c.table and c.table not in inside for c in whole.find_all(exp.Column, bfs=False))
+
+
+def cell_of(number: int, function: str, node: exp.Expr, taken: exp.Expr | None, regions: list[exp.Expr]) -> AuditCell:
+    """`node`: the aggregate call as it was asked, with its FILTER."""
+    call = node.this if isinstance(node, exp.Filter) else node
+    distinct = isinstance(call.this, exp.Distinct)
+    found = call.this.expressions if distinct else list(call.iter_expressions())
+    found = [call.this] if isinstance(call, exp.Quantile) else found
+    arguments = () if function == "count_star" else tuple(e for e in found if not isinstance(e, exp.Star))
+    return AuditCell(number, function, arguments, distinct, taken, tuple(regions))

@@ -1,0 +1,73 @@
+"""Which published columns a column of a narrowed statement comes from, through the subqueries it was carried out of."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from access_broker.domain.catalogue import GrantedTable
+
+Base = tuple[GrantedTable, str]
+"""A published table and the physical name of one of its columns."""
+
+
+_NUMBERS = frozenset(
+    """
+    TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE DECIMAL
+    """.split()
+)
+
+
+class Lineage:
+    """`select`: a narrowed SELECT. `tables`: published tables by their physical names."""
+
+    def __init__(self, select: exp.Select, tables: dict[str, GrantedTable]) -> None:
+        self._tables = tables
+        self._items = _items(select)
+
+    def of(self, column: exp.Expr) -> list[Base]:
+        """Every published column that `column` is computed from; none when it has been released on the way."""
+        found = []
+        for leaf in column.find_all(exp.Column):
+            found += self._leaf(leaf)
+        return found
+
+    def is_number(self, column: exp.Expr) -> bool:
+        """False for text and dates, and for what is computed from them. What was counted on the way is a number."""
+        types = [table.column(name) for table, name in self.of(column)]
+        return all(granted is not None and granted.type.split("(")[0] in _NUMBERS for granted in types)
+
+    def label(self, column: exp.Expr) -> str:
+        """A name for what is measured, whatever it is called in the statement; entity keys name nobody's property."""
+        names = {f"{table.key}.{name}" for table, name in self.of(column) if name not in _keys_of(table)}
+        return ",".join(sorted(names)) or "derived"
+
+    def _leaf(self, leaf: exp.Column) -> list[Base]:
+        item = self._items.get(leaf.table)
+        inner = item.this if isinstance(item, exp.Subquery) else None
+        while isinstance(inner, exp.Subquery):
+            inner = inner.this
+        if not isinstance(inner, exp.Select):
+            return []
+        found = next((e for e in inner.expressions if e.alias_or_name == leaf.name), None)
+        base = self._table(inner)
+        if found is None:
+            return []
+        if base is not None:
+            return [(base, c.name) for c in found.find_all(exp.Column)]
+        return Lineage(inner, self._tables).of(found)
+
+    def _table(self, select: exp.Select) -> GrantedTable | None:
+        """The published table a narrowed source reads: it alone names a table."""
+        from_ = select.args.get("from_")
+        return self._tables.get(from_.this.name) if from_ and isinstance(from_.this, exp.Table) else None
+
+
+def _items(select: exp.Select) -> dict[str, exp.Expr]:
+    from_ = select.args.get("from_")
+    items = [from_.this] if from_ else []
+    items += [join.this for join in select.args.get("joins") or []]
+    return {item.alias_or_name: item for item in items}
+
+
+def _keys_of(table: GrantedTable) -> set[str | None]:
+    return {table.entity, table.entity_physical}

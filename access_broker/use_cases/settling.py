@@ -1,0 +1,116 @@
+"""Running a statement in a cheap form where that is certain, else in its exact form. The answer is the same.
+
+Both forms, and the questions asked before, run on one worker, which holds one published file that never changes: what
+was in doubt once stays so, and is remembered with the statement for as long as that publication's is kept.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from threading import Lock
+from typing import Any
+
+from access_broker.domain.catalogue import Publication
+from access_broker.sql.guards import cheaper, heaviest_of
+from access_broker.sql.statement import Cheaper, Statement
+from access_broker.sql.verify import check
+from access_broker.use_cases.ports import Answer, ShouldStop, Worker
+
+_KEEP = 1024
+
+
+class Settling:
+    """Remembers of each published table how many rows its people have. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._heaviest: OrderedDict[tuple[str, str], tuple[int, ...]] = OrderedDict()
+
+    def run(
+        self, worker: Worker, publication: Publication, statement: Statement, should_stop: ShouldStop | None = None
+    ) -> Answer:
+        """The running answer to a verified statement. A refusal or failure of any of its forms is one of it."""
+        if statement.cheaper is None:
+            statement.cheaper = self._cheaper(worker, publication, statement, should_stop)
+        for form in statement.cheaper:
+            if not form.in_doubt:
+                answer = _settled(worker, form, should_stop)
+                if answer is not None:
+                    return answer
+                form.in_doubt = True
+        return worker.run(statement.sql, should_stop)
+
+    def _cheaper(
+        self, worker: Worker, publication: Publication, statement: Statement, should_stop: ShouldStop | None
+    ) -> list[Cheaper]:
+        """Every text of them checked on its own plan. Raises Refused NOT_VERIFIED."""
+        if not statement.costly:
+            return []
+        heaviest = {
+            table: self._heaviest_of(worker, publication, table, entity, should_stop)
+            for table, entity in statement.costly.items()
+        }
+        forms = cheaper(statement, heaviest)
+        for text in (text for form in forms for text in (form.statement, *form.suspects)):
+            check(worker.plan(text.sql, should_stop), text)
+        return forms
+
+    def _heaviest_of(
+        self, worker: Worker, publication: Publication, table: str, entity: str, should_stop: ShouldStop | None
+    ) -> tuple[int, ...]:
+        key = (publication.sha256, table)
+        with self._lock:
+            known = self._heaviest.get(key)
+        if known is None:
+            asked = heaviest_of(table, entity)
+            check(worker.plan(asked.sql, should_stop), asked)
+            answer = worker.run(asked.sql, should_stop)
+            try:
+                known = tuple(n for batch in answer.batches() for n in batch.column(0).to_pylist())
+            finally:
+                answer.close()
+            with self._lock:
+                self._heaviest[key] = known
+                while len(self._heaviest) > _KEEP:
+                    self._heaviest.popitem(last=False)
+        return known
+
+
+def _settled(worker: Worker, form: Cheaper, should_stop: ShouldStop | None) -> Answer | None:
+    """None when anything is in doubt."""
+    for suspects in form.suspects:
+        found = worker.run(suspects.sql, should_stop)
+        try:
+            if any(batch.num_rows for batch in found.batches()):
+                return None
+        finally:
+            found.close()
+    answer = worker.run(form.statement.sql, should_stop)
+    if not form.flagged:
+        return answer
+    try:
+        batches = answer.batches()
+        first = next((batch for batch in batches if batch.num_rows), None)
+        if first is not None and first.column(len(form.statement.output_names))[0].as_py() is True:
+            return _Resumed(answer, first, batches)
+    except BaseException:
+        answer.close()
+        raise
+    answer.close()
+    return None
+
+
+class _Resumed:
+    """An answer whose first batch was looked at already."""
+
+    def __init__(self, answer: Answer, first: Any, rest: Iterator[Any]) -> None:
+        self.schema = answer.schema
+        self._answer, self._first, self._rest = answer, first, rest
+
+    def batches(self) -> Iterator[Any]:
+        yield self._first
+        yield from self._rest
+
+    def close(self) -> None:
+        self._answer.close()

@@ -1,0 +1,269 @@
+"""Attacks of several statements, each harmless: stopped under `differencing: refuse`, and shown to succeed without.
+
+What an attacker would compute is written beside each, with the value it gives: that of one person, or two.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.contracts import Differencing
+from tests.support.inside import Given, Inside
+from tests.support.judge import CORPUS
+
+Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """`reveals`: from the rows of each answer, the `secret`. KeyError and the like: a row it needs is not there."""
+
+    name: str
+    statements: tuple[str, ...]
+    reveals: Callable[[list[Rows]], float]
+    secret: float
+
+
+def one(rows: Rows, place: int = 0) -> float:
+    return float(rows[0][place])
+
+
+def of(rows: Rows, *keys: str) -> float:
+    """The sum of the figures of these groups."""
+    found = {row[0]: float(row[-1]) for row in rows}
+    return sum(found[key] for key in keys)
+
+
+def every(rows: Rows) -> float:
+    return sum(float(row[-1]) for row in rows)
+
+
+PROVINCES = "SELECT province, count(*) FROM citizens GROUP BY province"
+CLINICS = "SELECT clinic, sum(cost) FROM visits GROUP BY clinic"
+BIG_CLINICS = tuple(f"Clinic {letter}" for letter in "ABCDEFGHIJKL")
+IN_OVIEDO, HER_INCOME, HER_VISIT = 2, 987_654.32, 4_999.99
+
+SEQUENCES = [
+    Sequence(
+        "a total and all but two",
+        ("SELECT sum(income) FROM citizens", "SELECT sum(income) FROM citizens WHERE city <> 'Oviedo'"),
+        lambda a: one(a[0]) - one(a[1]),
+        HER_INCOME + 15_000,
+    ),
+    Sequence(
+        "an average and its count, twice",
+        (
+            "SELECT avg(income), count(income) FROM citizens",
+            "SELECT avg(income), count(income) FROM citizens WHERE NOT (city = 'Oviedo' AND gender = 'F')",
+        ),
+        lambda a: one(a[0]) * one(a[0], 1) - one(a[1]) * one(a[1], 1),
+        HER_INCOME,
+    ),
+    Sequence(
+        "the small one with a large one, less the large one",
+        (
+            "SELECT count(*) FROM citizens WHERE province IN ('Azua', 'Pedernales')",
+            "SELECT count(DISTINCT national_id) FROM citizens WHERE province = 'Azua'",
+        ),
+        lambda a: one(a[0]) - one(a[1]),
+        IN_OVIEDO,
+    ),
+    Sequence(
+        "groups, then their total", (PROVINCES, "SELECT count(*) FROM citizens"), lambda a: one(a[1]) - every(a[0]), 2
+    ),
+    Sequence(
+        "a total, then its groups",
+        ("SELECT count(*) FROM citizens", PROVINCES),
+        lambda a: one(a[0]) - of(a[1], "Azua", "Barahona", "Distrito", "Duarte", "La Vega", "Samana", "Santiago"),
+        IN_OVIEDO,
+    ),
+    Sequence(
+        "a hierarchy",
+        ("SELECT region, count(*) FROM citizens JOIN provinces USING (province) GROUP BY region", PROVINCES),
+        lambda a: of(a[0], "South") - of(a[1], "Azua", "Barahona"),
+        IN_OVIEDO,
+    ),
+    Sequence(
+        "a general tracker",
+        (
+            "SELECT count(*) FROM citizens WHERE province = 'Pedernales' OR gender = 'F'",
+            "SELECT count(*) FROM citizens WHERE province = 'Pedernales' OR NOT gender = 'F'",
+            "SELECT count(*) FROM citizens",
+        ),
+        lambda a: one(a[0]) + one(a[1]) - one(a[2]),
+        IN_OVIEDO,
+    ),
+    Sequence(
+        "a sum taken apart over four statements",
+        (
+            "SELECT count(*) FROM citizens WHERE province IN ('Azua', 'Barahona', 'Duarte', 'Pedernales')",
+            "SELECT count(*) FROM citizens WHERE province = 'Azua'",
+            "SELECT count(*) FROM citizens WHERE province = 'Barahona'",
+            "SELECT count(*) FROM citizens WHERE province = 'Duarte'",
+        ),
+        lambda a: one(a[0]) - one(a[1]) - one(a[2]) - one(a[3]),
+        IN_OVIEDO,
+    ),
+    Sequence(
+        "one statement alone",
+        (
+            "SELECT count(*) FILTER (WHERE province IN ('Azua', 'Pedernales')), "
+            "count(*) FILTER (WHERE province = 'Azua') FROM citizens",
+        ),
+        lambda a: one(a[0]) - one(a[0], 1),
+        IN_OVIEDO,
+    ),
+    Sequence(
+        "who came first on a day",
+        (
+            "SELECT count(DISTINCT national_id) FROM visits WHERE visit_date <= DATE '2025-03-13'",
+            "SELECT count(DISTINCT national_id) FROM visits WHERE visit_date <= DATE '2025-03-14'",
+        ),
+        lambda a: one(a[1]) - one(a[0]),
+        2,
+    ),
+    Sequence(
+        "the visits of a clinic that is not shown",  # everyone in it is in the others too, or nearly
+        (CLINICS, "SELECT sum(cost) FROM visits WHERE clinic <> 'Clinic Y'"),
+        lambda a: one(a[1]) - of(a[0], *BIG_CLINICS),
+        HER_VISIT,
+    ),
+    Sequence(
+        "some clinics with the hidden one",
+        (CLINICS, "SELECT sum(cost) FROM visits WHERE clinic IN ('Clinic A', 'Clinic B', 'Clinic Z')"),
+        lambda a: one(a[1]) - of(a[0], "Clinic A", "Clinic B"),
+        HER_VISIT,
+    ),
+    Sequence(
+        "rows padded with NULL for all but one",
+        (
+            "SELECT sum(v.cost) FROM citizens c LEFT JOIN visits v ON v.national_id = c.national_id",
+            "SELECT sum(v.cost) FROM citizens c LEFT JOIN visits v ON v.national_id = c.national_id "
+            "AND v.clinic <> 'Clinic Z'",
+        ),
+        lambda a: one(a[0]) - one(a[1]),
+        HER_VISIT,
+    ),
+    Sequence(
+        "a figure per person, counted",
+        (
+            "SELECT count(*) FROM (SELECT national_id, sum(cost) AS s FROM visits GROUP BY national_id)",
+            "SELECT count(*) FROM (SELECT national_id, sum(cost) AS s FROM visits WHERE clinic <> 'Clinic Z' "
+            "GROUP BY national_id)",
+        ),
+        lambda a: one(a[0]) - one(a[1]),
+        1,
+    ),
+    Sequence(
+        "the richest of fifteen",
+        (
+            "SELECT sum(income) FROM citizens WHERE province = 'Azua'",
+            "SELECT sum(income) FROM citizens WHERE province = 'Azua' AND city <> 'Jimani'",
+        ),
+        lambda a: one(a[0]) - one(a[1]) - 14 * 20_000,
+        9_500_000,
+    ),
+    Sequence(
+        "sums of sums",
+        (
+            "SELECT sum(income + 1) FROM citizens",
+            "SELECT sum(income), count(income) FROM citizens WHERE NOT (city = 'Oviedo' AND gender = 'F')",
+        ),
+        lambda a: one(a[0]) - one(a[1]) - one(a[1], 1) - 1,
+        HER_INCOME,
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Inside]:
+    inside = Inside(CORPUS / "scenario.yaml", tmp_path_factory.mktemp("sequences"), only=["P1", "P1s"])
+    yield inside
+    inside.close()
+
+
+def computed(sequence: Sequence, answers: list[Given]) -> float | None:
+    """What the attacker gets, None when a statement or a row it takes is missing."""
+    rows = [answer.rows for answer in answers]
+    if any(found is None for found in rows):
+        return None
+    try:
+        return sequence.reveals([found for found in rows if found is not None])
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def is_secret(value: float | None, sequence: Sequence) -> bool:
+    return value is not None and math.isclose(value, sequence.secret, rel_tol=1e-6, abs_tol=0.05)
+
+
+@pytest.mark.parametrize("sequence", SEQUENCES, ids=lambda s: s.name)
+def test_a_sequence_succeeds_without_memory_and_fails_with_it(house: Inside, sequence: Sequence) -> None:
+    contract = f"with-{SEQUENCES.index(sequence)}"
+    house.also(contract, "P1s")
+    assert is_secret(computed(sequence, [house.ask("P1", sql) for sql in sequence.statements]), sequence)
+    kept = [house.ask(contract, sql) for sql in sequence.statements]
+    assert not is_secret(computed(sequence, kept), sequence)
+    assert {answer.code for answer in kept} <= {"", "DIFFERENCING"}
+    # something was told, or the contract would be safe for being of no use; one statement alone is refused whole
+    assert len(kept) == 1 or kept[0].rows
+
+
+@pytest.mark.parametrize("sequence", SEQUENCES, ids=lambda s: s.name)
+def test_the_order_of_asking_does_not_matter(house: Inside, sequence: Sequence) -> None:
+    contract = f"backwards-{SEQUENCES.index(sequence)}"
+    house.also(contract, "P1s")
+    kept = [house.ask(contract, sql) for sql in reversed(sequence.statements)]
+    assert not is_secret(computed(sequence, kept[::-1]), sequence)
+
+
+def test_two_people_of_one_contract_share_one_memory(house: Inside) -> None:
+    with house.records.write() as writer:
+        analyst = writer.person("analyst")
+        assert analyst
+        writer.save_person(replace(analyst, id="colleague"), AuditEvent("test.arranged", "test", "test"))
+    model = house.contract("P1s")
+    both = ("analyst", "colleague")
+    house.lend(replace(model, id="shared", people=both, acknowledged=both))
+    house.lend(
+        replace(
+            model, id="careless", people=both, acknowledged=both,
+            terms=replace(model.terms, differencing=Differencing.OFF, dominance=None),
+        )
+    )  # fmt: skip
+    first, second = SEQUENCES[0].statements
+    assert house.ask("careless", first).rows
+    assert house.ask("careless", second, person="colleague").rows
+    assert house.ask("shared", first).rows
+    assert house.ask("shared", second, person="colleague").code == "DIFFERENCING"
+
+
+def test_contracts_do_not_remember_for_each_other(house: Inside) -> None:
+    house.also("one", "P1s")
+    house.also("other", "P1s")
+    first, second = SEQUENCES[0].statements
+    assert house.ask("one", first).rows
+    assert house.ask("other", second).rows
+
+
+def test_honest_questions_are_answered_side_by_side(house: Inside) -> None:
+    house.also("honest", "P1s")
+    for sql in (
+        "SELECT gender, count(*), count(income), avg(income) FROM citizens GROUP BY gender",
+        "SELECT count(*), avg(income) FROM citizens",
+        "SELECT year(birth_date) // 10 * 10 AS decade, count(*) FROM citizens GROUP BY decade",
+        "SELECT disease, gender, count(*) FROM citizens GROUP BY disease, gender",
+        "SELECT disease, count(*) FROM citizens GROUP BY disease",
+        "SELECT year(visit_date) AS y, month(visit_date) AS m, sum(cost) FROM visits GROUP BY y, m",
+        "SELECT disease, avg(n) FROM (SELECT v.national_id, c.disease, count(*) AS n FROM visits v "
+        "JOIN citizens c ON c.national_id = v.national_id GROUP BY v.national_id, c.disease) GROUP BY disease",
+    ):
+        kept, free = house.ask("honest", sql), house.ask("P1", sql)
+        assert kept.rows is not None, (kept.code, sql)
+        assert sorted(map(str, kept.rows)) == sorted(map(str, free.rows or [])), sql

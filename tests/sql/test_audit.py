@@ -1,0 +1,126 @@
+"""What the audit query of a statement asks: the kinds of figures, whom they are of, and that its plan is in order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from access_broker.sql.audit import PEOPLE, ROWS, AuditQuery, Figure, audit_queries
+from access_broker.sql.verify import check
+from tests.support.sample import CATALOGUE, K, narrowed, plan, published
+
+INCOME, COST = "sample.citizens.income", "sample.visits.cost"
+JOINED = "FROM visits JOIN citizens USING (national_id)"
+
+
+def queries(sql: str) -> list[AuditQuery]:
+    return audit_queries(narrowed(sql), CATALOGUE, 1_000_000)
+
+
+def query(sql: str) -> AuditQuery:
+    return queries(sql)[0]
+
+
+def figures(sql: str) -> list[Figure]:
+    return [figure for cell in query(sql).cells for figure in cell.figures]
+
+
+def kinds(sql: str) -> list[str]:
+    return sorted({figure.kind for figure in figures(sql)})
+
+
+def found(asked: AuditQuery) -> list[tuple[Any, ...]]:
+    return published().cursor().execute(asked.statement.sql).fetchall()
+
+
+def adding_up(sql: str, figure: int = 0) -> float:
+    """What all people together add to a figure, over all groups."""
+    asked = query(sql)
+    one = asked.cells[-1].figures[figure]
+    place = asked.keys + 1 + (one.count if one.weight is None else one.sizes[0])
+    return sum(float(row[place] or 0) for row in found(asked))
+
+
+@pytest.mark.parametrize(
+    ("projection", "expected"),
+    [
+        ("count(*) FROM citizens", [ROWS, PEOPLE]),
+        ("sum(1) FROM citizens", [ROWS, PEOPLE]),
+        ("count_if(gender = 'F') FROM citizens", [ROWS, PEOPLE]),
+        ("count(DISTINCT national_id) FROM citizens", [PEOPLE]),
+        ("count(DISTINCT city) FROM citizens", ["distinct sample.citizens.city"]),
+        ("avg(income) FROM citizens", [INCOME]),
+        ("sum(income) FROM citizens", [INCOME]),
+        ("sum(income + 1) FROM citizens", [ROWS, PEOPLE, INCOME]),
+        ("count(income) FROM citizens", [ROWS, PEOPLE, INCOME]),
+        ("count(gender) FROM citizens", [ROWS, PEOPLE, "sample.citizens.gender"]),
+        ("sum(CASE WHEN gender = 'F' THEN income END) FROM citizens", [INCOME]),
+        ("sum(CASE WHEN gender = 'F' THEN 1 ELSE 0 END) FROM citizens", [ROWS, PEOPLE]),
+        (f"corr(income, cost) {JOINED}", [f"{INCOME}+{COST}"]),
+        (f"sum(income + cost) {JOINED}", [ROWS, PEOPLE, INCOME, COST, f"{INCOME}+{COST}"]),
+        ("avg(s) FROM (SELECT national_id, sum(cost) AS s FROM visits GROUP BY national_id)", [COST]),
+        ("avg(n) FROM (SELECT national_id, count(*) AS n FROM visits GROUP BY national_id)", ["derived"]),
+    ],
+)
+def test_figures_of_one_kind_can_be_subtracted(projection: str, expected: list[str]) -> None:
+    assert kinds(f"SELECT {projection}") == sorted(expected)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT province, avg(income), count(*) FILTER (WHERE gender = 'F') FROM citizens GROUP BY province",
+        "SELECT count(DISTINCT city), count(birth_date), count(gender) FROM citizens",
+        f"SELECT clinic, corr(income, cost), sum(cost * 2) {JOINED} GROUP BY clinic",
+        "SELECT sum(CASE WHEN gender = 'F' THEN income ELSE 0 END), avg(nullif(income, 0)) FROM citizens",
+        "SELECT year(birth_date) + 1, count(*) FROM citizens WHERE income > 10 GROUP BY 1 HAVING count(*) > 50",
+        "SELECT avg(n), sum(s) FROM (SELECT national_id, count(*) AS n, sum(cost) AS s FROM visits GROUP BY national_id)",
+        "SELECT count(*) FROM citizens WHERE income > (SELECT avg(income) FROM citizens)",
+        "SELECT count(*) FROM citizens WHERE national_id IN (SELECT national_id FROM visits)",
+        "WITH a AS (SELECT province, count(*) AS n FROM citizens GROUP BY province) SELECT max(n) FROM a",
+        "SELECT c.province, count(v.national_id) FROM citizens c LEFT JOIN visits v ON v.national_id = c.national_id "
+        "GROUP BY c.province",
+    ],
+)
+def test_the_engines_plan_of_it_is_in_order(sql: str) -> None:
+    asked = queries(sql)
+    assert asked
+    for one in asked:
+        check(plan(one.statement.sql), one.statement)
+        assert found(one)
+
+
+def test_a_row_for_each_group_and_person() -> None:
+    asked = query("SELECT province, gender, count(*) FROM citizens GROUP BY province, gender")
+    rows = found(asked)
+    assert (asked.keys, asked.k, asked.domain) == (2, K, "sample.citizens.national_id")
+    assert len(rows) == 5032
+    assert all(row[3] == 1 for row in rows)
+
+
+def test_what_people_add_is_the_figure() -> None:
+    assert adding_up("SELECT sum(income) FROM citizens") == pytest.approx(232310465.10)
+    assert adding_up("SELECT sum(income) FILTER (WHERE city <> 'Oviedo') FROM citizens") == pytest.approx(231307810.78)
+    assert adding_up("SELECT count(*) FROM visits WHERE clinic = 'Clinic Y'") == 200
+
+
+def test_the_same_domain_by_whatever_table() -> None:
+    assert query("SELECT count(*) FROM visits").domain == query("SELECT count(*) FROM citizens").domain
+
+
+def test_one_query_for_each_guarded_source() -> None:
+    assert len(queries(f"SELECT count(*) {JOINED}")) == 2
+    assert queries("SELECT count(*) FROM provinces") == []
+    assert queries("SELECT DISTINCT gender FROM citizens") == []
+
+
+def test_a_cell_with_a_filter_can_be_withheld_alone() -> None:
+    cells = query("SELECT count(*), count(*) FILTER (WHERE gender = 'F'), count_if(income > 5) FROM citizens").cells
+    assert [cell.partial for cell in cells] == [False, True, True]
+    assert [len(cell.regions) for cell in cells] == [0, 2, 2]
+
+
+def test_it_stops_one_row_beyond_what_is_bearable() -> None:
+    asked = audit_queries(narrowed("SELECT count(*) FROM citizens"), CATALOGUE, 100)[0]
+    assert len(found(asked)) == 101

@@ -1,0 +1,148 @@
+"""`amanat_percentile`: close to the quantile, equal to a naive reading of its definition, never one person's value."""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from access_broker.domain.decisions import Refused
+from access_broker.sql.parse import parse
+from access_broker.sql.verify import verify
+from tests.sql.test_guards import UNIQUE, Bench, statement
+from tests.support.sample import footprint, narrowed, plan, published, rows, uses
+
+SHARES = ["0.05", "0.1", "0.25", "0.5", "0.66", "0.75", "0.9", "0.95"]
+
+
+def block(n: int, p: Decimal, k: int) -> tuple[int, int]:
+    """Where the answer's values begin and end among n sorted ones."""
+    blocks = max(1, n // max(k, math.ceil(n / 20)))
+    place = int((2 * p * blocks - 1).to_integral_value(ROUND_HALF_UP))
+    place = max(0, min(2 * blocks - 2, place))
+    return place * n // (2 * blocks), (place + 2) * n // (2 * blocks)
+
+
+def asked(values: list[int | None], p: str, k: int, condition: str = "") -> Any:
+    bench = Bench([(i + 1, "F" if i % 3 else "M", "X", "A", value) for i, value in enumerate(values)], [])
+    filtered = f" FILTER (WHERE {condition})" if condition else ""
+    made = statement(f"SELECT amanat_percentile(income, {p}){filtered} AS q FROM citizens", k, UNIQUE)
+    verify(bench.plan(made.sql), made)
+    return bench.rows(made)[0]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.none(), st.integers(0, 1000)), max_size=120), st.sampled_from(SHARES), st.integers(1, 12))
+def test_it_is_what_its_definition_says(values: list[int | None], p: str, k: int) -> None:
+    there = sorted(v for i, v in enumerate(values) if v is not None and i % 3)
+    shown, held = asked(values, p, k, "gender = 'F'")
+    enough = len(there) >= k and len(values) - sum(1 for i in range(len(values)) if i % 3) >= k
+    assert held is enough
+    if enough:
+        start, end = block(len(there), Decimal(p), k)
+        assert shown == pytest.approx(sum(there[start:end]) / (end - start))
+    else:
+        assert shown is None
+
+
+@given(st.integers(1, 5000), st.sampled_from(SHARES), st.integers(1, 60))
+def test_the_block_has_k_values_and_five_percent_and_is_about_p(n: int, share: str, k: int) -> None:
+    if n < k:
+        return
+    p = Decimal(share)
+    start, end = block(n, p, k)
+    assert 0 <= start < end <= n
+    assert end - start >= max(k, math.ceil(n / 20))
+    blocks = max(1, n // max(k, math.ceil(n / 20)))
+    lowest, highest = Decimal(1) / (2 * blocks), 1 - Decimal(1) / (2 * blocks)  # no block is centred further out
+    middle = Decimal(start + end) / (2 * n)
+    assert abs(middle - min(max(p, lowest), highest)) <= Decimal(1) / (4 * blocks) + Decimal(2) / n
+
+
+def test_whatever_p_two_answers_never_differ_by_few_people() -> None:
+    n, k = 400, 10
+    found = {block(n, Decimal(i) / 1000, k) for i in range(50, 951)}
+    assert len(found) == 37  # 39 places, without the first and the last, which no p reaches
+    for one in found:
+        for other in found - {one}:
+            people = set(range(*one)) ^ set(range(*other))
+            assert len(people) >= k
+
+
+def test_one_person_moves_it_by_no_more_than_a_share_of_k() -> None:
+    values: list[int | None] = [100] * 40
+    outlier = [*values[:-1], 1_000_000]
+    assert asked(outlier, "0.5", 10)[0] == asked(values, "0.5", 10)[0] == 100
+    assert asked(outlier, "0.95", 10)[0] == pytest.approx((9 * 100 + 1_000_000) / 10)
+
+
+def test_it_is_close_to_the_true_quantile() -> None:
+    sql = "SELECT gender, amanat_percentile(income, 0.5) FROM citizens GROUP BY gender ORDER BY 1"
+    made = statement(sql, 10, UNIQUE)
+    verify(plan(made.sql), made)
+    raw = published().cursor().execute("SELECT gender, median(income) FROM raw.citizens GROUP BY gender ORDER BY 1")
+    for (_, shown), (_, median) in zip(rows(made), raw.fetchall(), strict=True):
+        assert shown == pytest.approx(float(median), rel=0.02)
+
+
+def test_rounded_it_has_three_digits() -> None:
+    sql = "SELECT amanat_percentile(x, 0.5) FROM (SELECT national_id AS p, avg(cost) AS x FROM visits GROUP BY p)"
+    exact, coarse = (rows(narrowed(sql, mode=mode))[0][0] for mode in ("exact", "rounded"))
+    assert coarse == float(f"{coarse:.3g}")
+    assert abs(coarse - exact) < 1
+
+
+def test_several_rows_of_a_person_are_refused_and_their_mean_is_not() -> None:
+    with pytest.raises(Refused, match="NOT_SUPPORTED"):
+        narrowed("SELECT amanat_percentile(cost, 0.5) FROM visits")
+    assert rows(
+        narrowed(
+            "SELECT amanat_percentile(x, 0.5) FROM (SELECT national_id AS p, avg(cost) AS x FROM visits GROUP BY p)"
+        )
+    )[0][1]
+
+
+def test_open_data_and_released_figures_need_no_people() -> None:
+    assert rows(narrowed("SELECT amanat_percentile(population, 0.5) FROM provinces"))[0][0] > 0
+    assert rows(narrowed("SELECT amanat_percentile(n, 0.9) FROM (SELECT city, count(*) AS n FROM citizens GROUP BY 1)"))
+
+
+def test_the_policy_is_asked_by_its_name() -> None:
+    sql = "SELECT amanat_percentile(income, 0.5) FROM citizens"
+    assert "s0.income aggregate:amanat_percentile" in uses(sql)
+    assert footprint(sql).functions == ("amanat_percentile",)
+    assert narrowed("SELECT amanat_percentile(population, 0.5) FROM provinces").output_names == [
+        "amanat_percentile(population, 0.5)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ("amanat_percentile(income, 0.04)", "NOT_SUPPORTED"),
+        ("amanat_percentile(income, 0.96)", "NOT_SUPPORTED"),
+        ("amanat_percentile(income, 1 - 0.5)", "NOT_SUPPORTED"),
+        ("amanat_percentile(income, '0.5')", "NOT_SUPPORTED"),
+        ("amanat_percentile(income, gender)", "NOT_SUPPORTED"),
+        ("amanat_percentile(income)", "NOT_SUPPORTED"),
+        ("amanat_percentile(DISTINCT income, 0.5)", "NOT_SUPPORTED"),
+        ("amanat_percentile(CASE WHEN gender = 'F' THEN income END, 0.5)", "NOT_SUPPORTED"),
+        ("amanat_percentile(income, 0.5) OVER ()", "NOT_SUPPORTED"),
+        ("quantile(income, 0.5)", "AGGREGATE_NOT_ALLOWED"),
+        ("approx_quantile(income, 0.5)", "AGGREGATE_NOT_ALLOWED"),
+        ("percentile_cont(0.5) WITHIN GROUP (ORDER BY income)", "AGGREGATE_NOT_ALLOWED"),
+    ],
+)
+def test_what_is_no_percentile_of_ours(call: str, code: str) -> None:
+    with pytest.raises(Refused, match=code):
+        narrowed(f"SELECT {call} FROM citizens")
+
+
+def test_a_quantile_by_another_name_is_told_by_its_name() -> None:
+    with pytest.raises(Refused) as caught:
+        parse("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY income) FROM citizens")
+    assert caught.value.detail == {"name": "percentile_cont"}

@@ -1,0 +1,196 @@
+"""What contracts with `differencing` or `dominance` are asked to go through between verifying and running."""
+
+from __future__ import annotations
+
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+
+from access_broker.domain.decisions import Reason, Refused
+from access_broker.use_cases import admission
+from access_broker.use_cases.ports import Unavailable
+from access_broker.use_cases.run_query import QueryGate
+from tests.use_cases.test_run_query import COUNT, World
+
+DIFFERENCING, DOMINATED = Reason("DIFFERENCING", "S3-P5"), Reason("DOMINATED", "S3-P5")
+ALL = "SELECT count(*) AS n FROM citizens"
+BUT_TWO = "SELECT count(*) AS n FROM citizens WHERE city <> 'Oviedo'"
+BY_PROVINCE = "SELECT province, count(*) AS n FROM citizens GROUP BY province"
+BY_CITY = "SELECT city, avg(income) AS m, count(*) AS n FROM citizens GROUP BY city"
+
+
+@pytest.fixture
+def world() -> World:
+    world = World()
+    world.policy.terms = {"differencing": "refuse", "dominance": {"n": 1, "share": 0.8}}
+    return world
+
+
+def restarted(world: World) -> None:
+    """The gateway's process anew, on the same store."""
+    world.gate = QueryGate(
+        world.records, world.policy, world.engine, world.audit, world.budget, world.ledger, world.clock
+    )
+
+
+def test_two_answers_that_differ_by_two_people(world: World) -> None:
+    assert world.ask(ALL) == [{"n": 5032}]
+    assert world.refusal(BUT_TWO) == DIFFERENCING
+    assert world.log[-1].body["outcome"] == "refused DIFFERENCING"
+    world.policy.terms = {}
+    assert world.ask(BUT_TWO) == [{"n": 5030}]
+
+
+def test_the_same_in_other_words_is_free(world: World) -> None:
+    world.ask(ALL)
+    kept = len(world.ledger.kept)
+    for again in (
+        ALL,
+        "SELECT count(*) AS n FROM citizens WHERE gender IN ('F', 'M')",
+        "SELECT sum(1) AS n FROM citizens",
+    ):
+        assert world.ask(again) == [{"n": 5032}]
+    assert len(world.ledger.kept) == kept
+
+
+def test_a_group_is_left_out_of_a_grouped_answer(world: World) -> None:
+    world.ask(ALL)
+    shown = world.ask(BY_PROVINCE)
+    assert len(shown) == 6
+    assert 5032 - sum(row["n"] for row in shown) >= 500  # the smallest province went with the hidden one
+    assert world.ask(BY_PROVINCE) == shown
+
+
+def test_a_total_after_its_groups_is_refused(world: World) -> None:
+    assert len(world.ask(BY_PROVINCE)) == 7
+    assert world.refusal(ALL) == DIFFERENCING
+
+
+def test_one_filter_of_a_group_is_nulled(world: World) -> None:
+    sql = "SELECT gender, count(*) AS n, count(*) FILTER (WHERE city <> 'Oviedo') AS m FROM citizens GROUP BY gender"
+    assert {(row["n"], row["m"]) for row in world.ask(sql)} == {(2524, None), (2508, None)}
+
+
+def test_cells_of_one_statement_are_compared_with_each_other(world: World) -> None:
+    assert world.refusal(f"{ALL} UNION ALL {BUT_TWO}") == DIFFERENCING
+
+
+def test_groups_left_out_inside_are_not_counted_outside(world: World) -> None:
+    inner = "SELECT province, count(*) AS n FROM citizens GROUP BY province"
+    world.ask(ALL)
+    shown = world.ask(f"SELECT sum(n)::BIGINT AS n FROM ({inner})")[0]["n"]
+    assert shown == sum(row["n"] for row in world.ask(BY_PROVINCE))
+    assert 5032 - shown >= 500
+
+
+def test_one_person_who_holds_nearly_all(world: World) -> None:
+    assert world.refusal("SELECT avg(income) AS m FROM citizens WHERE city = 'Jimani'") == DOMINATED
+    assert world.ask("SELECT count(*) AS n FROM citizens WHERE city = 'Jimani'") == [{"n": 15}]
+    world.policy.terms = {"dominance": {"n": 1, "share": 0.8}}
+    cities = {row["city"] for row in world.ask(BY_CITY)}
+    world.policy.terms = {}
+    assert {row["city"] for row in world.ask(BY_CITY)} - cities == {"Jimani"}
+
+
+def test_one_person_who_holds_nearly_all_of_a_difference(world: World) -> None:
+    world.ask("SELECT sum(income) AS s FROM citizens WHERE province = 'Azua'")
+    sql = "SELECT sum(income) AS s FROM citizens WHERE province = 'Azua' AND city <> 'Jimani'"
+    assert world.refusal(sql) == DIFFERENCING
+    world.policy.terms = {"differencing": "refuse"}
+    assert len(world.ask(sql)) == 1  # fifteen people are enough where nobody asks who holds most
+
+
+def test_a_correlated_subquery_has_no_rows_to_look_at(world: World) -> None:
+    inner = "SELECT count(*) FROM citizens c WHERE c.province = p.province"
+    sql = f"SELECT p.province, ({inner}) AS n FROM provinces p"
+    assert world.refusal(sql).code == "NOT_SUPPORTED"
+    world.policy.terms = {}
+    assert len(world.ask(sql)) == 8
+
+
+def test_a_ledger_that_cannot_be_written_stops_everything(world: World) -> None:
+    world.ledger.fails = True
+    with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
+        world.ask(ALL)
+    assert [e for e in world.log if e == "run"] == ["run"]  # the audit query alone
+    assert world.log[-1].body["outcome"] == "failed"
+    world.ledger.fails = False
+    assert world.ask(BUT_TWO) == [{"n": 5030}]  # what was not told is not remembered either
+    assert world.refusal(ALL) == DIFFERENCING
+
+
+def test_a_full_ledger_stops_everything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("access_broker.use_cases.ledger.MAX_VECTORS", 3)
+    with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
+        world.ask(BY_PROVINCE)
+    assert world.ledger.kept == []
+
+
+def test_a_ledger_that_cannot_be_written_is_nothing_to_those_who_need_none(world: World) -> None:
+    world.ledger.fails = True
+    assert len(world.ask("SELECT province FROM provinces")) == 8
+    world.policy.terms = {}
+    assert world.ask(ALL) == [{"n": 5032}]
+
+
+def test_a_restart_keeps_the_memory(world: World) -> None:
+    world.ask(ALL)
+    world.ask(BY_PROVINCE)
+    restarted(world)
+    assert world.refusal(BUT_TWO) == DIFFERENCING
+    assert len(world.ask(BY_PROVINCE)) == 6
+    assert world.ask(ALL) == [{"n": 5032}]
+
+
+def test_explaining_and_describing_neither_ask_nor_change_the_memory(world: World) -> None:
+    world.gate.describe(world.login(), ALL, None)
+    assert world.gate.explain(world.login(), BUT_TWO, None)["verdict"] == "allow"
+    assert world.ledger.kept == []
+    world.ask(ALL)
+    assert world.gate.explain(world.login(), BUT_TWO, None)["verdict"] == "allow"  # or it would be an oracle for free
+
+
+def test_two_at_once_do_not_slip_past_each_other(world: World) -> None:
+    start, told = Barrier(2), []
+    login = world.login()
+
+    def ask(sql: str) -> None:
+        start.wait()
+        try:
+            answer = world.gate.run(login, sql, None, lambda: False)
+            told.extend(row for batch in answer.batches() for row in batch.to_pylist())
+        except Refused as refused:
+            told.append(refused.reason)
+
+    threads = [Thread(target=ask, args=(sql,)) for sql in (ALL, BUT_TWO)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert DIFFERENCING in told
+    assert len([t for t in told if isinstance(t, dict)]) == 1
+
+
+def test_too_many_people_to_look_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission, "MAX_PAIRS", 1000)
+    assert world.refusal(ALL).code == "RESOURCE_LIMIT"
+
+
+def test_contracts_that_ask_for_neither_run_nothing_more(world: World) -> None:
+    world.policy.terms = {}
+    world.ask(COUNT)
+    assert world.kinds == ["query.allowed", "plan", "run", "query.closed"]
+
+
+def test_what_was_admitted_once_is_not_looked_at_again(world: World) -> None:
+    world.ask(COUNT)
+    runs = world.kinds.count("run")
+    world.ask(COUNT)
+    assert world.kinds.count("run") == runs + 1
+
+
+def test_an_answer_with_nobody_in_it(world: World) -> None:
+    assert world.refusal("SELECT count(*) AS n FROM citizens WHERE city = 'Nowhere'").code == "BELOW_K"
+    nothing: list[dict[str, Any]] = world.ask(f"{BY_PROVINCE} HAVING count(*) < 0")
+    assert nothing == []

@@ -1,0 +1,158 @@
+"""The memory of a contract over people made up here: what a new figure would tell beside the old ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+import pytest
+
+from access_broker.domain.contracts import Dominance
+from access_broker.use_cases import ledger
+from access_broker.use_cases.admission import _left_out
+from access_broker.use_cases.figures import Rows, Vector, total
+from access_broker.use_cases.ledger import Kind, MemoryFull, Rule
+
+K = 10
+RULE = Rule(K)
+EVERYONE = range(1, 401)
+
+
+def figure(people: Iterable[int], adds: Callable[[int], float] = lambda _: 1.0, sized: bool = False) -> Vector:
+    numbers = np.array(sorted(people), dtype=np.int64)
+    values = np.array([adds(int(p)) for p in numbers])
+    rows = Rows(np.zeros(len(numbers), dtype=np.int64), numbers, 1)
+    found = rows.vectors(rows.sorted(values), rows.sorted(np.abs(values)) if sized else None)[0]
+    assert found is not None
+    return found
+
+
+def memory(*answers: Iterable[Iterable[int]]) -> Kind:
+    kind = Kind()
+    for groups in answers:
+        kind.add([figure(group) for group in groups])
+    return kind
+
+
+def without(*gone: int) -> set[int]:
+    return set(EVERYONE) - set(gone)
+
+
+A, B, C, D = range(1, 101), range(101, 201), range(201, 301), range(301, 401)
+FEW = range(1, 4)
+
+
+@pytest.mark.parametrize(
+    ("told", "new"),
+    [
+        ([[EVERYONE]], without(*FEW)),
+        ([[without(*FEW)]], EVERYONE),
+        ([[EVERYONE]], without(*range(1, K))),
+        ([[[*A, *B]], [B]], [*A, 401, 402]),  # a difference of two
+        ([[A], [B]], [*A, *B, 401, 402]),  # a sum of two
+        ([[A, B, C]], [*A, *C, 401]),  # some groups of one answer
+        ([[A, B, C, D]], [*EVERYONE, 401]),  # a total against its groups
+        ([[EVERYONE], [A, B]], [*C, *D, 401]),  # a total, groups, and what both leave
+        ([[[*EVERYONE, 401]], [A], [B], [C]], D),  # four answers, each of one group
+        ([[[*FEW, *B]], [without(*B)]], EVERYONE),  # a tracker: (few or B) + (few or not B) - all
+    ],
+)
+def test_what_leaves_too_few_people_over_is_not_told(told: list[list[Iterable[int]]], new: Iterable[int]) -> None:
+    assert memory(*told).tells_too_much(figure(new), RULE)
+
+
+@pytest.mark.parametrize(
+    ("told", "new"),
+    [
+        ([], A),
+        ([[EVERYONE]], EVERYONE),
+        ([[EVERYONE]], without(*range(1, K + 6))),
+        ([[A, B]], C),
+        ([[A, B, C]], [*A, *C]),
+        ([[EVERYONE], [A, B, C]], D),  # follows from what was told
+        ([[range(1, 201)], [range(101, 301)]], range(51, 251)),
+    ],
+)
+def test_what_differs_by_enough_people_or_by_none_is_told(told: list[list[Iterable[int]]], new: Iterable[int]) -> None:
+    assert not memory(*told).tells_too_much(figure(new), RULE)
+
+
+def test_the_same_people_with_another_row_are_another_figure() -> None:
+    kind = Kind()
+    kind.add([figure(A, lambda p: 2.0)])
+    assert kind.tells_too_much(figure(A, lambda p: 3.0 if p == 7 else 2.0), RULE)
+    assert not kind.tells_too_much(figure(A, lambda p: 2.0), RULE)
+
+
+def test_rows_are_subtracted_where_people_overlap() -> None:
+    """Everyone has rows in both groups: sets of people alone would see no difference at all."""
+    first, second = figure(A, lambda p: float(p % 3 + 1)), figure(A, lambda p: float(p % 5 + 1))
+    kind = Kind()
+    kind.add([first, second])
+    both = figure(A, lambda p: p % 3 + p % 5 + 2.0)
+    one_more = figure(A, lambda p: p % 3 + p % 5 + 2.0 + (p == 40))
+    assert not kind.tells_too_much(both, RULE)
+    assert kind.tells_too_much(one_more, RULE)
+
+
+def test_a_difference_that_one_person_holds_is_not_told() -> None:
+    rich = Rule(K, Dominance(1, 0.8))
+    wealth = lambda p: 1_000_000.0 if p == 1 else 10.0  # noqa: E731
+    kind = Kind()
+    kind.add([figure(EVERYONE, lambda p: wealth(p) if p < 21 else 100_000.0, sized=True)])
+    rest = figure(range(21, 401), lambda _: 100_000.0, sized=True)
+    assert not kind.tells_too_much(rest, RULE)
+    assert kind.tells_too_much(rest, rich)
+
+
+def test_of_an_answer_the_smallest_new_group_is_left_out() -> None:
+    kind = memory([[*EVERYONE, 401, 402]])
+    groups = {0: figure(A), 1: figure(range(101, 181)), 2: figure(range(181, 401))}
+    assert _left_out(kind, groups, RULE) == [1]
+    assert _left_out(memory([EVERYONE]), groups, RULE) == []
+
+
+def test_groups_of_one_answer_are_compared_with_each_other() -> None:
+    alike = {0: figure(A), 1: figure([*A, 401])}
+    assert _left_out(Kind(), alike, RULE) == [1]
+
+
+def test_what_was_told_before_is_free_and_adds_nothing() -> None:
+    kind = memory([A, B])
+    assert kind.add([figure(A), figure(B)]) is None
+    assert kind.add([figure(B)]) is None
+    assert _left_out(kind, {0: figure(A), 1: figure(B)}, RULE) == []
+
+
+def test_going_back_forgets_and_restoring_remembers() -> None:
+    kind = memory([A, B])
+    mark = kind.mark()
+    told = kind.add([figure(C), figure(D)])
+    assert told
+    assert kind.tells_too_much(figure([*C, 401]), RULE)
+    kind.back_to(mark)
+    assert not kind.knows(figure(C))
+    assert not kind.tells_too_much(figure([*C, 401]), RULE)
+    kind.restore(told)
+    assert kind.tells_too_much(figure([*C, 401]), RULE)
+    assert kind.tells_too_much(figure([*C, *D, 401]), RULE)
+
+
+def test_a_full_memory_takes_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "MAX_VECTORS", 2)
+    kind = memory([A], [B])
+    with pytest.raises(MemoryFull):
+        kind.add([figure(C)])
+
+
+def test_figures_add_up() -> None:
+    assert total([figure(A), figure(B)]).key == figure([*A, *B]).key
+
+
+def test_unequal_buckets_never_count_more_than_the_people_who_differ() -> None:
+    """Else what rests on too few people would pass for enough."""
+    generator = np.random.default_rng(1)
+    for differing in range(1, 30):
+        some = [int(p) for p in generator.choice(100_000, differing, replace=False) + 1000]
+        left = figure([*A, *some]).sums - figure(A).sums
+        assert 0 < np.count_nonzero(left) <= differing
