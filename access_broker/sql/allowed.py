@@ -128,6 +128,8 @@ ARGUMENTS: dict[type[exp.Expr], frozenset[str]] = {
     exp.Cast: frozenset(["this", "to"]),
     exp.TryCast: frozenset(["this", "to", "safe"]),
     exp.GroupConcat: frozenset(["this", "separator"]),
+    exp.LastDay: frozenset(["this"]),
+    exp.Length: frozenset(["this"]),
     exp.Pivot: frozenset(["expressions", "fields", "alias", "columns", "pivot_column_naming"]),
 }
 """Arguments a structural node may carry; a modifier nobody thought of is refused with the node it hangs on."""

@@ -45,17 +45,15 @@ class AuditCell:
     def made_of(self) -> exp.Expr | None:
         """The rows it is computed of, as a condition; None for every row of the group.
 
-        A row whose argument is NULL takes no part. A constant has no column and takes every row.
+        A row whose argument is NULL takes no part. A constant has no column and takes every row. Arithmetic is not
+        repeated here: it is NULL where a column of it is, and twice in a statement it may run where nothing catches it.
         """
         parts = [self.taken.copy()] if self.taken is not None else []
         if self.function == "count_if":
             parts += [argument.copy() for argument in self.arguments]
         else:
-            parts += [
-                exp.Not(this=exp.Is(this=exp.Paren(this=argument.copy()), expression=exp.null()))
-                for argument in self.arguments
-                if argument.find(exp.Column)
-            ]
+            shown = [part for argument in self.arguments for part in _what_may_be_null(argument)]
+            parts += [exp.Not(this=exp.Is(this=exp.Paren(this=part.copy()), expression=exp.null())) for part in shown]
         return exp.and_(*parts) if parts else None
 
 
@@ -99,6 +97,12 @@ class AuditSelect:
         whole.set("expressions", [key.copy() for key in self.keys])
         inside = {n.alias for n in whole.find_all(exp.Subquery, exp.Values)}
         return any(c.table and c.table not in inside for c in whole.find_all(exp.Column, bfs=False))
+
+
+def _what_may_be_null(argument: exp.Expr) -> list[exp.Expr]:
+    if argument.find(exp.Case, exp.If, exp.Nullif, exp.Coalesce):
+        return [argument] if argument.find(exp.Column) else []
+    return list({column.sql(): column for column in argument.find_all(exp.Column, bfs=False)}.values())
 
 
 def cell_of(number: int, function: str, node: exp.Expr, taken: exp.Expr | None, regions: list[exp.Expr]) -> AuditCell:

@@ -48,7 +48,7 @@ def harden(tree: exp.Query) -> exp.Query:
 
 def _in_double(node: exp.Expr) -> None:
     """Operands of arithmetic inside an aggregate's argument, except in dates with intervals."""
-    for part in list(node.find_all(*_ARITHMETIC)):
+    for part in reversed(list(node.find_all(*_ARITHMETIC))):  # innermost first: what stands in them is copied along
         operands = list(part.iter_expressions())
         if any(isinstance(o, exp.Interval) for o in operands):
             continue

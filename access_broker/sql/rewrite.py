@@ -177,7 +177,7 @@ class _Rewriter:
         shown = cell.node.copy()
         if cell.function == percentile.NAME:
             if any(guard.times != () for guard in guards):  # neighbours must be neighbouring people
-                raise Refused("NOT_SUPPORTED", name=f"{percentile.NAME}: GROUP BY")
+                raise Refused("NOT_SUPPORTED", name=f"{percentile.NAME}, several rows per person")
             shown = percentile.neighbours(shown, max(guard.k for guard in guards))
         cell.regions = conditions
         told = cell_of(place, cell.function, cell.node, cell.filter, conditions)

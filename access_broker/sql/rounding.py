@@ -9,6 +9,8 @@ not stop it (docs/threat-model.md); it is a term of the contract, not a guarante
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import sqlglot
 from sqlglot import exp
 
@@ -83,25 +85,26 @@ def _of_rows(aggregate: exp.Expr, made_of: exp.Expr | None) -> exp.Expr:
 
 def _largest_constant(cell: AuditCell) -> float | None:
     """The largest constant of an argument that measures nothing but constants; None for one that measures a column."""
-    if any(_measures_a_column(argument) for argument in cell.arguments) or not cell.arguments:
+    shown = [part for argument in cell.arguments for part in _shown(argument)]
+    if any(isinstance(part, exp.Column) for part in shown) or not cell.arguments:
         return None
-    numbers = [n for a in cell.arguments for n in a.find_all(exp.Literal) if not n.is_string]
-    return max((abs(float(n.name)) for n in numbers), default=1.0) or 1.0
+    numbers = [abs(float(part.name)) for part in shown if isinstance(part, exp.Literal) and not part.is_string]
+    return max(numbers, default=0.0) or 1.0
 
 
-def _measures_a_column(node: exp.Expr) -> bool:
-    """Does a column's value show in it, other than by deciding which constant is taken?"""
-    if isinstance(node, exp.Column):
-        return True
-    if isinstance(node, exp.Predicate | exp.Connector | exp.Not):
-        return False
-    if isinstance(node, exp.Case):
-        results = [i.args["true"] for i in node.args["ifs"]] + [node.args.get("default")]
-        return any(_measures_a_column(r) for r in results if r is not None)
-    if isinstance(node, exp.If):
-        results = [node.args.get("true"), node.args.get("false")]
-        return any(_measures_a_column(r) for r in results if r is not None)
-    return any(_measures_a_column(child) for child in node.iter_expressions())
+def _shown(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The columns and constants whose values show in an argument, not those that only decide which one is taken."""
+    if isinstance(node, exp.Column | exp.Literal):
+        yield node
+    elif isinstance(node, exp.Case):
+        for result in (*(arm.args["true"] for arm in node.args["ifs"]), node.args.get("default")):
+            yield from _shown(result) if result is not None else ()
+    elif isinstance(node, exp.If):
+        for result in (node.args.get("true"), node.args.get("false")):
+            yield from _shown(result) if result is not None else ()
+    elif not isinstance(node, exp.Predicate | exp.Connector | exp.Not):
+        for child in node.iter_expressions():
+            yield from _shown(child)
 
 
 def _filled(template: str, **parts: exp.Expr) -> exp.Expr:

@@ -24,6 +24,9 @@ MAX_VECTORS = 20_000
 _PAIRED = 4_000  # the latest figures, among which sums and differences of two are looked for
 _ANSWERS = 1_000  # the latest answers, whose groups are put together in every way
 _NESTED = 2_000  # the latest pairs of which one lies in the other
+_LOOKED_AT = (
+    4  # buckets, and one more for every four people of k: in at least one of them nobody differs, nearly surely
+)
 _NEIGHBOURS = 64
 _SOLVED = 256  # groups of one answer up to which any choice of them is looked for; beyond, only all of them together
 _CHUNK = 1_024
@@ -86,6 +89,7 @@ class Kind:
     _nested: list[tuple[int, int]] = field(default_factory=list)
     _span: Span = field(default_factory=lambda: Span(_COMBINED))
     _members: Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    _coarse: Floats = field(default_factory=lambda: np.zeros((0, _COARSE)))
     _sums: Floats = field(default_factory=lambda: np.zeros((0, BUCKETS)))
     _sizes: Floats = field(default_factory=lambda: np.zeros((0, BUCKETS)))
 
@@ -146,7 +150,9 @@ class Kind:
             more = np.zeros((max(256, len(self._sums)), BUCKETS))
             self._sums, self._sizes = np.vstack([self._sums, more]), np.vstack([self._sizes, more])
             self._members = np.concatenate([self._members, np.zeros(len(more), dtype=np.int64)])
+            self._coarse = np.vstack([self._coarse, np.zeros((len(more), _COARSE))])
         self._members[place] = len(vector.people)
+        self._coarse[place] = _folded(vector.sums[None, :])[0]
         self._sums[place] = vector.sums
         self._sizes[place] = 0.0 if vector.sizes is None else vector.sizes
         self._nested += [(place, inner) for inner in self._within(vector, 1, first)[-_NEIGHBOURS:]]
@@ -199,10 +205,11 @@ class Kind:
         first = max(0, len(self.vectors) - _PAIRED)
         count = len(self.vectors) - first
         stored = self._sums[first : first + count]
-        coarse, mine = _folded(stored), _folded(new.sums[None, :])[0]
+        coarse, mine = self._coarse[first : first + count], _folded(new.sums[None, :])[0]
         pairs: set[tuple[int, int, int]] = set()
-        busiest = np.argsort(-np.abs(mine))[: 2 * rule.k]
-        for bucket in busiest[mine[busiest] != 0][: rule.k]:
+        near: set[int] = set()
+        busiest = np.argsort(-np.abs(mine))[: _LOOKED_AT + rule.k // 4]
+        for bucket in busiest[mine[busiest] != 0]:
             column = coarse[:, bucket]
             order = np.argsort(column)
             for sign in (1, -1):  # B = new - A, and B = A - new
@@ -211,9 +218,9 @@ class Kind:
                 stop = np.searchsorted(column[order], wanted, "right")
                 for a in np.flatnonzero((stop > start) & (wanted != 0)):
                     pairs.update((int(a), int(b), sign) for b in order[start[a] : stop[a]][:64])
-            near = np.flatnonzero(column == mine[bucket])
-            if len(near) and self._differences(new, stored, near, rule):
-                return True
+            near.update(np.flatnonzero(column == mine[bucket]).tolist())
+        if self._differences(new, stored, coarse, sorted(near), rule):
+            return True
         found = sorted(pairs)
         for rows in _chunks(len(found)):
             part = np.array(found[rows], dtype=np.int64)
@@ -223,14 +230,16 @@ class Kind:
                 return True
         return False
 
-    def _differences(self, new: Vector, stored: Floats, near: Whole, rule: Rule) -> bool:
+    def _differences(self, new: Vector, stored: Floats, coarse: Floats, near: list[int], rule: Rule) -> bool:
         """`near`: figures that equal `new` in a bucket. What they lack or have beyond it may have been told."""
-        for a in near[:64]:
+        for a in near:
             rest = new.sums - stored[a]
             if not rest.any():
                 continue
-            for rows in _chunks(len(stored)):
-                if rule.tells(stored[rows] - rest, None).any() or rule.tells(stored[rows] + rest, None).any():
+            folded = _folded(rest[None, :])
+            for sign in (1.0, -1.0):
+                alike = np.flatnonzero(np.count_nonzero(coarse - sign * folded, axis=1) < rule.k)
+                if len(alike) and rule.tells(stored[alike] - sign * rest, None).any():
                     return True
         return False
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,12 +23,23 @@ from access_broker.domain.tokens import Door, Token
 from access_broker.sql.rewrite import Statement
 from access_broker.sql.verify import check
 from access_broker.use_cases.admission import Admission, asks_for_it
+from access_broker.use_cases.alarm import alarm_event
 from access_broker.use_cases.compiled import Compiler
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
 from access_broker.use_cases.known import Memory
 from access_broker.use_cases.left_today import day_of
-from access_broker.use_cases.ports import AuditLog, Budget, Clock, DataEngine, Ledger, PolicyEngine, Records, Worker
+from access_broker.use_cases.ports import (
+    AuditLog,
+    Budget,
+    Clock,
+    DataEngine,
+    Ledger,
+    PolicyEngine,
+    Records,
+    ShouldStop,
+    Worker,
+)
 from access_broker.use_cases.query_facts import query_facts
 from access_broker.use_cases.running import Running
 from access_broker.use_cases.settling import Settling
@@ -117,7 +128,7 @@ class QueryGate:
         told = self._compiler.schema(*asked.key)
         if told is not None:
             return told
-        with self._worker(asked) as worker:
+        with self._alarmed(asked), self._worker(asked) as worker:
             statement = self._verified(asked, worker)
             answer = worker.run(f"SELECT * FROM ({statement.sql}) LIMIT 0")
             statement.schema = Delivery.schema_of(answer, statement)
@@ -127,7 +138,7 @@ class QueryGate:
         """What would happen and why; runs nothing. Recorded as what it is, so that asking first is no refusal."""
         try:
             asked = self._decide(login, sql, parameters, _EXPLAINED)
-            with self._worker(asked) as worker:
+            with self._alarmed(asked), self._worker(asked) as worker:
                 self._verified(asked, worker)
         except Refused as refused:
             reason = refused.reason
@@ -163,13 +174,11 @@ class QueryGate:
         )
         try:
             worker = stack.enter_context(self._worker(asked))
-            statement = self._verified(asked, worker)  # (5) (6)
-            delivery.guarded = statement.guarded
-            if asks_for_it(asked.decision.obligations, statement):
-                statement = self._admission.admit(
-                    asked.key, asked.publication, asked.decision.obligations, statement, worker, is_cancelled
-                )
-            answer = self._settling.run(worker, asked.publication, statement, is_cancelled)  # (7)
+            with self._alarmed(asked):
+                statement = self._verified(asked, worker)  # (5) (6)
+                delivery.guarded = statement.guarded
+                statement = self._weighed(asked, statement, worker, is_cancelled)
+                answer = self._settling.run(worker, asked.publication, statement, is_cancelled)  # (7)
             delivery.start(answer, statement)
         except BaseException as error:
             raise delivery.failed(error) from error
@@ -206,18 +215,36 @@ class QueryGate:
         return self._engine.get(login.person, contract.id, contract.generation, asked.publication)
 
     def _verified(self, asked: _Asked, worker: Worker) -> Statement:
-        """(5) rewrite, (6) verify on the worker's own bound plan. A difference is an alarm for the operator."""
+        """(5) rewrite, (6) verify on the worker's own bound plan."""
         statement, known = self._compiler.statement(*asked.key)
         if known:
             return statement
         try:
             check(worker.plan(statement.sql), statement)
         except Refused as refused:
-            log.error("plan differs from decision: %s", refused.__cause__)
             self._record_refusal(asked.login, asked.text, refused)
             raise
         self._compiler.verified(*asked.key, statement)
         return statement
+
+    def _weighed(self, asked: _Asked, statement: Statement, worker: Worker, is_cancelled: ShouldStop) -> Statement:
+        """What of it may be told beside what was told before; durably remembered then."""
+        obligations = asked.decision.obligations
+        if not asks_for_it(obligations, statement):
+            return statement
+        return self._admission.admit(asked.key, asked.publication, obligations, statement, worker, is_cancelled)
+
+    @contextmanager
+    def _alarmed(self, asked: _Asked) -> Iterator[None]:
+        """A plan of ours that differs from what was decided is our bug or an attack: an operator wants to know."""
+        try:
+            yield
+        except Refused as refused:
+            alarm = alarm_event(asked.login.person, asked.contract.id, asked.text, refused)
+            if alarm is not None:
+                log.error("plan differs from decision: %s", refused.__cause__)
+                self._audit.record(alarm)
+            raise
 
     def _why_not(self, login: Login) -> tuple[str, str] | None:
         """The reason that ends this login now, read from the records and nowhere else."""

@@ -68,7 +68,7 @@ class Hunt:
                 options = {AUTHORIZATION: f"Bearer analyst@{contract}"}
                 address = f"grpc://127.0.0.1:{server.port}"
                 with flight_sql.connect(address, db_kwargs=options, autocommit=True) as connection:
-                    for _ in range(count // len(set(CONTRACTS))):
+                    for _ in range(count * CONTRACTS.count(contract) // len(CONTRACTS)):
                         self._through(connection, contract, self.grammar.any())
                     self._metadata(connection, contract)
                 self._bare(address, contract)

@@ -32,7 +32,7 @@ def test_no_mark_leaves_through_the_door(hunt: Hunt, monkeypatch: pytest.MonkeyP
     before = hunt.codes[""]
     hunt.door(80)
     assert hunt.leaks == []
-    assert hunt.codes[""] - before >= 20, hunt.codes
+    assert hunt.codes[""] - before >= 16, hunt.codes  # of 80
 
 
 LEAKS = {

@@ -75,7 +75,7 @@ def test_figures_of_one_kind_can_be_subtracted(projection: str, expected: list[s
         f"SELECT clinic, corr(income, cost), sum(cost * 2) {JOINED} GROUP BY clinic",
         "SELECT sum(CASE WHEN gender = 'F' THEN income ELSE 0 END), avg(nullif(income, 0)) FROM citizens",
         "SELECT year(birth_date) + 1, count(*) FROM citizens WHERE income > 10 GROUP BY 1 HAVING count(*) > 50",
-        "SELECT avg(n), sum(s) FROM (SELECT national_id, count(*) AS n, sum(cost) AS s FROM visits GROUP BY national_id)",
+        "SELECT avg(n), sum(s) FROM (SELECT national_id, count(*) AS n, sum(cost) AS s FROM visits GROUP BY 1)",
         "SELECT count(*) FROM citizens WHERE income > (SELECT avg(income) FROM citizens)",
         "SELECT count(*) FROM citizens WHERE national_id IN (SELECT national_id FROM visits)",
         "WITH a AS (SELECT province, count(*) AS n FROM citizens GROUP BY province) SELECT max(n) FROM a",

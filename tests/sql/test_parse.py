@@ -63,6 +63,7 @@ REFUSED = [
     ("SELECT a, count(*) FROM t GROUP BY GROUPING SETS ((a), ())", "NOT_SUPPORTED"),
     ("SELECT 1 UNION ALL BY NAME SELECT 2", "NOT_SUPPORTED"),
     ("SELECT #2 FROM t", None),
+    ("SELECT last_day(DATE '2024-01-01', x)", "NOT_SUPPORTED"),
     ('SELECT city AS "__ek" FROM citizens', "NOT_SUPPORTED"),
     ('SELECT city AS "__held" FROM citizens', "NOT_SUPPORTED"),
 ]

@@ -106,6 +106,11 @@ def test_open_tables_stay_open() -> None:
     assert not narrowed("SELECT count(*) FROM provinces WHERE province = 'Azua'").held
 
 
+def test_arithmetic_within_arithmetic_is_done_in_double_and_nowhere_twice() -> None:
+    sql = narrowed("SELECT sum(income * 1.2 + 5), avg(income * 1.2) FROM citizens", mode="rounded").sql
+    assert '"income" * 1.2' not in sql
+
+
 VERIFIED = [*SMALL, "SELECT 1", "SELECT * FROM provinces USING SAMPLE 3 ROWS", "SELECT * FROM (VALUES (1)) x(v)"]
 
 

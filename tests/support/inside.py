@@ -19,6 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from access_broker.adapters.engine.database import Fault, classify, connect, open_published, plan, stream
+from access_broker.adapters.engine.leftovers import without_leftovers
 from access_broker.adapters.engine.limits import Limits
 from access_broker.adapters.ledger import SqliteLedger
 from access_broker.adapters.policy import EmbeddedPolicy, policy_dir
@@ -128,7 +129,8 @@ class Worker:
         watch = threading.Timer(self._seconds, self.connection.interrupt)
         watch.start()
         try:
-            return Answer(stream(self.connection, sql).read_all())
+            reader = stream(self.connection, sql)
+            return Answer(pa.Table.from_batches((without_leftovers(b) for b in reader), reader.schema))
         except (duckdb.Error, OSError, MemoryError, pa.ArrowException) as error:
             raise Refused(_CODES[classify(error)]) from error
         finally:

@@ -254,6 +254,7 @@ def test_a_plan_that_shows_something_else_is_refused_and_alarmed(
     assert world.refusal() == Reason("NOT_VERIFIED", "S3-P5")
     assert "run" not in world.log
     assert "differs" in caplog.text
+    assert world.kinds[-3:] == ["query.refused", "gate.alarm", "query.closed"]
     world.engine.plan_text = None
     assert len(world.ask()) == 2  # the refused verification was not remembered as a good one
 

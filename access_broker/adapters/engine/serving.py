@@ -16,6 +16,7 @@ import pyarrow as pa
 from access_broker.adapters.engine import database, kernel, sandbox
 from access_broker.adapters.engine.channel import Channel, Hangup, Kind
 from access_broker.adapters.engine.database import Fault
+from access_broker.adapters.engine.leftovers import without_leftovers
 from access_broker.adapters.engine.limits import Limits
 
 _LARGEST_REQUEST = 4 << 20
@@ -68,7 +69,7 @@ class Engine:
         self._channel.send(Kind.END)
 
     def _send(self, batch: pa.RecordBatch) -> None:
-        for frame in database.frames(batch):
+        for frame in database.frames(without_leftovers(batch)):
             if self._cancelled.is_set():
                 raise InterruptedError("INTERRUPT Error: asked by the pool")
             self._channel.send(Kind.BATCH, frame.serialize())
@@ -84,9 +85,9 @@ def warm_up() -> duckdb.DuckDBPyConnection:
     """DuckDB, with all code a statement needs touched once: behind the walls nothing can be imported any more."""
     connection = database.connect()
     json.loads(database.plan(connection, "SELECT 1"))
-    with database.stream(connection, "SELECT sum(1) AS a, 'x' AS b") as reader:
+    with database.stream(connection, "SELECT sum(1) AS a, 'x' AS b UNION ALL SELECT NULL, NULL") as reader:
         for batch in reader:
-            batch.serialize()
+            without_leftovers(batch).serialize()
     return connection
 
 

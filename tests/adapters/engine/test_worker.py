@@ -53,6 +53,12 @@ def test_statements_follow_one_another_on_one_process(worker):
     assert worker.pid == pid
 
 
+def test_nothing_travels_behind_a_null(worker):
+    """DuckDB leaves the truth in the place of a flag that a CASE has withheld."""
+    (batch,) = worker.run("SELECT CASE WHEN i % 2 = 0 THEN TRUE END AS flag FROM range(8) r(i)").batches()
+    assert batch.column(0).buffers()[1].to_pybytes()[0] == 0b01010101
+
+
 def test_the_time_zone_is_utc(worker):
     assert rows(worker.run("SELECT current_setting('TimeZone') AS tz")) == [{"tz": "UTC"}]
 
