@@ -231,12 +231,14 @@ def _left_out(kind: Kind, groups: dict[int, Vector], rule: Rule) -> list[int]:
     out += _too_alike(left, rule)
     while fresh := fresh - set(out):
         left = {group: vector for group, vector in groups.items() if group not in out}
-        together = kind.told_by(left, fresh, rule)
-        if not together and len(left) > 1 and kind.tells_too_much(total(list(left.values())), rule):
-            together = set(left)
-        if not together:
+        conflicts = kind.told_by(left, fresh, rule)
+        if not conflicts and len(left) > 1 and kind.tells_too_much(total(list(left.values())), rule):
+            conflicts = [set(left)]
+        if not conflicts:
             break
-        out.append(min(together & fresh, key=lambda group: (len(groups[group].people), group)))
+        for together in conflicts:
+            if not together & set(out):
+                out.append(min(together & fresh, key=lambda group: (len(groups[group].people), group)))
     return out
 
 

@@ -177,19 +177,20 @@ class Kind:
             or bool(rule.tells(self._span.left_of(new.sums)[None, :], None).any())
         )
 
-    def told_by(self, groups: Mapping[int, Vector], fresh: set[int], rule: Rule) -> set[int]:
+    def told_by(self, groups: Mapping[int, Vector], fresh: set[int], rule: Rule) -> list[set[int]]:
         """Groups of one answer, some of them `fresh`, that together with one or two earlier figures tell too much."""
         names, parts = list(groups), list(groups.values())
         if len(parts) > _SOLVED or not self.vectors:
-            return set()
+            return []
         sums, sizes, solver = _stacked(parts, rule)
+        all_found: list[set[int]] = []
         for targets, held in self._earlier(rule):
             chosen, found = _explained(targets, held, sums, sizes, solver, rule)
             for row in np.flatnonzero(found):
                 together = {names[i] for i in np.flatnonzero(chosen[row])}
                 if together & fresh:
-                    return together
-        return set()
+                    all_found.append(together)
+        return all_found
 
     def _with_one(self, new: Vector, rule: Rule) -> bool:
         sizes = new.sizes if rule.dominance is not None else None

@@ -178,7 +178,7 @@ _OVER = (
     "SELECT avg(f0) AS mean, stddev_samp(f0) AS spread FROM g",
     "SELECT CASE WHEN f0 > 500 THEN 'many' ELSE 'few' END AS size, count(*) AS n FROM g GROUP BY size",
     "SELECT d0, f0 FROM g UNION ALL SELECT NULL, sum(f0) FROM g",
-    "SELECT a.d0, a.f0, b.f0 AS again FROM g a LEFT JOIN g b ON a.d0 = b.d0",
+    "SELECT a.d0, count(*) AS n, max(b.f0) AS most FROM g a LEFT JOIN g b ON a.d0 = b.d0 GROUP BY a.d0",
 )
 
 
