@@ -88,7 +88,6 @@ def audit_queries(statement: Statement, catalogue: Catalogue, max_pairs: int) ->
     return [
         _Writer(statement, select, guard, catalogue, tables).query(max_pairs)
         for select in statement.audits
-        if select.cells  # which groups there are was never a figure
         for guard in select.guards
     ]
 
@@ -105,7 +104,8 @@ class _Writer:
     def query(self, max_pairs: int) -> AuditQuery:
         source, keys = self.select.source.copy(), self.select.keys
         self.lineage = Lineage(source, self.tables)
-        cells = tuple(self._cell(cell) for cell in self.select.cells)
+        # A group that is there without a figure says that there are k people in it.
+        cells = tuple(self._cell(cell) for cell in self.select.cells) or (self._presence(),)
         named = [*(_text(key) for key in keys), self.guard.entity.copy(), *(e for _, e in self.columns.values())]
         for place, expression in enumerate(named):
             source.append("expressions", exp.alias_(expression, f"c{place}", quoted=True))
@@ -131,6 +131,9 @@ class _Writer:
         regions = tuple(self._count(region) for region in cell.regions)
         return AuditedCell(cell.number, partial, regions, tuple(dict.fromkeys(self._figures(cell))))
 
+    def _presence(self) -> AuditedCell:
+        return AuditedCell(0, False, (), tuple(self._counts(None)))
+
     def _figures(self, cell: AuditCell) -> Iterator[Figure]:
         """What a cell tells. People whose argument is NULL are no branch: count(*) beside count(x) is one question."""
         arguments = () if cell.function == "count_if" else cell.arguments
@@ -143,7 +146,9 @@ class _Writer:
             if cell.function in _COUNTS or any(map(_adds_constants, arguments)):
                 for rows in (cell.made_of(), *cell.regions):
                     yield from self._counts(rows)
-        elif cell.function in _COUNTS or _computes(cell):
+        elif cell.function in _COUNTS or cell.function == "sum":
+            # A sum divided by its mean is a count, and figures of other columns over almost the same people are
+            # subtracted by way of it. Of all its rows, so that the same cell's count(*) stays the same figure.
             yield from self._counts(cell.taken)
         for region in cell.regions if branches else [cell.made_of()]:
             yield from self._measures(cell.function, measured, _where_present(region, measured))
@@ -230,11 +235,6 @@ def _thousandths(column: exp.Column) -> exp.Expr:
 
 def _has_branches(node: exp.Expr) -> bool:
     return node.find(exp.Case, exp.If, exp.Nullif) is not None
-
-
-def _computes(cell: AuditCell) -> bool:
-    """A sum of anything but a bare column may count people: `sum(x + 1) - sum(x)`."""
-    return cell.function == "sum" and not all(isinstance(a, exp.Column) for a in cell.arguments)
 
 
 def _adds_constants(node: exp.Expr) -> bool:

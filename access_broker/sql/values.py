@@ -179,9 +179,11 @@ class Values(Aggregates):
         if len(outputs) != 1:
             raise Refused("NOT_SUPPORTED", name="IN")
         right = outputs[0]
-        if left.plain and right.plain and self.is_entity(left.plain) and self.is_entity(right.plain):
-            self.join(left.plain, right.plain, restricts=True)
-            self._semi(relation, frame)
+        sides = left.plain, right.plain
+        if sides[0] and sides[1] and self.is_entity(sides[0]) and self.is_entity(sides[1]):
+            # It may stand anywhere, under an OR or in a select list, so it ties these two here and nowhere else.
+            self.join(sides[0], sides[1], restricts=False)
+            self._semi(relation, frame, (sides[1].source, sides[0].source))
             return self._of_each_row(frame, asked)
         self.expose(relation)
         return combine(left, self._of_each_row(frame, asked), shape=Shape.OPAQUE)
@@ -192,10 +194,15 @@ class Values(Aggregates):
         outside = frozenset(c for c in asked if c.source not in frame.sources)
         return Value(outside, frame.sources, None, Shape.OPAQUE)
 
-    def _semi(self, relation: Relation, frame: Frame) -> None:
-        """Rows of a subquery decide rows outside. Harmless only where both are the same entity's rows."""
+    def _semi(self, relation: Relation, frame: Frame, looked_up: tuple[str, str] | None = None) -> None:
+        """Rows of a subquery decide rows outside. Harmless only where both are the same entity's rows.
+
+        `looked_up`: (source inside, source outside) of which only equal entities are compared, see IN.
+        """
         for source in sorted(relation.sources):
             tied = [o for o in sorted(frame.sources) if self.same_entity(source, o)]
+            if looked_up and looked_up[1] in frame.sources and self.same_entity(source, looked_up[0]):
+                tied.append(looked_up[1])
             if tied:
                 self.touch_rows(frozenset({source}), Use.SEMI, tied[0])
             else:

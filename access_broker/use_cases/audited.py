@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from access_broker.sql.audit import AuditedCell, AuditQuery, Figure
 from access_broker.use_cases.figures import Flags, Floats, Rows, Vector, Whole
 
 Key = tuple[str | None, ...]
+_NEGATIVE_ZERO = re.compile(r"(?<![\w.])-0\.0(?!\d)")
+"""For the engine one group with 0.0, as a text another: people could be taken out of a group without our seeing it."""
 DENSE = 1 << 22  # codes of groups up to which they are counted instead of sorted
 
 
@@ -105,6 +108,8 @@ class _Coder:
 
     def _of(self, text: str | None) -> int:
         if text not in self._code:
+            if text is not None and _NEGATIVE_ZERO.search(text):
+                raise Refused("NOT_SUPPORTED", name="-0.0")
             self._code[text] = len(self.texts)
             self.texts.append(text)
         return self._code[text]

@@ -53,6 +53,20 @@ WAYS: dict[str, list[str]] = {
         "SELECT sum((c.national_id IN (SELECT v.national_id FROM visits v WHERE v.clinic = 'Clinic Z'))::INT)"
         " FROM citizens c",
     ],
+    "a lookup that may be false ties nobody": [
+        f"SELECT count(*) FROM citizens d WHERE EXISTS (SELECT d.national_id IN (SELECT c.national_id) FROM citizens c"
+        f" WHERE {ONE})",
+        f"SELECT count(*) FROM citizens d WHERE EXISTS (SELECT 1 FROM citizens c WHERE {ONE}"
+        " AND (d.gender <> 'X' OR d.national_id IN (SELECT c.national_id)))",
+        f"SELECT count(*) FROM citizens d WHERE EXISTS (SELECT 1 FROM citizens c WHERE {ONE}"
+        " AND NOT d.national_id IN (SELECT c.national_id))",
+        f"SELECT count(*) FROM citizens d WHERE EXISTS (SELECT 1 FROM citizens c WHERE {ONE}"
+        " AND (d.gender <> 'X' OR c.national_id IN (SELECT e.national_id FROM citizens e"
+        " WHERE e.national_id = d.national_id)))",
+        f"SELECT count(*) FROM citizens d WHERE d.national_id IN (SELECT d.national_id FROM citizens c WHERE {ONE})",
+        f"SELECT count(*) FILTER (WHERE EXISTS (SELECT coalesce(d.national_id IN (SELECT c.national_id), TRUE)"
+        f" FROM citizens c WHERE {ONE})) FROM citizens d",
+    ],
     "distinct values tell who is there": [
         "SELECT count(DISTINCT CASE WHEN city = 'Oviedo' AND disease = 'HIV' THEN 1 ELSE 0 END) FROM citizens",
         "SELECT count(DISTINCT clinic) FROM visits WHERE clinic = 'Clinic A' OR clinic = 'Clinic Z'",

@@ -178,6 +178,34 @@ SEQUENCES = [
         lambda a: one(a[0]) - one(a[1]) - one(a[1], 1) - 1,
         HER_INCOME,
     ),
+    Sequence(
+        "two keys that are one group to the engine",
+        (
+            "SELECT sum(income) FROM citizens WHERE city <> 'Oviedo'",
+            "SELECT sum(income) FROM citizens GROUP BY CASE WHEN city = 'Oviedo' THEN CAST('-0.0' AS DOUBLE)"
+            " ELSE CAST('0.0' AS DOUBLE) END",
+        ),
+        lambda a: one(a[1]) - one(a[0]),
+        HER_INCOME + 15_000,
+    ),
+    Sequence(
+        "a count that is a sum of ones",
+        (
+            "SELECT count(*) FROM citizens",
+            "SELECT sum(one) FROM (SELECT 1 AS one, city FROM citizens) WHERE city <> 'Oviedo'",
+        ),
+        lambda a: one(a[0]) - one(a[1]),
+        IN_OVIEDO,
+    ),
+    Sequence(
+        "a count that is a sum through its mean",
+        (
+            "SELECT count(*) FROM citizens",
+            "SELECT sum(y), avg(y) FROM (SELECT 2 AS y, city FROM citizens) WHERE city <> 'Oviedo'",
+        ),
+        lambda a: one(a[0]) - one(a[1]) / one(a[1], 1),
+        IN_OVIEDO,
+    ),
 ]
 
 
@@ -210,7 +238,7 @@ def test_a_sequence_succeeds_without_memory_and_fails_with_it(house: Inside, seq
     assert is_secret(computed(sequence, [house.ask("P1", sql) for sql in sequence.statements]), sequence)
     kept = [house.ask(contract, sql) for sql in sequence.statements]
     assert not is_secret(computed(sequence, kept), sequence)
-    assert {answer.code for answer in kept} <= {"", "DIFFERENCING"}
+    assert {answer.code for answer in kept} <= {"", "DIFFERENCING", "NOT_SUPPORTED"}
     # something was told, or the contract would be safe for being of no use; one statement alone is refused whole
     assert len(kept) == 1 or kept[0].rows
 

@@ -59,7 +59,8 @@ def test_a_group_is_left_out_of_a_grouped_answer(world: World) -> None:
     shown = world.ask(BY_PROVINCE)
     assert len(shown) == 6
     assert 5032 - sum(row["n"] for row in shown) >= 500  # the smallest province went with the hidden one
-    assert world.ask(BY_PROVINCE) == shown
+    again = world.ask(BY_PROVINCE)
+    assert {row["province"]: row["n"] for row in again} == {row["province"]: row["n"] for row in shown}
 
 
 def test_a_total_after_its_groups_is_refused(world: World) -> None:
