@@ -48,7 +48,7 @@ class Compiler:
         self._analyses: OrderedDict[Any, Analysis] = OrderedDict()
 
     def footprint(self, text: str, parameters: Sequence[Any] | None, publication: Publication) -> Footprint:
-        key = _key(text, parameters, publication)
+        key = asked_key(text, parameters, publication)
         with self._lock:
             known = self._footprints.get(key)
         if known is None:
@@ -62,7 +62,7 @@ class Compiler:
         self, text: str, parameters: Sequence[Any] | None, publication: Publication, obligations: Obligations
     ) -> tuple[Statement, bool]:
         """(the narrowed statement, whether it was verified before). Call `verified` once its plan was checked."""
-        asked = _key(text, parameters, publication)
+        asked = asked_key(text, parameters, publication)
         with self._lock:
             known = self._statements.get((asked, obligations))
             analysis = self._analyses.pop(asked, None) if known is None else None
@@ -79,7 +79,7 @@ class Compiler:
     ) -> Any:
         """The answer's schema if a verified statement has told it before, else None."""
         with self._lock:
-            known = self._statements.get((_key(text, parameters, publication), obligations))
+            known = self._statements.get((asked_key(text, parameters, publication), obligations))
         return known.schema if known is not None else None
 
     def verified(
@@ -90,7 +90,7 @@ class Compiler:
         obligations: Obligations,
         statement: Statement,
     ) -> None:
-        self._keep(self._statements, (_key(text, parameters, publication), obligations), statement)
+        self._keep(self._statements, (asked_key(text, parameters, publication), obligations), statement)
 
     def _keep(self, memory: OrderedDict[Any, Any], key: Any, value: Any, most: int = _KEEP) -> None:
         with self._lock:
@@ -99,7 +99,7 @@ class Compiler:
                 memory.popitem(last=False)
 
 
-def _key(text: str, parameters: Sequence[Any] | None, publication: Publication) -> Any:
-    """Types are part of the key: 1, True and 1.0 are equal in Python and three different literals in SQL."""
+def asked_key(text: str, parameters: Sequence[Any] | None, publication: Publication) -> Any:
+    """What a footprint follows from. With types: 1, True and 1.0 are equal in Python and three literals in SQL."""
     values = tuple((type(p).__name__, repr(p)) for p in parameters or ())
     return publication.contract, publication.version, publication.sha256, text, values

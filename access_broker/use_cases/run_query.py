@@ -24,7 +24,7 @@ from access_broker.sql.rewrite import Statement
 from access_broker.sql.verify import check
 from access_broker.use_cases.admission import Admission, asks_for_it
 from access_broker.use_cases.alarm import alarm_event
-from access_broker.use_cases.compiled import Compiler
+from access_broker.use_cases.compiled import Compiler, asked_key
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
 from access_broker.use_cases.known import Memory
@@ -232,7 +232,8 @@ class QueryGate:
         obligations = asked.decision.obligations
         if not asks_for_it(obligations, statement):
             return statement
-        return self._admission.admit(asked.key, asked.publication, obligations, statement, worker, is_cancelled)
+        key = asked_key(asked.text, asked.parameters, asked.publication), obligations
+        return self._admission.admit(key, asked.publication, obligations, statement, worker, is_cancelled)
 
     @contextmanager
     def _alarmed(self, asked: _Asked) -> Iterator[None]:

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.judge import CORPUS
-from tests.support.system import System
+from tests.support.system import System, loaded
 
 
 @pytest.fixture(scope="package")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    started = System(tmp_path_factory.mktemp("attacks") / "state").start()
-    started.load(CORPUS / "scenario.yaml")
-    yield started
-    started.stop()
+    with loaded(tmp_path_factory.mktemp("attacks") / "state") as started:
+        yield started

@@ -17,17 +17,15 @@ import pytest
 
 from tests.support.judge import CORPUS
 from tests.support.postgres import PostgresServer
-from tests.support.system import AMANAT, ROOT, System
+from tests.support.system import AMANAT, ROOT, System, loaded
 
 GROUPED = "SELECT gender, count(*) AS n FROM citizens GROUP BY gender ORDER BY gender"
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    started = System(tmp_path_factory.mktemp("clients") / "state").start()
-    started.load(CORPUS / "scenario.yaml")
-    yield started
-    started.stop()
+    with loaded(tmp_path_factory.mktemp("clients") / "state") as started:
+        yield started
 
 
 def test_the_lines_of_the_readme(system: System) -> None:

@@ -12,15 +12,13 @@ import httpx
 import pytest
 
 from tests.support.judge import CORPUS
-from tests.support.system import LONG, System, code_of
+from tests.support.system import LONG, System, code_of, loaded
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    started = System(tmp_path_factory.mktemp("ends") / "state").start()
-    started.load(CORPUS / "scenario.yaml")
-    yield started
-    started.stop()
+    with loaded(tmp_path_factory.mktemp("ends") / "state") as started:
+        yield started
 
 
 def call(system: System, method: str, path: str, body: Any = None) -> Any:

@@ -17,16 +17,14 @@ import adbc_driver_flightsql.dbapi as flight_sql
 import pytest
 
 from tests.support.judge import CORPUS
-from tests.support.system import LONG, System, code_of, free_ports
+from tests.support.system import LONG, System, code_of, free_ports, loaded
 
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """One system for the file; each test takes a contract of its own from it."""
-    started = System(tmp_path_factory.mktemp("faults") / "state").start()
-    started.load(CORPUS / "scenario.yaml")
-    yield started
-    started.stop()
+    with loaded(tmp_path_factory.mktemp("faults") / "state") as started:
+        yield started
 
 
 def refused_with(system: System, token: str, sql: str) -> str:

@@ -9,8 +9,7 @@ import pandas
 import polars
 import pytest
 
-from tests.support.judge import CORPUS
-from tests.support.system import System
+from tests.support.system import System, loaded
 
 pytestmark = pytest.mark.usefixtures("amanat_package")
 GROUPED = "SELECT gender, count(*) AS n FROM citizens GROUP BY gender ORDER BY gender"
@@ -18,10 +17,8 @@ GROUPED = "SELECT gender, count(*) AS n FROM citizens GROUP BY gender ORDER BY g
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    started = System(tmp_path_factory.mktemp("package") / "state").start()
-    started.load(CORPUS / "scenario.yaml")
-    yield started
-    started.stop()
+    with loaded(tmp_path_factory.mktemp("package") / "state") as started:
+        yield started
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from access_broker.domain.tokens import Door
 from access_broker.publish.build import publish
 from access_broker.use_cases import ports
 from access_broker.use_cases.run_query import Login, QueryGate
+from tests.support.engines import NoProcesses
 from tests.support.factories import NOW, give_token
 from tests.support.fakes import FixedClock, InMemoryRecords
 
@@ -68,7 +69,7 @@ class Given:
         return list(zip(*(column.to_pylist() for column in self.table.columns), strict=True))
 
 
-class Engine:
+class Engine(NoProcesses):
     """ports.DataEngine without processes: one locked connection to each published file."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
@@ -83,18 +84,6 @@ class Engine:
                 worker = self._open[publication.path] = Worker(publication.path, self._seconds)
         with worker.lock:
             yield worker
-
-    def live(self) -> set[tuple[str, int]]:
-        return set()
-
-    def live_people(self) -> set[str]:
-        return set()
-
-    def kill_of(self, person: str) -> int:
-        return 0
-
-    def kill_older(self, contract: str, generation: int | None) -> int:
-        return 0
 
     def close(self) -> None:
         for worker in self._open.values():

@@ -10,12 +10,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import adbc_driver_flightsql.dbapi as flight_sql
 from adbc_driver_flightsql import DatabaseOptions
+
+from tests.support.judge import CORPUS
 
 ROOT = Path(__file__).parents[2]
 AMANAT = [sys.executable, "-m", "access_broker"]
@@ -140,6 +144,17 @@ class System:
         except flight_sql.Error as error:
             return code_of(error)
         return ""
+
+
+@contextmanager
+def loaded(state: Path) -> Iterator[System]:
+    """A running system with the corpus's contracts, without web and sandboxes."""
+    system = System(state).start()
+    try:
+        system.load(CORPUS / "scenario.yaml")
+        yield system
+    finally:
+        system.stop()
 
 
 def code_of(error: BaseException | str) -> str:

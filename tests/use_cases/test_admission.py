@@ -195,3 +195,11 @@ def test_an_answer_with_nobody_in_it(world: World) -> None:
     assert world.refusal("SELECT count(*) AS n FROM citizens WHERE city = 'Nowhere'").code == "BELOW_K"
     nothing: list[dict[str, Any]] = world.ask(f"{BY_PROVINCE} HAVING count(*) < 0")
     assert nothing == []
+
+
+def test_equal_parameters_of_other_types_are_other_statements(world: World) -> None:
+    def shown(value: Any) -> Any:
+        answer = world.gate.run(world.login(), "SELECT count(*) AS n, ? AS x FROM citizens", (value,), lambda: False)
+        return [row["x"] for batch in answer.batches() for row in batch.to_pylist()]
+
+    assert [(type(x), x) for value in (1, True) for x in shown(value)] == [(int, 1), (bool, True)]

@@ -25,6 +25,7 @@ from access_broker.use_cases.ledger import Told
 from access_broker.use_cases.left_today import left_today
 from access_broker.use_cases.ports import Unavailable
 from access_broker.use_cases.run_query import Login, QueryGate
+from tests.support.engines import NoProcesses
 from tests.support.factories import NOW, give_token, make_contract, make_records
 from tests.support.fakes import FixedClock, InMemoryRecords, ScriptedPolicy
 from tests.support.sample import CATALOGUE, published
@@ -75,7 +76,7 @@ class Audit:
         self.record(event)
 
 
-class Engine:
+class Engine(NoProcesses):
     """One worker on the sample tables. `before_batch` runs before each batch leaves it."""
 
     def __init__(self, log: Log) -> None:
@@ -113,18 +114,6 @@ class Engine:
 
     def close(self) -> None:
         self.closed += 1
-
-    def live(self) -> set[tuple[str, int]]:
-        return set()
-
-    def live_people(self) -> set[str]:
-        return set()
-
-    def kill_of(self, person: str) -> int:
-        return 0
-
-    def kill_older(self, contract: str, generation: int | None) -> int:
-        return 0
 
 
 class Budget:

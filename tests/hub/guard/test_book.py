@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import aiohttp
 import pytest
 
@@ -96,10 +99,16 @@ class Clock:
         return self.now
 
 
-async def test_in_an_hour_one_address_fills_no_more_of_the_audit_than_its_share() -> None:
+@asynccontextmanager
+async def rationed() -> AsyncIterator[tuple[RefusalBook, Broker, Clock]]:
+    """A book whose hour a test turns, and the broker it sends to."""
     broker, clock = Broker(), Clock()
     async with listening(broker) as port, aiohttp.ClientSession() as session:
-        book = RefusalBook(f"http://127.0.0.1:{port}/api/v1", SECRET, session, clock)
+        yield RefusalBook(f"http://127.0.0.1:{port}/api/v1", SECRET, session, clock), broker, clock
+
+
+async def test_in_an_hour_one_address_fills_no_more_of_the_audit_than_its_share() -> None:
+    async with rationed() as (book, broker, clock):
         for second in range(1800):
             clock.now = float(second)
             for number in range(10):
@@ -117,9 +126,7 @@ async def test_in_an_hour_one_address_fills_no_more_of_the_audit_than_its_share(
 
 
 async def test_a_share_is_there_again_after_an_hour() -> None:
-    broker, clock = Broker(), Clock()
-    async with listening(broker) as port, aiohttp.ClientSession() as session:
-        book = RefusalBook(f"http://127.0.0.1:{port}/api/v1", SECRET, session, clock)
+    async with rationed() as (book, broker, clock):
         for second in range(400):
             clock.now = float(second)
             book.note("GET", f"/{second}", 404, "ADDRESS_NOT_OFFERED", client="127.0.0.7")
@@ -132,9 +139,7 @@ async def test_a_share_is_there_again_after_an_hour() -> None:
 
 
 async def test_many_addresses_together_have_a_share_too() -> None:
-    broker, clock = Broker(), Clock()
-    async with listening(broker) as port, aiohttp.ClientSession() as session:
-        book = RefusalBook(f"http://127.0.0.1:{port}/api/v1", SECRET, session, clock)
+    async with rationed() as (book, broker, clock):
         for number in range(3000):
             clock.now = number / 10
             book.note("GET", f"/{number}", 404, "ADDRESS_NOT_OFFERED", client=f"10.0.{number // 250}.{number % 250}")
