@@ -19,6 +19,8 @@ from access_broker.adapters.dataset_file import read_dataset
 from access_broker.adapters.engine.limits import Limits, PoolSettings
 from access_broker.adapters.engine.pool import WorkerPool
 from access_broker.adapters.ledger import SqliteLedger
+from access_broker.adapters.noise import OpenDpNoise
+from access_broker.adapters.noise_book import SqliteNoiseBook, epsilon_spent_in
 from access_broker.adapters.passwords import Argon2Passwords
 from access_broker.adapters.policy import EmbeddedPolicy, OpaPolicy, RememberedPolicy, policy_dir
 from access_broker.adapters.records import GroupCommitAudit, SqlRecords, verify
@@ -39,6 +41,7 @@ from access_broker.gateway.handles import Shared
 from access_broker.gateway.reconcile import Reconciler
 from access_broker.gateway.server import FlightSqlServer
 from access_broker.publish.service import PublicationRunner
+from access_broker.use_cases.noising import Noising
 from access_broker.use_cases.ports import PolicyEngine
 from access_broker.use_cases.run_query import QueryGate
 from access_broker.use_cases.sandboxes import Room
@@ -75,6 +78,7 @@ def build_broker(
         room=room_in(pool),
         read_dataset=lambda text, of, known, at: read_dataset(text, state.sources_of(of), known, at),
         spent=lambda contract, day: spent_in(state.budget, contract, day),
+        epsilon_spent=lambda contract: epsilon_spent_in(state.noise_book, contract),
     )
     secrets = Secrets(state.operator_secret(), state.secret("hub"), state.secret("guard"))
     return create_api(records, policy, now, Argon2Passwords(), sentence, secrets, extras)
@@ -113,6 +117,7 @@ class Gateway:
     engine: WorkerPool
     audit: GroupCommitAudit
     ledger: SqliteLedger
+    book: SqliteNoiseBook
     reconciler: Reconciler
     acknowledger: Acknowledger
 
@@ -123,6 +128,7 @@ class Gateway:
         self.acknowledger.stop()
         self.engine.close()
         self.ledger.close()
+        self.book.close()
         self.audit.close()
 
 
@@ -144,14 +150,17 @@ def build_gateway(state: StateDir, policy: PolicyEngine, port: int, inner: str |
         undo.callback(audit.close)
         ledger = SqliteLedger(state.ledger)
         undo.callback(ledger.close)
-        gate = QueryGate(records, RememberedPolicy(policy), engine, audit, SqliteBudget(state.budget), ledger, now)
+        book = SqliteNoiseBook(state.noise_book)
+        undo.callback(book.close)
+        decider, budget = RememberedPolicy(policy), SqliteBudget(state.budget)
+        gate = QueryGate(records, decider, engine, audit, budget, ledger, Noising(OpenDpNoise(), book), now)
         doors = _doors(gate, port, inner)
         undo.pop_all()
     reconciler = Reconciler(records, engine, now)
     reconciler.start()
     acknowledger = Acknowledger(records, engine, audit, now, gate.running.of, reconciler.killed)
     acknowledger.start()
-    return Gateway(doors, engine, audit, ledger, reconciler, acknowledger)
+    return Gateway(doors, engine, audit, ledger, book, reconciler, acknowledger)
 
 
 def _doors(gate: QueryGate, port: int, inner: str | None) -> tuple[FlightSqlServer, ...]:

@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from access_broker.cli_keys import keys
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -16,6 +18,7 @@ app = typer.Typer(
 )
 audit = typer.Typer(no_args_is_help=True, help="The record of everything that was decided and done.")
 app.add_typer(audit, name="audit")
+app.add_typer(keys, name="keys")
 
 State = Annotated[Path, typer.Option("--state", help="The folder the system keeps its state in.")]
 Contract = Annotated[str, typer.Option("--contract", help="Id of the contract.")]
@@ -170,6 +173,20 @@ def acknowledge(
     from access_broker.commands import records
 
     records.acknowledge_warning(contract, warning, by, state)
+
+
+@app.command()
+def withdraw(
+    contract: Contract,
+    by: By,
+    state: State,
+    warning: Annotated[int, typer.Option("--warning", help="Number of the warning.")],
+    reason: Annotated[str, typer.Option(help="Why it is taken back.")],
+) -> None:
+    """Take a written warning back: it counts towards no repetition any more."""
+    from access_broker.commands import keys as commands
+
+    commands.withdraw(contract, by, warning, reason, state)
 
 
 @audit.command("verify")

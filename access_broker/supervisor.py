@@ -156,7 +156,9 @@ def _end_with(parent: int) -> None:
 
 def child_environment() -> dict[str, str]:
     """What the parts may know of our environment: nothing but what is named here."""
-    return {k: v for k, v in os.environ.items() if k in _KEPT} | {"PYTHONUNBUFFERED": "1"}
+    kept = {k: v for k, v in os.environ.items() if k in _KEPT}
+    # The ledger's tables are small: threads that wait for each other cost three times what they bring.
+    return kept | {"PYTHONUNBUFFERED": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
 def answers(url: str) -> Callable[[], bool]:

@@ -1,7 +1,13 @@
 """Decisions a second with a durable audit record each: by the gate alone, and through its door.
 
-Every statement is another one, so that nothing is answered from memory; each is refused by the policy, which is a
-decision like any other and needs no worker. Beside them the parts: the policy, and the group commit.
+A decision here is a login and a statement, each decided by the policy, and the record of it on the disk before the
+answer. The statements are refused, which is a decision like any other and needs no worker. `new`: every statement is
+another text, so each is parsed and analysed. `known`: each client repeats the 20 statements of a dashboard, whose
+analysis is remembered. Policy decisions are remembered as in the gateway, within their second and for equal facts:
+`…_from_memory` is the share of them. Beside it all, the group commit alone.
+
+A whole system is started; the gate of `gate_…` stands in this process, the one of `door_…` in its own, its clients
+here. Both cores are shared by all of them.
 """
 
 from __future__ import annotations
@@ -14,28 +20,31 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pyarrow.flight as flight
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from access_broker.adapters.ledger import SqliteLedger  # noqa: E402 - the root must be importable first
-from access_broker.adapters.records import GroupCommitAudit, SqlRecords  # noqa: E402
-from access_broker.bootstrap import build_policy, describe  # noqa: E402
+from access_broker import bootstrap  # noqa: E402 - the root must be importable first
+from access_broker.adapters.state_dir import StateDir  # noqa: E402
 from access_broker.domain.audit import AuditEvent  # noqa: E402
 from access_broker.domain.decisions import Refused  # noqa: E402
+from access_broker.domain.tokens import Door  # noqa: E402
 from access_broker.gateway.messages import make, wrap  # noqa: E402
-from access_broker.gateway.server import FlightSqlServer  # noqa: E402
-from access_broker.migrations import migrate  # noqa: E402
-from tests.support.inside import Inside, new_gate  # noqa: E402
 from tests.support.judge import CORPUS  # noqa: E402
+from tests.support.system import System  # noqa: E402
 
 CLIENTS = 32
 SECONDS = 5.0
+DASHBOARD = 20
+
+Work = Callable[[int, int], object]
+Text = Callable[[int, int], str]
 
 
-def per_second(work: Callable[[int, int], None], clients: int = CLIENTS) -> float:
+def per_second(work: Work, clients: int = CLIENTS) -> float:
     """How often `work`(client, number) is done a second by `clients` threads together."""
     done = [0] * clients
     stop = time.monotonic() + SECONDS
@@ -54,47 +63,74 @@ def per_second(work: Callable[[int, int], None], clients: int = CLIENTS) -> floa
     return sum(done) / (time.monotonic() - started)
 
 
-def refused(client: int, number: int) -> str:
-    return f"SELECT income FROM citizens WHERE city = 'City{client} {number}'"
+class Counted:
+    """A PolicyEngine that counts what it is really asked."""
+
+    def __init__(self) -> None:
+        self._policy = bootstrap.build_policy(None)
+        self.name, self.asked = self._policy.name, 0
+
+    def decide(self, entrypoint: str, facts: dict[str, Any]) -> dict[str, Any]:
+        self.asked += 1
+        return self._policy.decide(entrypoint, facts)
+
+
+def new(client: int, number: int) -> str:
+    return f"SELECT income FROM citizens WHERE city = 'City{client} {number} {time.monotonic_ns()}'"
+
+
+def known(client: int, number: int) -> str:
+    return f"SELECT income FROM citizens WHERE city = 'City{number % DASHBOARD}'"
+
+
+def of_the_gate(system: System, token: str) -> dict[str, float]:
+    """The gate without its door, in this process."""
+    policy = Counted()
+    gateway = bootstrap.build_gateway(StateDir(system.state), policy, 0)
+    gate = gateway.doors[0]._service
+    figures = {"records": per_second(lambda _, __: gateway.audit.record(AuditEvent("bench.record", "analyst", "P1")))}
+    for text in (new, known):
+
+        def ask(client: int, number: int, text: Text = text) -> None:
+            with suppress(Refused):
+                gate.run(gate.login(token, "127.0.0.1", Door.LOCAL), text(client, number), None, lambda: False)
+
+        before = policy.asked
+        rate = per_second(ask)
+        figures |= {f"gate_{text.__name__}": rate}
+        figures |= {f"gate_{text.__name__}_from_memory": 1 - (policy.asked - before) / (rate * SECONDS * 2)}
+    gateway.close()
+    return figures
+
+
+def through_the_door(system: System, token: str) -> dict[str, float]:
+    """One round trip each, by clients that keep their connection."""
+    clients = [flight.connect(system.addresses["flight_sql"]) for _ in range(CLIENTS)]
+    options = flight.FlightCallOptions(headers=[(b"authorization", f"Bearer {token}".encode())], timeout=20)
+    figures = {}
+    for text in (new, known):
+
+        def ask(client: int, number: int, text: Text = text) -> None:
+            query = wrap(make("CommandStatementQuery", query=text(client, number)))
+            with suppress(flight.FlightError):
+                clients[client].get_flight_info(flight.FlightDescriptor.for_command(query), options)
+
+        figures[f"door_{text.__name__}"] = per_second(ask)
+    for client in clients:
+        client.close()
+    return figures
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        house = Inside(CORPUS / "scenario.yaml", folder, only=("P1",))
-        url = f"sqlite:///{folder / 'records.db'}"
-        migrate(url)
-        records = SqlRecords(url)
-        audit = GroupCommitAudit(records)
-        ledger = SqliteLedger(folder / "durable-ledger.sqlite")
-        gate = house.gate = new_gate(house, ledger, audit=audit, decider=build_policy(None))
-        login = house.login("P1")
-
-        def alone(client: int, number: int) -> None:
-            with suppress(Refused):
-                gate.run(login, refused(client, number), None, lambda: False)
-
-        def record(client: int, number: int) -> None:
-            audit.record(AuditEvent("bench.record", "analyst", "P1"))
-
-        figures = {"durable_records": per_second(record), "gate": per_second(alone)}
-        server = FlightSqlServer("grpc://127.0.0.1:0", gate, describe)
-        clients = [flight.connect(f"grpc://127.0.0.1:{server.port}") for _ in range(CLIENTS)]
-        options = flight.FlightCallOptions(headers=[(b"authorization", b"Bearer analyst@P1")], timeout=20)
-
-        def door(client: int, number: int) -> None:
-            query = wrap(make("CommandStatementQuery", query=refused(client, number)))
-            with suppress(flight.FlightError):
-                clients[client].get_flight_info(flight.FlightDescriptor.for_command(query), options)
-
-        figures["door"] = per_second(door)
-        for client in clients:
-            client.close()
-        server.stop()
-        audit.close()
-        records.close()
-        house.close()
-    print(json.dumps({f"{key}_per_second": round(value) for key, value in figures.items()}))
+        system = System(Path(name) / "state").start()
+        try:
+            system.load(CORPUS / "scenario.yaml")
+            token = system.token("analyst", "P1")
+            figures = of_the_gate(system, token) | through_the_door(system, token)
+        finally:
+            system.stop()
+    print(json.dumps({key: round(value, 3 if "memory" in key else 0) for key, value in figures.items()}))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Five million rows out of the gate, against a bare Flight server on the same file and against DuckDB in this process.
 
 Also what publishing costs per million rows, once as they are and once with rare values generalised and figures capped.
-`transfer_share` is the gate's speed as a share of the bare server's. `--rows N`.
+`transfer_share` is the gate's speed as a share of the bare server's, both asked by pyarrow's client; beside it the
+time of an ADBC client. `--rows N`.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from town_hall import CONTRACT, PEOPLE, ROOT, doors, problem, side_by_side
 
 from access_broker.adapters.engine.limits import Limits
+from access_broker.gateway.messages import make, wrap
 from tests.support.inside import Inside
 
 SQL = "SELECT id, town, amount, day FROM {table}"
@@ -83,9 +85,17 @@ def main() -> None:
                 connect("open") as connection,
                 connection.cursor() as cursor,
             ):
+                asked = SQL.format(table="facts")
+                door = flight.connect(connect.uri)
+                options = flight.FlightCallOptions(headers=[(b"authorization", b"Bearer analyst@open")])
+                command = flight.FlightDescriptor.for_command(wrap(make("CommandStatementQuery", query=asked)))
 
                 def gate() -> None:
-                    cursor.execute(SQL.format(table="facts"))
+                    (endpoint,) = door.get_flight_info(command, options).endpoints
+                    assert door.do_get(endpoint.ticket, options).read_all().num_rows == told.rows
+
+                def adbc() -> None:
+                    cursor.execute(asked)
                     assert cursor.fetch_arrow_table().num_rows == told.rows
 
                 def plain() -> None:
@@ -94,11 +104,12 @@ def main() -> None:
                 def arrow() -> None:
                     assert straight.sql(text).to_arrow_table().num_rows == told.rows
 
-                ours, theirs, raw = side_by_side(told.rounds, gate, plain, arrow)
+                ours, driver, theirs, raw = side_by_side(told.rounds, gate, adbc, plain, arrow)
+                door.close()
         finally:
             client.close()
             bare.communicate()
-    figures |= {"gate_ms": ours, "bare_flight_ms": theirs, "arrow_ms": raw}
+    figures |= {"gate_ms": ours, "gate_adbc_ms": driver, "bare_flight_ms": theirs, "arrow_ms": raw}
     figures |= {"transfer_share": theirs / ours, "gate_to_arrow": ours / raw}
     print(json.dumps({key: round(value, 3) for key, value in figures.items()}))
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,21 +68,27 @@ problems:
 """
 
 
+@dataclass(frozen=True)
+class Door:
+    """An open door: calling it with a contract connects its analyst by ADBC."""
+
+    uri: str
+
+    def __call__(self, contract: str) -> Any:
+        options = {AUTHORIZATION: f"Bearer analyst@{contract}"}
+        return flight_sql.connect(self.uri, db_kwargs=options, autocommit=True)
+
+
 @contextmanager
-def doors(house: Inside, folder: Path, limits: Limits) -> Iterator[Callable[[str], Any]]:
-    """Opens the door; gives a function from a contract to a connection of its analyst."""
+def doors(house: Inside, folder: Path, limits: Limits) -> Iterator[Door]:
+    """Opens the door."""
     pool = WorkerPool(PoolSettings(limits=limits))
     house.close()
     house.engine = pool
     house.gate = new_gate(house, SqliteLedger(folder / "bench-ledger.sqlite"))
     server = FlightSqlServer("grpc://127.0.0.1:0", house.gate, describe)
-
-    def connect(contract: str) -> Any:
-        options = {AUTHORIZATION: f"Bearer analyst@{contract}"}
-        return flight_sql.connect(f"grpc://127.0.0.1:{server.port}", db_kwargs=options, autocommit=True)
-
     try:
-        yield connect
+        yield Door(f"grpc://127.0.0.1:{server.port}")
     finally:
         server.stop()
         pool.close()
@@ -95,12 +102,16 @@ def milliseconds(work: Callable[[], Any]) -> float:
 
 def side_by_side(rounds: int, *works: Callable[[], Any]) -> list[float]:
     """The median time of each, measured in turns so that what else happens on the machine meets them all; one unasked
-    round goes before.
+    round goes before. Each round begins with another one, for who comes next pays for what the last has left behind.
     """
     for work in works:
         work()
-    taken = [[milliseconds(work) for work in works] for _ in range(rounds)]
-    return [statistics.median(column) for column in zip(*taken, strict=True)]
+    taken: list[list[float]] = [[] for _ in works]
+    for number in range(rounds):
+        for place in range(len(works)):
+            turn = (number + place) % len(works)
+            taken[turn].append(milliseconds(works[turn]))
+    return [statistics.median(times) for times in taken]
 
 
 def geometric_mean(ratios: list[float]) -> float:

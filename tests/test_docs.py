@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import itertools
 import pkgutil
 import re
 from collections.abc import Iterator
@@ -12,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from access_broker import domain
-from access_broker.domain.contracts import TRANSITIONS, ContractState
+from access_broker.adapters.rule_catalogue import rule_catalogue
+from access_broker.domain.acts import WARNING_TRANSITIONS
+from access_broker.domain.contracts import TRANSITIONS
 from access_broker.domain.reasons import REASONS
+from access_broker.domain.sandboxes import SANDBOX_TRANSITIONS
 from scripts.generate_docs import DOCS, guard_refusals, main, pages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,10 +67,15 @@ def test_the_pages_leave_nothing_out() -> None:
     for refusal in guard_refusals():
         rule = f"`{refusal.rule}`" if refusal.rule else ""
         assert generated["reasons.md"].count(f"| `{refusal.code}` | {rule} | {refusal.status} |") == 2
-    for source in ContractState:
-        for target in ContractState:
-            arrow = f"    {source.value} --> {target.value}: "
-            assert (arrow in generated["states.md"]) == (target in TRANSITIONS[source])
+    for transitions in (TRANSITIONS, WARNING_TRANSITIONS, SANDBOX_TRANSITIONS):
+        for source, target in itertools.product(transitions, repeat=2):
+            arrow = f"    {source.value} --> {target.value}"
+            assert (arrow in generated["states.md"]) == (target in transitions[source])
+    for rule in rule_catalogue():
+        assert generated["rules.md"].count(f"### {rule.id} ") == 1
+        for clause in rule.clauses:
+            assert (f"| `{clause.id}` |" in generated["rules.md"]) == bool(clause.missing)
+            assert all(f"`{test}`" in generated["rules.md"] for test in clause.tests)
 
 
 @pytest.mark.parametrize("module", [module.name for module in pkgutil.iter_modules(domain.__path__)])

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.ports import Unavailable
@@ -13,11 +14,18 @@ from access_broker.use_cases.ports import Unavailable
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS spent (
     contract TEXT NOT NULL, day TEXT NOT NULL, queries INTEGER NOT NULL, PRIMARY KEY (contract, day)
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS spent_rows (
+    contract TEXT NOT NULL, day TEXT NOT NULL, rows INTEGER NOT NULL, PRIMARY KEY (contract, day)
+) WITHOUT ROWID;
 """
 _SPEND = """
 INSERT INTO spent VALUES (?, ?, 1)
 ON CONFLICT (contract, day) DO UPDATE SET queries = queries + 1 WHERE queries < ?
+"""
+_SPEND_ROWS = """
+INSERT INTO spent_rows SELECT ?1, ?2, ?3 WHERE ?3 <= ?4
+ON CONFLICT (contract, day) DO UPDATE SET rows = rows + ?3 WHERE rows + ?3 <= ?4
 """
 _SPENT = "SELECT queries FROM spent WHERE contract = ? AND day = ?"
 
@@ -31,7 +39,7 @@ class SqliteBudget:
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=3)
         path.chmod(0o600)
         self._connection.execute("PRAGMA journal_mode=WAL")
-        self._connection.execute(_SCHEMA)
+        self._connection.executescript(_SCHEMA)
 
     def spent(self, contract: str, day: str) -> int:
         try:
@@ -42,13 +50,19 @@ class SqliteBudget:
         return int(row[0]) if row else 0
 
     def spend(self, contract: str, day: str, limit: int) -> None:
+        if self._changed(_SPEND, (contract, day, limit)) != 1 or limit < 1:
+            raise Refused("BUDGET_SPENT", "S3-P5", limit=limit)
+
+    def spend_rows(self, contract: str, day: str, rows: int, limit: int) -> None:
+        if self._changed(_SPEND_ROWS, (contract, day, rows, limit)) != 1:
+            raise Refused("ROWS_SPENT", "S3-P5", limit=limit)
+
+    def _changed(self, statement: str, values: tuple[Any, ...]) -> int:
         try:
             with self._lock:
-                changed = self._connection.execute(_SPEND, (contract, day, limit)).rowcount
+                return self._connection.execute(statement, values).rowcount
         except sqlite3.Error as error:
             raise Unavailable("RECORDS_UNAVAILABLE", str(error)) from error
-        if changed != 1 or limit < 1:
-            raise Refused("BUDGET_SPENT", "S3-P5", limit=limit)
 
     def close(self) -> None:
         self._connection.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 import zlib
@@ -14,9 +15,12 @@ from threading import Lock
 import numpy as np
 from pyroaring import BitMap
 
+from access_broker.adapters.witness import Witness
 from access_broker.use_cases.figures import BUCKETS, Floats, Vector
 from access_broker.use_cases.ledger import Told
 from access_broker.use_cases.ports import Unavailable
+
+log = logging.getLogger("amanat.query")
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answer (
@@ -30,15 +34,20 @@ CREATE TABLE IF NOT EXISTS figure (
 ) WITHOUT ROWID;
 """
 _ANSWERS = "SELECT id, domain, kind, places FROM answer WHERE contract = ? ORDER BY id"
+_HELD = "SELECT count(*) FROM answer WHERE contract = ?"
 _FIGURES = "SELECT people, sums, sizes FROM figure WHERE answer = ? ORDER BY place"
 _FAULTS = (sqlite3.Error, OSError, ValueError, zlib.error)
 
 
 class SqliteLedger:
-    """ports.Ledger. Opened when it is first needed, so that a store that cannot be had stops only who needs it."""
+    """ports.Ledger. Opened when it is first needed, so that a store that cannot be had stops only who needs it.
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
+    `witness`: a file that stays when this one is lost or an older copy is put in its place, and so shows it.
+    """
+
+    def __init__(self, path: Path, witness: Path | None = None) -> None:
+        self._path, self._beside = path, witness or path.with_name("witness.sqlite")
+        self._witness: Witness | None = None
         self._lock = Lock()
         self._open: sqlite3.Connection | None = None
         self._file: tuple[int, int] | None = None
@@ -47,6 +56,7 @@ class SqliteLedger:
         try:
             with self._lock:
                 connection, found = self._connection(), []
+                self._held(connection, contract)
                 for id_, domain, kind, places in connection.execute(_ANSWERS, (contract,)).fetchall():
                     rows = connection.execute(_FIGURES, (id_,)).fetchall()
                     vectors = tuple(_vector(*row) for row in rows)
@@ -67,6 +77,8 @@ class SqliteLedger:
                         added = connection.execute(f"INSERT INTO answer {columns} VALUES (?, ?, ?, ?, ?)", row)
                         figures = [(added.lastrowid, place, *_blobs(v)) for place, v in enumerate(one.vectors)]
                         connection.executemany("INSERT INTO figure VALUES (?, ?, ?, ?, ?)", figures)
+                    held = self._held(connection, contract)
+                self._see(contract, held)
         except _FAULTS as error:
             raise self._unavailable(error) from error
 
@@ -75,6 +87,27 @@ class SqliteLedger:
             if self._open is not None:
                 self._open.close()
                 self._open = None
+            if self._witness is not None:
+                self._witness.close()
+                self._witness = None
+
+    def _held(self, connection: sqlite3.Connection, contract: str) -> int:
+        """How many answers of the contract are here. Raises ValueError when there were more."""
+        if self._witness is None:
+            self._witness = Witness(self._beside)
+        held, seen = int(connection.execute(_HELD, (contract,)).fetchone()[0]), self._witness.seen(contract)
+        if held < seen:
+            log.error("the ledger has %d of %d answers of contract %s: bring it back", held, seen, contract)
+            raise ValueError(f"{held} of {seen} answers")
+        return held
+
+    def _see(self, contract: str, held: int) -> None:
+        """What is in the ledger by now is told whatever happens to the witness, which then sees it the next time."""
+        try:
+            assert self._witness is not None
+            self._witness.see(contract, held)
+        except _FAULTS as error:
+            log.error("the witness of the ledger cannot be written: %s", error)
 
     def _connection(self) -> sqlite3.Connection:
         """Raises OSError once the file is gone or another one: what is written then would be read by nobody."""

@@ -32,13 +32,14 @@ def read_scenario(text: str, base: Path | None, now: datetime) -> Scenario:
     organisations = read_organisations(document, reading)
     people = read_people(document, reading, organisations)
     datasets = read_datasets(document, reading, people)
+    seats = read_seats(document, reading, people)
     scenario = Scenario(
         organisations=organisations,
         people=people,
-        seats=read_seats(document, reading, people),
+        seats=seats,
         datasets=datasets,
         problems=read_problems(document, reading),
-        contracts=read_contracts(document, reading, people, datasets),
+        contracts=read_contracts(document, reading, people, seats, datasets),
     )
     faults.raise_if_any()
     return scenario

@@ -50,8 +50,13 @@ class StateDir:
 
     @property
     def ledger(self) -> Path:
-        """What each contract was told; lost, its memory of earlier answers is lost."""
+        """What each contract was told. Its witness stands beside it, so that a loss is noticed."""
         return self.folder("gateway") / "ledger.sqlite"
+
+    @property
+    def noise_book(self) -> Path:
+        """What each contract spent of its epsilon; lost, it would be spent again."""
+        return self.folder("gateway") / "noise.sqlite"
 
     @property
     def sources(self) -> Path:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from access_broker.api.bodies import ActBody, ContractId, WarningBody
+from access_broker.api.bodies import ActBody, ContractId, WarningBody, WarningNumber, WithdrawalBody
 from access_broker.api.callers import SignedIn
 from access_broker.api.contract_routes import visible_contract
 from access_broker.api.services import Desk, Services
-from access_broker.api.views import ActTaken
+from access_broker.api.views import ActTaken, WarningView
 from access_broker.domain.acts import Act
 from access_broker.use_cases.acts import ActRequest, commit_act
 from access_broker.use_cases.permissions import Caller, check_may_act_at_all
+from access_broker.use_cases.withdrawing import withdraw_warning
 
 router = APIRouter(prefix="/contracts/{contract}", tags=["acts"])
 
@@ -20,6 +21,15 @@ router = APIRouter(prefix="/contracts/{contract}", tags=["acts"])
 def warn(contract: ContractId, body: WarningBody, caller: SignedIn, desk: Desk) -> ActTaken:
     """A written warning (S3-P6-R2). Access goes on."""
     return _commit(desk, caller, _request(contract, Act.WARN, body, caller, body.text))
+
+
+@router.post("/warnings/{number}/withdrawal")
+def withdraw(
+    contract: ContractId, number: WarningNumber, body: WithdrawalBody, caller: SignedIn, desk: Desk
+) -> WarningView:
+    """Take a written warning back, with the reason: it counts towards no repetition any more (S3-P6-R2)."""
+    with desk.records.write() as writer:
+        return WarningView.of(withdraw_warning(writer, caller, contract, number, body.reason, desk.clock()))
 
 
 @router.post("/suspensions")

@@ -17,6 +17,7 @@ from access_broker.api import (
     operator_routes,
     problems,
     record_routes,
+    rule_routes,
     sign_in_routes,
     steward_routes,
 )
@@ -35,6 +36,7 @@ _ROUTES = (
     key_routes,
     act_routes,
     end_routes,
+    rule_routes,
     sign_in_routes,
     operator_routes,
 )

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from fastapi import Path, Query
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from access_broker.domain.contracts import Signatory
 from access_broker.domain.datasets import DataClass
 from access_broker.domain.people import Committee
-from access_broker.use_cases.approving import Party
 
 _NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL, and no honest text has one
 _LARGEST_POSITION = 2**53  # what every JSON reader and every database still counts exactly
@@ -90,18 +90,36 @@ def _utc(at: datetime) -> datetime:
 Moment = Annotated[datetime, AfterValidator(_utc)]
 
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="`digest` of the contract as it was read")]
+
+
 class ApprovalBody(Body):
-    """`reference`: of the recorded committee decision, if it has one."""
+    """`reference`: of the recorded committee decision, if it has one. `seen`: the text that was decided on."""
 
     committee: Committee
+    seen: Digest
     decision: Literal["approved", "rejected"] = "approved"
     reference: Id | None = None
 
 
 class SignatureBody(Body):
-    """`ito`: ITO's approval of the contract as such."""
+    """`ito`: ITO's consent to the contract as such. `seen`: the text that is signed."""
 
-    signatory: Party
+    signatory: Signatory
+    seen: Digest
+
+
+class ConsentBody(Body):
+    """`dataset`: the one that may be lent. `seen`: the text of the contract it is lent under."""
+
+    dataset: Id
+    seen: Digest
+
+
+class WithdrawalBody(Body):
+    """`reason`: why the warning is taken back."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=10_000, pattern=_NO_NUL)]
 
 
 class GuaranteeBody(Body):

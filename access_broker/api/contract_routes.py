@@ -6,12 +6,12 @@ from fastapi import APIRouter
 
 from access_broker.api.bodies import ContractId, WarningNumber
 from access_broker.api.callers import SignedIn
-from access_broker.api.contract_views import ContractView, GrantedTableView
+from access_broker.api.contract_views import ContractView, GrantedTableView, Left
 from access_broker.api.services import Desk, Services
 from access_broker.api.views import Acknowledged, Activated, WarningView
 from access_broker.domain.contracts import Contract
 from access_broker.use_cases.contracts import acknowledge, acknowledge_warning, activate_contract, contract_named
-from access_broker.use_cases.left_today import left_today
+from access_broker.use_cases.left_today import epsilon_left, left_today
 from access_broker.use_cases.permissions import (
     Caller,
     can,
@@ -89,5 +89,6 @@ def warning_acknowledgement(contract: ContractId, number: WarningNumber, caller:
 
 
 def _view(reader: Reader, desk: Services, caller: Caller, contract: Contract) -> ContractView:
-    left = left_today(reader, desk.extras.spent, contract, desk.clock())
+    today = left_today(reader, desk.extras.spent, contract, desk.clock())
+    left = Left(today, epsilon_left(desk.extras.epsilon_spent, contract))
     return ContractView.of(reader, contract, left, with_history=can(check_may_oversee, reader, caller, contract))

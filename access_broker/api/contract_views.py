@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel
 
 from access_broker.api.views import ActTaken, WarningView
-from access_broker.domain.contracts import Contract, TableGrant, Terms
+from access_broker.domain.agreement import current, lost_keys, text_digest
+from access_broker.domain.contracts import Contract, Signatory, TableGrant, Terms
 from access_broker.domain.datasets import Dataset, Mode, Table
 from access_broker.use_cases.ports import Reader
+
+
+class EpsilonView(BaseModel):
+    """The privacy budget: what one statement, and all of them, may spend."""
+
+    per_statement: float
+    total: float
 
 
 class TermsView(BaseModel):
@@ -21,6 +30,9 @@ class TermsView(BaseModel):
     differencing: str
     answer_mode: str
     top_code: bool
+    daily_rows: int | None
+    answer_ms: int
+    epsilon: EpsilonView | None
 
     @classmethod
     def of(cls, terms: Terms) -> Self:
@@ -32,6 +44,9 @@ class TermsView(BaseModel):
             differencing=terms.differencing.value,
             answer_mode=terms.answer_mode.value,
             top_code=terms.top_code,
+            daily_rows=terms.daily_rows,
+            answer_ms=terms.answer_ms,
+            epsilon=None if terms.epsilon is None else EpsilonView.model_validate(terms.epsilon, from_attributes=True),
         )
 
 
@@ -47,37 +62,73 @@ class GuaranteeView(BaseModel):
     expires_at: datetime
 
 
-class History(BaseModel):
-    """How a contract came about and what the committee did. For committees, auditors and its stewards."""
+class ConsentView(BaseModel):
+    dataset: str
+    person: str
+    at: datetime
 
+
+class KeysView(BaseModel):
+    """The keys that were given for the present text, `digest`. `keys_lost`: given for an earlier one."""
+
+    digest: str
     signatures: list[str]
     ito_approved: bool
     approvals: list[ApprovalView]
+    consents: list[ConsentView]
     guarantees: list[GuaranteeView]
+    keys_lost: list[str]
+
+    @classmethod
+    def members(cls, contract: Contract) -> dict[str, Any]:
+        signed = [s.signatory for s in current(contract, contract.signatures)]
+        return {
+            "digest": text_digest(contract),
+            "signatures": [signatory.value for signatory in signed if signatory is not Signatory.ITO],
+            "ito_approved": Signatory.ITO in signed,
+            "approvals": [
+                ApprovalView(committee=a.committee.value, person=a.person, decision=a.decision, at=a.at)
+                for a in current(contract, contract.approvals)
+            ],
+            "consents": [
+                ConsentView(dataset=c.dataset, person=c.person, at=c.at) for c in current(contract, contract.consents)
+            ],
+            "guarantees": [GuaranteeView(kind=g.kind, expires_at=g.expires_at) for g in contract.guarantees],
+            "keys_lost": list(lost_keys(contract)),
+        }
+
+
+class History(KeysView):
+    """How a contract came about and what the committee did. For committees, auditors and its stewards."""
+
     acts: list[ActTaken]
 
     @classmethod
     def of(cls, reader: Reader, contract: Contract) -> Self:
         return cls(
-            signatures=[signatory.value for signatory in contract.signatures],
-            ito_approved=contract.ito_approved,
-            approvals=[
-                ApprovalView(committee=a.committee.value, person=a.person, decision=a.decision, at=a.at)
-                for a in contract.approvals
-            ],
-            guarantees=[GuaranteeView(kind=g.kind, expires_at=g.expires_at) for g in contract.guarantees],
+            **cls.members(contract),
             acts=[ActTaken.of(act) for act in reader.acts(contract.id)],
         )
 
 
+@dataclass(frozen=True)
+class Left:
+    """Statements of today, and epsilon, that a contract has not spent; None where that is not to be told or seen."""
+
+    today: int | None
+    epsilon: float | None
+
+
 class ContractView(BaseModel):
-    """`history` is null for a party.
+    """`history` is null for a party. `digest`: of the text, which whoever signs or approves names as `seen`.
 
     `left_today`: statements that may still be answered before midnight UTC, of `terms.daily_queries`; null while the
-    contract gives no access, and where the gateway's count is not seen.
+    contract gives no access, and where the gateway's count is not seen. `epsilon_left`: of `terms.epsilon.total`; null
+    where there is none, or its count is not seen.
     """
 
     contract: str
+    digest: str
     problem: str
     executor: str
     owner: str
@@ -92,13 +143,15 @@ class ContractView(BaseModel):
     acknowledged: list[str]
     terms: TermsView
     left_today: int | None
+    epsilon_left: float | None
     warnings: list[WarningView]
     history: History | None
 
     @classmethod
-    def of(cls, reader: Reader, contract: Contract, left: int | None, with_history: bool) -> Self:
+    def of(cls, reader: Reader, contract: Contract, left: Left, with_history: bool) -> Self:
         return cls(
             contract=contract.id,
+            digest=text_digest(contract),
             problem=contract.problem,
             executor=contract.executor,
             owner=contract.owner,
@@ -112,7 +165,8 @@ class ContractView(BaseModel):
             people=list(contract.people),
             acknowledged=list(contract.acknowledged),
             terms=TermsView.of(contract.terms),
-            left_today=left,
+            left_today=left.today,
+            epsilon_left=left.epsilon,
             warnings=[WarningView.of(notice) for notice in reader.warnings(contract.id)],
             history=History.of(reader, contract) if with_history else None,
         )

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel
 
-from access_broker.api.contract_views import ApprovalView, GuaranteeView
+from access_broker.api.contract_views import KeysView
 from access_broker.domain.audit import AuditRecord
 from access_broker.domain.contracts import Contract
 from access_broker.domain.endings import Acknowledgement
@@ -15,29 +15,15 @@ from access_broker.domain.sandboxes import Sandbox
 from access_broker.use_cases.watching import EndReport
 
 
-class KeyGiven(BaseModel):
+class KeyGiven(KeysView):
     """The keys a contract has now."""
 
     contract: str
     state: str
-    signatures: list[str]
-    ito_approved: bool
-    approvals: list[ApprovalView]
-    guarantees: list[GuaranteeView]
 
     @classmethod
     def of(cls, contract: Contract) -> Self:
-        return cls(
-            contract=contract.id,
-            state=contract.state.value,
-            signatures=[signatory.value for signatory in contract.signatures],
-            ito_approved=contract.ito_approved,
-            approvals=[
-                ApprovalView(committee=a.committee.value, person=a.person, decision=a.decision, at=a.at)
-                for a in contract.approvals
-            ],
-            guarantees=[GuaranteeView(kind=g.kind, expires_at=g.expires_at) for g in contract.guarantees],
-        )
+        return cls(contract=contract.id, state=contract.state.value, **cls.members(contract))
 
 
 class ColumnTagged(BaseModel):

@@ -1,17 +1,20 @@
-"""The keys of a draft: what is missing, approvals of the committees, signatures, guarantees."""
+"""The keys of a draft: what is missing, approvals of the committees, signatures, consents, guarantees.
+
+A key names the digest of the text it is given for; when the text is another by now, the answer is CONFLICT.
+"""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
 
-from access_broker.api.bodies import ApprovalBody, ContractId, GuaranteeBody, SignatureBody
+from access_broker.api.bodies import ApprovalBody, ConsentBody, ContractId, GuaranteeBody, SignatureBody
 from access_broker.api.callers import SignedIn
 from access_broker.api.contract_routes import visible_contract
 from access_broker.api.end_views import KeyGiven
 from access_broker.api.problems import teller_of
 from access_broker.api.services import Desk
 from access_broker.api.views import ReasonView
-from access_broker.use_cases.approving import approve, guarantee, sign
+from access_broker.use_cases.approving import approve, consent, guarantee, sign
 from access_broker.use_cases.contracts import missing_keys
 from access_broker.use_cases.permissions import check_may_oversee
 
@@ -35,7 +38,7 @@ def approval(contract: ContractId, body: ApprovalBody, caller: SignedIn, desk: D
     with desk.records.write() as writer:
         visible_contract(writer, caller, contract)
         approved = approve(
-            writer, caller, contract, body.committee, body.decision, desk.clock(), reference=body.reference
+            writer, caller, contract, body.committee, body.decision, body.seen, desk.clock(), body.reference
         )
     return KeyGiven.of(approved)
 
@@ -44,7 +47,14 @@ def approval(contract: ContractId, body: ApprovalBody, caller: SignedIn, desk: D
 def signature(contract: ContractId, body: SignatureBody, caller: SignedIn, desk: Desk) -> KeyGiven:
     """A party signs, or ITO approves the contract as such (S3-P1)."""
     with desk.records.write() as writer:
-        return KeyGiven.of(sign(writer, caller, contract, body.signatory))
+        return KeyGiven.of(sign(writer, caller, contract, body.signatory, body.seen, desk.clock()))
+
+
+@router.post("/consents")
+def consented(contract: ContractId, body: ConsentBody, caller: SignedIn, desk: Desk) -> KeyGiven:
+    """The steward of a dataset lets it be lent under a contract of another organisation (S1-P2)."""
+    with desk.records.write() as writer:
+        return KeyGiven.of(consent(writer, caller, contract, body.dataset, body.seen, desk.clock()))
 
 
 @router.post("/guarantees")

@@ -15,7 +15,7 @@ from access_broker.api.lockout import Lockout
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.use_cases.people import Passwords
-from access_broker.use_cases.ports import Clock, PolicyEngine, Records, Spent
+from access_broker.use_cases.ports import Clock, EpsilonSpent, PolicyEngine, Records, Spent
 from access_broker.use_cases.sandbox_watch import SandboxWatch
 from access_broker.use_cases.sandboxes import Room
 from access_broker.use_cases.scenario import OnRecord, Scenario
@@ -87,11 +87,16 @@ def _count_unseen(_contract: str, _day: str, /) -> int | None:
     return None
 
 
+def _epsilon_unseen(_contract: str, /) -> int | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Extras:
     """What stands beside the records. `after_change` hears the id of a contract once a change of it is committed.
 
     `room`: where sandboxes may stand; None: this system runs without. `spent`: the gateway's count of statements.
+    `epsilon_spent`: and its count of epsilon.
     """
 
     read_scenario: ScenarioReader
@@ -101,6 +106,7 @@ class Extras:
     room: Room | None = None
     read_dataset: DatasetReader = _read_nothing
     spent: Spent = _count_unseen
+    epsilon_spent: EpsilonSpent = _epsilon_unseen
 
 
 @dataclass(frozen=True)

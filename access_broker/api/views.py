@@ -110,6 +110,8 @@ class WarningView(BaseModel):
     text: str
     acknowledged_at: datetime | None
     withdrawn: bool
+    withdrawn_at: datetime | None
+    withdrawn_why: str | None
 
     @classmethod
     def of(cls, notice: WarningNotice) -> Self:
@@ -119,6 +121,8 @@ class WarningView(BaseModel):
             text=notice.text,
             acknowledged_at=notice.acknowledged_at,
             withdrawn=notice.withdrawn,
+            withdrawn_at=notice.withdrawn_at,
+            withdrawn_why=notice.withdrawn_why,
         )
 
 

@@ -10,11 +10,13 @@ from access_broker.domain.contracts import AnswerMode
 
 _MUST = {
     "min_entities": "cli.explain.min_entities",
+    "noisy_entities": "cli.explain.noisy_entities",
     "max_rows": "cli.explain.max_rows",
     "answer_mode": "cli.explain.answer_mode",
     "daily_queries": "cli.explain.daily_queries",
     "differencing": "cli.explain.differencing",
     "dominance": "cli.explain.dominance",
+    "epsilon": "cli.explain.epsilon",
 }
 
 
@@ -28,8 +30,15 @@ def explained(found: dict[str, Any], language: str) -> str:
         lines.append(f"  {translate('cli.explain.why', language)} {what(code, {}, language)}")
         lines.append(f"  {translate('cli.explain.instead', language)} {next_step(code, {}, language)}")
     lines += [f"  {u['verdict']:7} {u['table']}.{u['column']}  {u['use']}" for u in found["uses"]]
-    musts = dict.fromkeys(_must(obligation, language) for obligation in found["obligations"])
+    musts = dict.fromkeys(_must(obligation, language) for obligation in _in_words(found["obligations"]))
     return "\n".join([*lines, *(f"  {text}" for text in musts)])
+
+
+def _in_words(obligations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With noise, k is about which groups show, and no figure is NULL."""
+    if not any(o.get("kind") == "epsilon" for o in obligations):
+        return obligations
+    return [o | {"kind": "noisy_entities"} if o.get("kind") == "min_entities" else o for o in obligations]
 
 
 def _must(obligation: dict[str, Any], language: str) -> str:

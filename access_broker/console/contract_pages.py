@@ -15,13 +15,15 @@ from access_broker.console.contract_story import story_of
 from access_broker.console.here import PREFIX, Acting, AtConsole, ByForm, Here
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
+from access_broker.domain.contracts import Signatory
 from access_broker.domain.decisions import Refused
 from access_broker.domain.people import Committee
 from access_broker.domain.text import digits
-from access_broker.use_cases.approving import Party, approve, guarantee, sign
+from access_broker.use_cases.approving import approve, consent, guarantee, sign
 from access_broker.use_cases.contracts import acknowledge, acknowledge_warning, activate_contract
 from access_broker.use_cases.permissions import check_may_activate
 from access_broker.use_cases.ports import Writer
+from access_broker.use_cases.withdrawing import withdraw_warning
 
 router = APIRouter(prefix="/contracts/{contract}", route_class=Page, include_in_schema=False)
 
@@ -56,7 +58,7 @@ def approval(contract: ContractId, acting: ByForm) -> Response:
     def give(writer: Writer) -> object:
         committee, decision = Committee(acting.choice("committee", Committee)), acting.field("decision")
         reference = acting.field("reference", 100) or None
-        return approve(writer, here.caller, contract, committee, decision, here.now, reference)
+        return approve(writer, here.caller, contract, committee, decision, acting.field("seen"), here.now, reference)
 
     return _change(acting, contract, "approved", give)
 
@@ -64,11 +66,35 @@ def approval(contract: ContractId, acting: ByForm) -> Response:
 @router.post("/signatures")
 def signature(contract: ContractId, acting: ByForm) -> Response:
     """The signature of a party, or ITO's approval of the contract (S3-P1)."""
+    here = acting.here
 
     def give(writer: Writer) -> object:
-        return sign(writer, acting.here.caller, contract, Party(acting.choice("party", Party)))
+        signatory = Signatory(acting.choice("party", Signatory))
+        return sign(writer, here.caller, contract, signatory, acting.field("seen"), here.now)
 
     return _change(acting, contract, "approved", give)
+
+
+@router.post("/consents")
+def consents(contract: ContractId, acting: ByForm) -> Response:
+    """A steward lets a dataset be lent under a contract of another organisation (S1-P2)."""
+    here = acting.here
+
+    def give(writer: Writer) -> object:
+        return consent(writer, here.caller, contract, acting.field("dataset"), acting.field("seen"), here.now)
+
+    return _change(acting, contract, "approved", give)
+
+
+@router.post("/warnings/{number}/withdrawal")
+def withdrawal(contract: ContractId, number: WarningNumber, acting: ByForm) -> Response:
+    """Take a written warning back, with the reason (S3-P6-R2)."""
+    here = acting.here
+
+    def take_back(writer: Writer) -> object:
+        return withdraw_warning(writer, here.caller, contract, number, acting.field("reason", 10_000), here.now)
+
+    return _change(acting, contract, "withdrawn", take_back)
 
 
 @router.post("/guarantees")

@@ -6,19 +6,21 @@ from dataclasses import dataclass
 
 from access_broker.console.here import Here
 from access_broker.domain.acts import GROUNDS, Act, CommitteeAct, WarningNotice
-from access_broker.domain.contracts import Approval, Contract, ContractState
+from access_broker.domain.agreement import current, lost_keys, text_digest
+from access_broker.domain.contracts import Approval, Consent, Contract, ContractState, Signatory, Signature
 from access_broker.domain.datasets import Column, Dataset, Mode, Table
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.people import Committee, Organisation, Person
 from access_broker.domain.problems import Problem
 from access_broker.domain.sandboxes import Sandbox
 from access_broker.use_cases.acts import ActRequest, check_may_act
-from access_broker.use_cases.approving import Party
 from access_broker.use_cases.contracts import missing_keys
-from access_broker.use_cases.left_today import left_today
+from access_broker.use_cases.interests import interest_of
+from access_broker.use_cases.left_today import epsilon_left, left_today
 from access_broker.use_cases.permissions import (
     can,
     check_holds_seat,
+    check_is_steward_of,
     check_may_activate,
     check_may_guarantee,
     check_may_oversee,
@@ -41,12 +43,20 @@ class AskedTable:
 
 @dataclass(frozen=True)
 class Keys:
-    """What a draft has and lacks, and which of the keys the person here may give."""
+    """What a draft has and lacks, and which of the keys the person here may give.
 
+    `seen`: the digest of the text on this page. `lost`: keys given for an earlier one, which count no more.
+    """
+
+    seen: str
+    lost: tuple[str, ...]
     missing: tuple[Reason, ...]
     approvals: dict[Committee, Approval | None]
+    signatures: tuple[Signature, ...]
+    consents: tuple[Consent, ...]
     may_approve: tuple[Committee, ...]
-    may_sign: tuple[Party, ...]
+    may_sign: tuple[Signatory, ...]
+    may_consent: tuple[Dataset, ...]
     may_guarantee: bool
     may_activate: bool
 
@@ -55,7 +65,8 @@ class Keys:
 class Story:
     """`oversight`: the person sees how the contract came about. `why_not`: what keeps access from it now.
 
-    `left`: statements that may still be answered today, None when that is not known here.
+    `may_withdraw`: a warning. `may_renew`: the guarantees of a contract that runs. `left`: statements that may still be
+    answered today, None when that is not known here.
     """
 
     contract: Contract
@@ -64,6 +75,7 @@ class Story:
     owner: Organisation | None
     why_not: Reason | None
     left: int | None
+    epsilon_left: float | None
     tables: tuple[AskedTable, ...]
     people: tuple[Person | None, ...]
     warnings: tuple[WarningNotice, ...]
@@ -73,6 +85,8 @@ class Story:
     keys: Keys | None
     acts: tuple[CommitteeAct, ...]
     may_do: tuple[Act, ...]
+    may_withdraw: bool
+    may_renew: bool
     sandboxes: tuple[Sandbox, ...]
 
     @property
@@ -93,6 +107,7 @@ def story_of(reader: Reader, here: Here, contract: Contract) -> Story:
         owner=reader.organisation(contract.owner),
         why_not=Reason(*why) if why else None,
         left=left_today(reader, here.desk.extras.spent, contract, here.now),
+        epsilon_left=epsilon_left(here.desk.extras.epsilon_spent, contract),
         tables=tuple(asked_tables(reader, contract)),
         people=tuple(reader.person(id) for id in contract.people),
         warnings=tuple(reader.warnings(contract.id)),
@@ -102,6 +117,8 @@ def story_of(reader: Reader, here: Here, contract: Contract) -> Story:
         keys=_keys(reader, here, contract),
         acts=tuple(reader.acts(contract.id)) if oversight else (),
         may_do=possible_acts(reader, here, contract),
+        may_withdraw=oversight and can(check_holds_seat, here.caller, Committee.MONITORING),
+        may_renew=_is_running(contract) and can(check_may_guarantee, here.caller),
         sandboxes=tuple(s for s in reader.sandboxes() if s.contract == contract.id) if oversight else (),
     )
 
@@ -140,21 +157,43 @@ def _may(reader: Reader, here: Here, contract: Contract, act: Act, ground: str) 
 def _keys(reader: Reader, here: Here, contract: Contract) -> Keys | None:
     """None once the contract is in force, and for whoever may neither oversee it nor sign it."""
     caller = here.caller
-    signs = tuple(party for party in Party if can(check_may_sign, reader, caller, contract, party.value))
+    signs = tuple(party for party in Signatory if can(check_may_sign, reader, caller, contract, party.value))
     oversight = can(check_may_oversee, reader, caller, contract)
     if contract.state is not ContractState.DRAFTED or not (signs or oversight):
         return None
-    approvals = {c: next((a for a in contract.approvals if a.committee is c), None) for c in Committee}
+    present = current(contract, contract.approvals)
+    approvals = {c: next((a for a in present if a.committee is c), None) for c in Committee}
     given = {committee: approval.person if approval else None for committee, approval in approvals.items()}
+    is_free = interest_of(reader, contract, here.person) is None
     return Keys(
+        seen=text_digest(contract),
+        lost=lost_keys(contract),
         missing=missing_keys(reader, here.desk.policy, contract, here.now) if oversight else (),
         approvals=approvals,
-        may_approve=tuple(c for c in Committee if can(check_holds_seat, caller, c) and given[c] in (None, here.person)),
+        signatures=current(contract, contract.signatures),
+        consents=current(contract, contract.consents),
+        may_approve=tuple(
+            c for c in Committee if is_free and can(check_holds_seat, caller, c) and given[c] in (None, here.person)
+        ),
         may_sign=tuple(party for party in signs if not _is_signed(contract, party)),
+        may_consent=_lendable(reader, here, contract),
         may_guarantee=can(check_may_guarantee, caller),
         may_activate=can(check_may_activate, caller),
     )
 
 
-def _is_signed(contract: Contract, party: Party) -> bool:
-    return contract.ito_approved if party is Party.ITO else party.value in {s.value for s in contract.signatures}
+def _is_signed(contract: Contract, party: Signatory) -> bool:
+    return any(s.signatory is party for s in current(contract, contract.signatures))
+
+
+def _lendable(reader: Reader, here: Here, contract: Contract) -> tuple[Dataset, ...]:
+    """Datasets of another organisation that wait for the consent of the person here, their steward."""
+    given = {c.dataset for c in current(contract, contract.consents)}
+    found = (reader.dataset(id) for id in sorted({grant.dataset for grant in contract.scope} - given))
+    return tuple(
+        d for d in found if d is not None and d.owner != contract.owner and can(check_is_steward_of, here.caller, d)
+    )
+
+
+def _is_running(contract: Contract) -> bool:
+    return contract.state in (ContractState.ACTIVE, ContractState.SUSPENDED)

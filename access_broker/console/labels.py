@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from access_broker.domain.acts import Act
+from access_broker.domain.contracts import Signatory
 from access_broker.domain.datasets import Mode
 from access_broker.use_cases.acknowledging import FILE_REMOVED, TOKENS_REVOKED, WORKERS_STOPPED
-from access_broker.use_cases.approving import Party
 
 MODES: dict[Mode, str] = {
     Mode.RAW: "console.mode.raw",
@@ -33,11 +33,19 @@ GROUNDS: dict[tuple[Act, str], str] = {
 }
 """What the committee says by resting an act on a rule."""
 
-PARTIES: dict[Party, str] = {
-    Party.GOVERNMENT: "console.sign.government",
-    Party.EXECUTOR: "console.sign.executor",
-    Party.ITO: "console.sign.ito",
+PARTIES: dict[Signatory, str] = {
+    Signatory.GOVERNMENT: "console.sign.government",
+    Signatory.EXECUTOR: "console.sign.executor",
+    Signatory.ITO: "console.sign.ito",
 }
+"""The button of each signatory."""
+
+SIGNED: dict[Signatory, str] = {
+    Signatory.GOVERNMENT: "console.signed.government",
+    Signatory.EXECUTOR: "console.signed.executor",
+    Signatory.ITO: "console.signed.ito",
+}
+"""What each of them has done then."""
 
 GUARANTEES: dict[str, str] = {"nda": "console.guarantee.nda", "non_publication": "console.guarantee.non_publication"}
 
@@ -66,6 +74,7 @@ DONE: dict[str, str] = {
     "sovereignty": "console.done.sovereignty",
     "tagged": "console.done.tagged",
     "warned": "console.done.warned",
+    "withdrawn": "console.done.withdrawn",
 }
 """What a page may be asked to confirm by `?done=`; anything else in there is ignored."""
 

@@ -16,11 +16,17 @@ class Act(StrEnum):
     LIFT = "lift"
 
 
+LEADS_TO: dict[Act, dict[ContractState, ContractState]] = {
+    Act.WARN: {ContractState.ACTIVE: ContractState.ACTIVE, ContractState.SUSPENDED: ContractState.SUSPENDED},
+    Act.SUSPEND: {ContractState.ACTIVE: ContractState.SUSPENDED},
+    Act.CUT: {ContractState.ACTIVE: ContractState.CUT, ContractState.SUSPENDED: ContractState.CUT},
+    Act.LIFT: {ContractState.SUSPENDED: ContractState.ACTIVE},
+}
+"""State before the act → state after it. In a state that is not named here the act is not possible."""
+
 RESULT: dict[Act, ContractState | None] = {
-    Act.WARN: None,
-    Act.SUSPEND: ContractState.SUSPENDED,
-    Act.CUT: ContractState.CUT,
-    Act.LIFT: ContractState.ACTIVE,
+    act: next((after for before, after in moves.items() if after is not before), None)
+    for act, moves in LEADS_TO.items()
 }
 """State after the act; a warning changes none."""
 
@@ -31,6 +37,20 @@ GROUNDS: dict[Act, frozenset[str]] = {
     Act.LIFT: frozenset({"F-13"}),
 }
 """The rules an act may rest on. F-13 is breach (protective), S3-P6-R2 repetition after a written warning."""
+
+
+class WarningState(StrEnum):
+    ISSUED = "issued"
+    ACKNOWLEDGED = "acknowledged"
+    WITHDRAWN = "withdrawn"
+
+
+WARNING_TRANSITIONS: dict[WarningState, frozenset[WarningState]] = {
+    WarningState.ISSUED: frozenset({WarningState.ACKNOWLEDGED, WarningState.WITHDRAWN}),
+    WarningState.ACKNOWLEDGED: frozenset({WarningState.WITHDRAWN}),
+    WarningState.WITHDRAWN: frozenset(),
+}
+"""Only an acknowledged warning counts towards a repetition (S3-P6-R2); a withdrawn one never does again."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +65,15 @@ class WarningNotice:
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     withdrawn: bool = False
+    withdrawn_by: str | None = None
+    withdrawn_at: datetime | None = None
+    withdrawn_why: str | None = None
+
+    @property
+    def state(self) -> WarningState:
+        if self.withdrawn:
+            return WarningState.WITHDRAWN
+        return WarningState.ISSUED if self.acknowledged_at is None else WarningState.ACKNOWLEDGED
 
 
 @dataclass(frozen=True)

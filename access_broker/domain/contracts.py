@@ -46,8 +46,11 @@ class ContractType(StrEnum):
 
 
 class Signatory(StrEnum):
+    """Who signs or approves the contract as a whole: both parties, and ITO consents (S3-P1)."""
+
     GOVERNMENT = "government"
     EXECUTOR = "executor"
+    ITO = "ito"
 
 
 class AnswerMode(StrEnum):
@@ -71,10 +74,31 @@ class Dominance:
     share: float
 
 
+MICRO = 1_000_000
+"""Epsilon is counted in whole millionths."""
+
+
+def micro(epsilon: float) -> int:
+    """Whole millionths, never more than there are."""
+    return int(round(epsilon * MICRO, 3))
+
+
 @dataclass(frozen=True)
 class Epsilon:
+    """The privacy budget of a contract with answer mode `dp`.
+
+    `per_statement`, `total`: what one statement, and all of them, may spend. `rows_per_person`, `groups_per_person`:
+    how much of one person counts where people have several rows; more of them are answered with more noise.
+    """
+
     per_statement: float
     total: float
+    rows_per_person: int = 5
+    groups_per_person: int = 3
+
+    def left(self, spent: int) -> float:
+        """What nobody has spent yet. `spent`: in millionths, as it is counted."""
+        return max(0, micro(self.total) - spent) / MICRO
 
 
 DEFAULT_AGGREGATES = (
@@ -101,6 +125,8 @@ class Terms:
 
     `k`: least distinct entities behind any released cell. `max_rows`: rows of one answer.
     `daily_queries`: statements per contract and UTC day. `clip`: column ref text → (low, high).
+    `daily_rows`: of all answers in a UTC day; None leaves it to the two before. `answer_ms`: answers from people's rows
+    take a whole multiple of it, so that how long one takes tells less; 0 for as long as they take.
     `top_code`: publishing caps aggregate-only figures where fewer than k people would stand above or below.
     """
 
@@ -115,6 +141,8 @@ class Terms:
     clip: tuple[tuple[str, float, float], ...] = ()
     rare_values: RareValues = RareValues.GENERALISE
     top_code: bool = False
+    daily_rows: int | None = None
+    answer_ms: int = 0
     signals: tuple[tuple[str, int], ...] = ()  # thresholds of automatic signals, name → count per day
 
 
@@ -145,10 +173,33 @@ class Guarantee:
 
 @dataclass(frozen=True)
 class Approval:
+    """A committee's key. `digest`: of the text it was given for; for any other text it is worth nothing."""
+
     committee: Committee
     person: str
     decision: str
     at: datetime
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """`person`, `at`: None where a scenario file tells that somebody signed. `digest`: of the text that was signed."""
+
+    signatory: Signatory
+    person: str | None = None
+    at: datetime | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True)
+class Consent:
+    """The word of a dataset's steward that it may be lent under a contract of another organisation (S1-P2)."""
+
+    dataset: str
+    person: str
+    at: datetime
+    digest: str = ""
 
 
 @dataclass(frozen=True)
@@ -171,14 +222,27 @@ class Contract:
     legal_access_level_ref: str | None = None
     state: ContractState = ContractState.DRAFTED
     generation: int = 0
-    signatures: tuple[Signatory, ...] = ()
-    ito_approved: bool = False
+    signatures: tuple[Signature, ...] = ()
     approvals: tuple[Approval, ...] = ()
+    consents: tuple[Consent, ...] = ()
     guarantees: tuple[Guarantee, ...] = ()
     acknowledged: tuple[str, ...] = ()  # people who accepted the non-disclosure terms
 
     def grants_of(self, dataset: str, table: str) -> TableGrant | None:
         return next((t for t in self.scope if (t.dataset, t.table) == (dataset, table)), None)
+
+    def signature_of(self, signatory: Signatory) -> Signature | None:
+        """The one on record, for whatever text it was given."""
+        return next((s for s in self.signatures if s.signatory is signatory), None)
+
+    @property
+    def ito_approved(self) -> bool:
+        return self.signature_of(Signatory.ITO) is not None
+
+    @property
+    def signed_by(self) -> tuple[Signatory, ...]:
+        """The parties that have signed; ITO consents, it is no party."""
+        return tuple(s.signatory for s in self.signatures if s.signatory is not Signatory.ITO)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from access_broker.domain.contracts import Differencing, Dominance
+from access_broker.domain.contracts import Differencing, Dominance, Epsilon
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Obligations:
 
     `min_entities`: source id → k, for every protected source. `max_rows`: rows of the answer.
     `answer_mode`: exact | rounded | dp. `differencing`, `dominance`: of the figures over protected sources.
+    `epsilon`: what noise may spend, for dp alone.
     """
 
     min_entities: tuple[tuple[str, int], ...] = ()
@@ -40,6 +41,7 @@ class Obligations:
     daily_queries: int = 0
     differencing: Differencing = Differencing.OFF
     dominance: Dominance | None = None
+    epsilon: Epsilon | None = None
 
     def k_of(self, source: str) -> int | None:
         return dict(self.min_entities).get(source)
@@ -50,9 +52,14 @@ class Obligations:
         out.append({"kind": "max_rows", "rows": self.max_rows})
         out.append({"kind": "answer_mode", "mode": self.answer_mode})
         out.append({"kind": "daily_queries", "queries": self.daily_queries})
-        if self.min_entities and self.differencing != Differencing.OFF:
+        if not self.min_entities:
+            return out
+        if self.epsilon is not None:  # noise does the work of the others
+            amounts = {"per_statement": self.epsilon.per_statement, "total": self.epsilon.total}
+            return [*out, {"kind": "epsilon", **amounts}]
+        if self.differencing != Differencing.OFF:
             out.append({"kind": "differencing", "mode": self.differencing.value})
-        if self.min_entities and self.dominance is not None:
+        if self.dominance is not None:
             out.append({"kind": "dominance", "n": self.dominance.n, "share": self.dominance.share})
         return out
 
@@ -78,6 +85,7 @@ class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error 
     """Carries a refusal over a call boundary. Its text is the code only; sentences live in the catalogues.
 
     `detail` goes to the person who typed (a name they typed, a number they exceeded), never data or engine text.
+    `why`: a more precise code for the audit alone, where telling it would itself be an answer; "" if there is none.
     """
 
     def __init__(self, code: str, rule: str = "", **detail: Any) -> None:
@@ -85,4 +93,5 @@ class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error 
         self.reason = Reason(code, rule)
         self.detail = detail
         self.uses: tuple[UseVerdict, ...] = ()
+        self.why = ""
         self.reasons: tuple[Reason, ...] = (self.reason,)  # every reason, when several were found at once

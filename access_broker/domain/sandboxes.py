@@ -28,6 +28,14 @@ class SandboxState(StrEnum):
     ENDED = "ended"
 
 
+SANDBOX_TRANSITIONS: dict[SandboxState, frozenset[SandboxState]] = {
+    SandboxState.STARTING: frozenset({SandboxState.RUNNING, SandboxState.ENDED}),
+    SandboxState.RUNNING: frozenset({SandboxState.ENDED}),
+    SandboxState.ENDED: frozenset(),
+}
+"""One that has ended never comes back; whoever goes on is given another."""
+
+
 class SandboxEnd(StrEnum):
     """Why a sandbox ended. `system`: everything was stopped; `lost`: it was found gone; `replaced`: by a newer one."""
 

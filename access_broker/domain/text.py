@@ -8,38 +8,55 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _FOLD = str.maketrans(
     {
         "ي": "ی",  # ARABIC YEH → FARSI YEH
         "ى": "ی",  # ALEF MAKSURA → FARSI YEH
         "ك": "ک",  # ARABIC KAF → KEHEH
+        "ڪ": "ک",  # SWASH KAF → KEHEH
+        "ہ": "ه",  # HEH GOAL → HEH
+        "ھ": "ه",  # HEH DOACHASHMEE → HEH
+        "ە": "ه",  # AE → HEH
+        "ۃ": "ة",  # TEH MARBUTA GOAL → TEH MARBUTA
+        "ٱ": "ا",  # ALEF WASLA and both with a wavy hamza → ALEF
+        "ٲ": "ا",
+        "ٳ": "ا",
+        "\u0674": None,  # HIGH HAMZA stands where a hamza above would
         "ـ": None,  # tatweel stretches a word and means nothing
     }
     | {ord("٠") + i: str(i) for i in range(10)}  # Arabic-Indic digits
     | {ord("۰") + i: str(i) for i in range(10)}  # Persian digits
 )
-_INVISIBLE = frozenset("\u200b\u200c\u200d\u2060\ufeff\u00ad\u180e\u034f\u061c\u200e\u200f") | frozenset(
-    chr(c) for c in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-)
+_PRINTS_NOTHING = re.compile("FILLER|VARIATION SELECTOR|VOWEL INHERENT|PATTERN BLANK|GRAPHEME JOINER|NULL NOTEHEAD")
+"""Names of what is a letter, mark or symbol to Unicode and leaves no ink: its categories do not say so."""
 _HALF_SPACE = re.compile("(?<=[\u0620-\u06ff])\u200c(?=[\u0620-\u06ff])")
 _JOINERS = re.compile("[\u200c\u200d]")
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,62}", re.ASCII)
 
 
 def fold(text: str) -> str:
-    """A comparison key: NFKC, Persian letters and Latin digits, no diacritics or invisible characters, lower case."""
-    out = unicodedata.normalize("NFKC", text).translate(_FOLD)
-    out = "".join(ch for ch in out if ch not in _INVISIBLE and unicodedata.category(ch) not in ("Mn", "Cf", "Cc"))
+    """A comparison key: NFKC, Persian letters and Latin digits, no diacritics or invisible characters, lower case.
+
+    A mark is a mark whether it was typed in one with its Arabic letter or after it: «ئ» is «ی» with a hamza above.
+    """
+    parts = (unicodedata.normalize("NFD", ch) if _is_arabic(ch) else ch for ch in unicodedata.normalize("NFKC", text))
+    out = "".join(parts).translate(_FOLD)
+    out = "".join(ch for ch in out if unicodedata.category(ch) != "Mn" and not _is_invisible(ch))
     return " ".join(out.split()).lower()
 
 
 def has_invisible(text: str) -> bool:
-    """True when a reader cannot see everything that is there: controls, bidi marks, zero-width characters."""
-    return any(
-        ch in _INVISIBLE or (unicodedata.category(ch) in ("Cc", "Cf", "Co", "Cn", "Cs") and ch not in "\t\n\r")
-        for ch in text
-    )
+    """True when a reader cannot see everything that is there: controls, bidi marks, zero-width characters, fillers."""
+    return any(ch not in "\t\n\r" and _is_invisible(ch) for ch in text)
+
+
+@lru_cache(4096)
+def _is_invisible(char: str) -> bool:
+    if unicodedata.category(char) in ("Cc", "Cf", "Co", "Cn", "Cs", "Zl", "Zp"):
+        return True
+    return not char.isascii() and _PRINTS_NOTHING.search(unicodedata.name(char, "")) is not None
 
 
 def misleading_character(text: str) -> str | None:

@@ -55,19 +55,20 @@ class Acknowledger(Periodic):
 
     def step(self) -> int:
         """One comparison; returns how many ends were told."""
+        self._read()
         now, told = self._clock(), 0
-        with self._records.read() as reader:
-            self._read(reader)
-            for contract in [id for id, standing in self._standings.items() if why_ended(standing, now)]:
-                ended = (contract, self._standings[contract].generation)
-                if ended not in self._told and self._is_done(ended):
+        for contract in [id for id, standing in self._standings.items() if why_ended(standing, now)]:
+            ended = (contract, self._standings[contract].generation)
+            if ended not in self._told and self._is_done(ended):
+                with self._records.read() as reader:
                     told += self._tell(reader, ended)
         return told
 
-    def _read(self, reader: Reader) -> None:
-        stamp = reader.stamp()
+    def _read(self) -> None:
+        stamp = self._records.stamp()
         if not stamp or stamp != self._stamp:
-            self._standings, self._stamp = reader.standings(), stamp
+            with self._records.read() as reader:
+                self._standings, self._stamp = reader.standings(), stamp
 
     def _is_done(self, ended: Ended) -> bool:
         """No worker is left, and no answer whose reader is still there."""

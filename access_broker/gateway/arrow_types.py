@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -83,6 +84,7 @@ def catalogue_field(name: str, sql_type: str, table: str, dataset: str, use: str
     return pa.field(name, arrow, metadata=_facts(arrow, sql_type) | where)
 
 
+@lru_cache(maxsize=512)
 def plain_schema(schema: Any) -> Any:
     """`schema` with only types that every Arrow client reads, and each column's SQL type beside it.
 

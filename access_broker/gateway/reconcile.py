@@ -11,10 +11,14 @@ import threading
 from collections import Counter
 
 from access_broker.adapters.periodic import Periodic
-from access_broker.use_cases.ports import Clock, DataEngine, Reader, Records
+from access_broker.domain.contracts import Standing
+from access_broker.use_cases.ports import Clock, DataEngine, Records
 
 log = logging.getLogger("amanat.gateway")
 EVERY_SECONDS = 0.05
+
+_Seen = tuple[str, frozenset[tuple[str, int]], frozenset[str]]
+"""The stamp of the records, the workers, and whose they are."""
 
 
 class Reconciler(Periodic):
@@ -25,7 +29,8 @@ class Reconciler(Periodic):
         self._records, self._engine, self._clock = records, engine, clock
         self._stepping = threading.Lock()
         self._killed: Counter[str] = Counter()
-        self._people_seen: tuple[str, frozenset[str]] = ("", frozenset())
+        self._seen: _Seen = ("", frozenset(), frozenset())
+        self._standings: dict[str, Standing | None] = {}
 
     def step(self) -> int:
         """One comparison; returns how many workers were killed."""
@@ -44,12 +49,10 @@ class Reconciler(Periodic):
         live = self._engine.live()
         if not live:
             return 0
+        shut_out = self._read(live)
         now, killed = self._clock(), 0
-        with self._records.read() as reader:
-            standings = {contract: reader.standing(contract) for contract, _ in live}
-            shut_out = self._shut_out(reader)
         for contract, generation in sorted(live):
-            standing = standings[contract]
+            standing = self._standings[contract]
             if standing is None or standing.why_not(standing.generation, now):
                 killed += self._kill(contract, None)
             elif generation < standing.generation:
@@ -61,12 +64,17 @@ class Reconciler(Periodic):
         self._killed[contract] += killed
         return killed
 
-    def _shut_out(self, reader: Reader) -> list[str]:
-        """People with a worker who are disabled, or gone. Read again only when somebody or something has changed."""
-        seen = reader.stamp(), frozenset(self._engine.live_people())
-        if seen == self._people_seen and seen[0]:
+    def _read(self, live: set[tuple[str, int]]) -> list[str]:
+        """How the contracts with workers stand, and which people with a worker are disabled, or gone.
+
+        Read again only when somebody or something has changed.
+        """
+        seen = self._records.stamp(), frozenset(live), frozenset(self._engine.live_people())
+        if seen == self._seen and seen[0]:
             return []
-        people = {person: reader.person(person) for person in sorted(seen[1])}
+        with self._records.read() as reader:
+            self._standings = {contract: reader.standing(contract) for contract, _ in live}
+            people = {person: reader.person(person) for person in sorted(seen[2])}
         shut_out = [id for id, person in people.items() if person is None or person.disabled]
-        self._people_seen = ("", frozenset()) if shut_out else seen
+        self._seen = ("", frozenset(), frozenset()) if shut_out else seen
         return shut_out

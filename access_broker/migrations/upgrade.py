@@ -35,18 +35,19 @@ def migrate(url: str, *, patience: float = PATIENCE) -> None:
         engine = open_engine(url, patience=patience)
         try:
             with engine.connect().execution_options(**{WRITE: True}) as connection, connection.begin():
-                _upgrade(connection)
+                upgrade(connection)
                 if path is None:
                     grant_roles(connection)
         finally:
             engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def upgrade(connection: Connection, to: str = "head") -> None:
+    """Brings the database to a revision, in the transaction that is open. Raises Unavailable(RECORDS_UNAVAILABLE)."""
     config = Config(attributes={"connection": connection})
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     try:
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
     except CommandError as error:
         raise Unavailable(RECORDS, f"a database of another version: {error}") from error
 

@@ -134,6 +134,15 @@ ARGUMENTS: dict[type[exp.Expr], frozenset[str]] = {
 }
 """Arguments a structural node may carry; a modifier nobody thought of is refused with the node it hangs on."""
 
+FUNCTION_ARGUMENTS: frozenset[str] = frozenset(
+    """
+    this expression expressions unit substr start length decimals format replacement position ifs true false default
+    offset year month day quantile
+    """.split()
+)
+"""Arguments of functions that are not in ARGUMENTS. Others belong to other dialects, and are printed as functions that
+nobody asked for."""
+
 LITERAL_ARGUMENTS: dict[type[exp.Expr], tuple[str, ...]] = {
     exp.DateDiff: ("unit",),
     exp.DateTrunc: ("unit",),
@@ -165,10 +174,11 @@ BOUND_SCALARS: frozenset[str] = frozenset(
     dayname decade ends_with suffix exp extract floor greatest isodow last_day least left length len ln log log10
     lower lcase make_date month monthname nullif pow power prefix starts_with quarter replace right round sign sqrt
     strftime strpos instr position substring substr trim ltrim rtrim upper ucase week weekofyear year error to_days
-    to_hours to_minutes to_months to_quarters to_seconds to_weeks to_years
+    to_hours to_minutes to_months to_quarters to_seconds to_weeks to_years normalized_interval
     """.split()
 ) | {"is not distinct from", "is distinct from"}
-"""Bound scalar functions a verified plan may call. `error` is what DuckDB adds to every scalar subquery."""
+"""Bound scalar functions a verified plan may call. `error` is what DuckDB adds to every scalar subquery,
+`normalized_interval` to every comparison of intervals."""
 
 BOUND_EXPRESSIONS: frozenset[str] = frozenset(
     {

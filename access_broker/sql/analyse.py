@@ -32,7 +32,10 @@ from access_broker.sql.values import Values
 
 @dataclass
 class Analysis:
-    """What the rewriter and the policy need. `tree` is the tree the infos point into."""
+    """What the rewriter and the policy need. `tree` is the tree the infos point into.
+
+    `lookups`: every `entity IN (SELECT entity …)`, as it is rendered.
+    """
 
     tree: exp.Query
     footprint: Footprint
@@ -40,6 +43,7 @@ class Analysis:
     selects: list[SelectInfo]
     top: Relation
     output_names: list[str]
+    lookups: set[str] = field(default_factory=set)
 
 
 def analyse(resolved: Resolved) -> Analysis:
@@ -57,6 +61,7 @@ class Analyser(Sources, Values):
     _unknown: list[Unknown] = field(default_factory=list)
     _same_entity: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
+    lookups: set[str] = field(default_factory=set)
 
     def run(self) -> Analysis:
         tree = self.resolved.tree
@@ -71,7 +76,7 @@ class Analyser(Sources, Values):
             tuple(self._unknown),
             tuple(functions),
         )
-        return Analysis(tree, footprint, self.bases, self.selects, top, self.resolved.output_names)
+        return Analysis(tree, footprint, self.bases, self.selects, top, self.resolved.output_names, self.lookups)
 
     def _check_nothing_was_passed_over(self, tree: exp.Query) -> None:
         """A column or a query that no rule looked at would be a way round all of them."""
@@ -257,6 +262,8 @@ class Analyser(Sources, Values):
             groups[render(key)] = value
             if value.plain and self.is_entity(value.plain):
                 self.touch(value, Use.ENTITY_GROUP)
+                if value.padded:  # the group of NULL is everybody an outer join found nothing for
+                    self.touch_rows(frame.sources, Use.ROWS)
                 entity_sources.add(value.plain.source)
                 if len(keys) == 1 and self.is_numbered(value.plain):
                     frame.info.one_per_entity = value.plain.source

@@ -10,24 +10,23 @@ of them has one visit more.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from sqlglot import exp
 
 from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard
 from access_broker.sql.lineage import Lineage
+from access_broker.sql.measured import adds_constants, as_double, has_branches, measured_in, weight_of
+from access_broker.sql.percentile import in_block
 from access_broker.sql.statement import Statement
 
 ROWS, PEOPLE = "*", "people"
 """The kinds of figures that count rows, and people. Where each has one row, both are the same."""
 
-WEIGHTS = 32_749
-"""A prime: a row weighs 1 plus its value, in thousandths, modulo this. Other values weigh otherwise, almost always."""
-
 _COUNTS = frozenset({"count", "count_star", "count_if"})
 _LINEAR = frozenset({"sum", "avg"})
-_SCALE = 1000
 
 
 @dataclass(frozen=True)
@@ -111,7 +110,7 @@ class _Writer:
             source.append("expressions", exp.alias_(expression, f"c{place}", quoted=True))
         source.set("group", exp.Group(expressions=[*(key.copy() for key in keys), self.guard.entity.copy()]))
         source.set("limit", exp.Limit(expression=exp.Literal.number(max_pairs + 1)))
-        asked = self.statement.beside(source, ("count", "count_star", "sum"))
+        asked = self.statement.beside(source, ("count", "count_star", "sum", "max"), ("log2",))
         return AuditQuery(self.select, asked, self._domain(), self.guard.k, len(keys), cells)
 
     def _domain(self) -> str:
@@ -127,7 +126,7 @@ class _Writer:
     # --- cells --------------------------------------------------------------------------------------------------
 
     def _cell(self, cell: AuditCell) -> AuditedCell:
-        partial = cell.taken is not None or cell.function == "count_if" or any(map(_has_branches, cell.arguments))
+        partial = cell.taken is not None or cell.function == "count_if" or any(map(has_branches, cell.arguments))
         regions = tuple(self._count(region) for region in cell.regions)
         return AuditedCell(cell.number, partial, regions, tuple(dict.fromkeys(self._figures(cell))))
 
@@ -137,13 +136,16 @@ class _Writer:
     def _figures(self, cell: AuditCell) -> Iterator[Figure]:
         """What a cell tells. People whose argument is NULL are no branch: count(*) beside count(x) is one question."""
         arguments = () if cell.function == "count_if" else cell.arguments
-        measured = list(dict.fromkeys(column for argument in arguments for column in _measured(argument)))
-        branches = any(map(_has_branches, arguments))
+        measured = list(dict.fromkeys(column for argument in arguments for column in measured_in(argument)))
+        branches = any(map(has_branches, arguments))
         if cell.distinct:
             yield self._distinct(cell, measured)
             return
+        if cell.share is not None:
+            yield from self._percentile(cell, cell.share, measured)
+            return
         if branches or cell.function == "count_if":
-            if cell.function in _COUNTS or any(map(_adds_constants, arguments)):
+            if cell.function in _COUNTS or any(map(adds_constants, arguments)):
                 for rows in (cell.made_of(), *cell.regions):
                     yield from self._counts(rows)
         elif cell.function in _COUNTS or cell.function == "sum":
@@ -167,13 +169,23 @@ class _Writer:
         if not all(map(self.lineage.is_number, measured)):
             yield Figure("+".join(sorted(labels)), count)
             return
-        weights = [self._sum(_weight([column]), rows) for column in measured]
-        sizes = tuple(self._sum(exp.Abs(this=_double(column)), rows) for column in measured)
+        weights = [self._sum(weight_of([column]), rows) for column in measured]
+        sizes = tuple(self._sum(exp.Abs(this=as_double(column)), rows) for column in measured)
         if len(measured) == 1 or function in _LINEAR:
             for label, weight, size in zip(labels, weights, sizes, strict=True):
                 yield Figure(label, count, weight, (size,))
         if len(measured) > 1:
-            yield Figure("+".join(sorted(labels)), count, self._sum(_weight(measured), rows), sizes)
+            yield Figure("+".join(sorted(labels)), count, self._sum(weight_of(measured), rows), sizes)
+
+    def _percentile(self, cell: AuditCell, share: Decimal, measured: list[exp.Column]) -> Iterator[Figure]:
+        """It is a measure of those in its block, comparable with any other, and it tells where among whom they lie."""
+        rows = _where_present(cell.made_of(), measured)
+        yield Figure(f"percentile {'+'.join(sorted(map(self.lineage.label, measured)))}", self._count(rows))
+        count = _filtered(exp.Count(this=exp.Star()), rows)
+        value = _filtered(exp.Max(this=cell.arguments[0].copy()), rows)  # nobody has two, or there was no percentile
+        k = max(guard.k for guard in self.select.guards)
+        inside = self._place(in_block(count, [value, self.guard.entity], self.select.keys, share, k))
+        yield from (replace(figure, count=inside) for figure in self._measures(cell.function, measured, rows))
 
     def _distinct(self, cell: AuditCell, measured: list[exp.Column]) -> Figure:
         """Counting people is counting; counting other values tells which of them are there."""
@@ -213,51 +225,3 @@ def _where_present(rows: exp.Expr | None, measured: list[exp.Column]) -> exp.Exp
 
 def _filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))
-
-
-def _double(column: exp.Column) -> exp.Expr:
-    return exp.TryCast(this=column.copy(), to=exp.DataType.build("DOUBLE"))
-
-
-def _weight(columns: list[exp.Column]) -> exp.Expr:
-    total: exp.Expr = exp.Literal.number(1)
-    for column in columns:
-        total = exp.Add(this=total, expression=_thousandths(column))
-    return total
-
-
-def _thousandths(column: exp.Column) -> exp.Expr:
-    scaled = exp.Round(this=exp.Mul(this=_double(column), expression=exp.Literal.number(_SCALE)))
-    whole = exp.TryCast(this=scaled, to=exp.DataType.build("BIGINT"))
-    rest = exp.Mod(this=exp.Paren(this=whole), expression=exp.Literal.number(WEIGHTS))
-    return exp.Coalesce(this=exp.Abs(this=exp.Paren(this=rest)), expressions=[exp.Literal.number(0)])
-
-
-def _has_branches(node: exp.Expr) -> bool:
-    return node.find(exp.Case, exp.If, exp.Nullif) is not None
-
-
-def _adds_constants(node: exp.Expr) -> bool:
-    """Some branch shows a number of its own, so that a sum of it counts people."""
-    if isinstance(node, exp.Literal):
-        return node.is_string or float(node.name) != 0
-    return any(map(_adds_constants, _shown(node)))
-
-
-def _measured(node: exp.Expr) -> list[exp.Column]:
-    """The columns whose values a figure is made of; those that only choose a branch are no measure."""
-    if isinstance(node, exp.Column):
-        return [node]
-    return [column for part in _shown(node) for column in _measured(part)]
-
-
-def _shown(node: exp.Expr) -> list[exp.Expr]:
-    """The parts of an argument without the conditions of its branches."""
-    if isinstance(node, exp.Case):
-        default = node.args.get("default")
-        return [i.args["true"] for i in node.args["ifs"]] + ([default] if default is not None else [])
-    if isinstance(node, exp.If):
-        return [r for r in (node.args.get("true"), node.args.get("false")) if r is not None]
-    if isinstance(node, exp.Nullif):
-        return [node.this]
-    return list(node.iter_expressions())

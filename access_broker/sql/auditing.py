@@ -7,9 +7,12 @@ of it is copied or printed before somebody asks, so that statements nobody audit
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 
 from sqlglot import exp
+
+from access_broker.sql.lineage import items_of
 
 
 @dataclass(frozen=True)
@@ -17,13 +20,15 @@ class Guard:
     """One guarded source of a SELECT: whose rows `entity` tells, and how many of them a figure needs.
 
     `times`: published tables whose rows of one person, multiplied, are the most rows one has here; () if nobody stands
-    in two rows, so that counting rows is counting people, None if nothing is known.
+    in two rows, so that counting rows is counting people, None if nothing is known. `person`: equal for sources whose
+    rows meet as one person only, or as nobody.
     """
 
     source: str
     entity: exp.Expr
     k: int
     times: tuple[str, ...] | None = None
+    person: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,8 @@ class AuditCell:
 
     `number`: its place among the cells of its SELECT. `arguments`: what it measures, none for count(*). `taken`: its
     FILTER. `regions`: every condition that must hold k people each, FILTER and its complement included. `distinct`:
-    it counts values, not rows. All belong to the statement: copy before putting them anywhere.
+    it counts values, not rows. `share`: the p of a percentile. All belong to the statement: copy before putting them
+    anywhere.
     """
 
     number: int
@@ -41,6 +47,7 @@ class AuditCell:
     distinct: bool
     taken: exp.Expr | None
     regions: tuple[exp.Expr, ...]
+    share: Decimal | None = None
 
     def made_of(self) -> exp.Expr | None:
         """The rows it is computed of, as a condition; None for every row of the group.
@@ -95,8 +102,33 @@ class AuditSelect:
         """It reads columns of a query around it, and so has no rows of its own to look at."""
         whole = self.source.copy()
         whole.set("expressions", [key.copy() for key in self.keys])
-        inside = {n.alias for n in whole.find_all(exp.Subquery, exp.Values)}
-        return any(c.table and c.table not in inside for c in whole.find_all(exp.Column, bfs=False))
+        return reads_further_out(whole)
+
+
+def reads_further_out(query: exp.Expr, known: frozenset[str] = frozenset()) -> bool:
+    """Does a narrowed query name FROM items that are neither its own nor `known`? Scope by scope: an item within may
+
+    have the name of one further out, and does not stand for it.
+    """
+    if isinstance(query, exp.SetOperation):
+        return any(reads_further_out(side, known) for side in (query.this, query.expression))
+    if isinstance(query, exp.Subquery):
+        return reads_further_out(query.this, known)
+    items = items_of(query) if isinstance(query, exp.Select) else {}
+    derived = [item for item in items.values() if isinstance(item, exp.Subquery)]
+    if any(reads_further_out(item, known) for item in derived):  # FROM items do not see each other
+        return True
+    return any(_names_another(part, known | items.keys()) for part in query.iter_expressions())
+
+
+def _names_another(node: exp.Expr, known: frozenset[str]) -> bool:
+    if isinstance(node, exp.Column):
+        return bool(node.table) and node.table not in known
+    if isinstance(node, exp.From | exp.Join):  # what is derived there was looked at before
+        return any(_names_another(part, known) for part in node.iter_expressions() if part is not node.this)
+    if isinstance(node, exp.Query):
+        return reads_further_out(node, known)
+    return any(_names_another(part, known) for part in node.iter_expressions())
 
 
 def _what_may_be_null(argument: exp.Expr) -> list[exp.Expr]:
@@ -112,4 +144,5 @@ def cell_of(number: int, function: str, node: exp.Expr, taken: exp.Expr | None, 
     found = call.this.expressions if distinct else list(call.iter_expressions())
     found = [call.this] if isinstance(call, exp.Quantile) else found
     arguments = () if function == "count_star" else tuple(e for e in found if not isinstance(e, exp.Star))
-    return AuditCell(number, function, arguments, distinct, taken, tuple(regions))
+    share = Decimal(call.args["quantile"].name) if isinstance(call, exp.Quantile) else None
+    return AuditCell(number, function, arguments, distinct, taken, tuple(regions), share)

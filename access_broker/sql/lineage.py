@@ -22,7 +22,7 @@ class Lineage:
 
     def __init__(self, select: exp.Select, tables: dict[str, GrantedTable]) -> None:
         self._tables = tables
-        self._items = _items(select)
+        self._items = items_of(select)
 
     def of(self, column: exp.Expr) -> list[Base]:
         """Every published column that `column` is computed from; none when it has been released on the way."""
@@ -62,7 +62,7 @@ class Lineage:
         return self._tables.get(from_.this.name) if from_ and isinstance(from_.this, exp.Table) else None
 
 
-def _items(select: exp.Select) -> dict[str, exp.Expr]:
+def items_of(select: exp.Select) -> dict[str, exp.Expr]:
     from_ = select.args.get("from_")
     items = [from_.this] if from_ else []
     items += [join.this for join in select.args.get("joins") or []]

@@ -17,6 +17,7 @@ from sqlglot.tokens import Tokenizer
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold, has_invisible, spelling_joiners
 from access_broker.sql import allowed
+from access_broker.sql.grouping import spell_out_groupings
 from access_broker.sql.percentile import read_percentiles
 from access_broker.sql.pivot import spell_out_pivots
 
@@ -48,6 +49,7 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     tree = _one_query(text)
     tree = _bind(tree, parameters)
     read_percentiles(tree)
+    tree = spell_out_groupings(tree)
     check_nodes(tree)
     typed = {fold(name): name for e in tree.selects if (name := e.alias_or_name) and name != "*"}
     for identifier in tree.find_all(exp.Identifier):
@@ -187,8 +189,14 @@ def _check_node(node: exp.Expr) -> None:
         raise Refused("NOT_SUPPORTED", name=kind.__name__)
     elif kind in allowed.ARGUMENTS and not _present(node) <= allowed.ARGUMENTS[kind]:
         raise Refused("NOT_SUPPORTED", name=min(_present(node) - allowed.ARGUMENTS[kind]).strip("_").upper())
+    elif (extra := _beyond(node)) and kind not in allowed.ARGUMENTS:
+        raise Refused("NOT_SUPPORTED", name=f"{_function_name(node)}, {extra}")
+    elif (kind is exp.In and not node.args.get("query") and not node.expressions) or None in node.expressions:
+        raise Refused("SYNTAX")  # `x IN ()`, `string_agg(DISTINCT)`
     elif (names := allowed.LITERAL_ARGUMENTS.get(kind)) and not all(_is_fixed(node.args.get(n)) for n in names):
         raise Refused("NOT_SUPPORTED", name=kind.__name__.upper())
+    elif kind is exp.Escape and _ends_in_escape(node):
+        raise Refused("SYNTAX")  # an error of the engine, for the rows that get that far
     elif kind is exp.Tuple and not isinstance(node.parent, exp.Values):
         raise Refused("NOT_SUPPORTED", name="ROW VALUES")
     elif kind is exp.DataType:
@@ -197,12 +205,23 @@ def _check_node(node: exp.Expr) -> None:
         raise Refused("TOO_COMPLEX", limit=allowed.MAX_COLUMNS)
 
 
+def _ends_in_escape(node: exp.Expr) -> bool:
+    pattern, escape = node.this.expression.name, node.expression.name
+    return len(escape) != 1 or pattern.replace(escape * 2, "").endswith(escape)
+
+
 def _is_fixed(node: object) -> bool:
     return node is None or isinstance(node, str | exp.Literal | exp.Var)
 
 
 def _present(node: exp.Expr) -> set[str]:
     return {name for name, value in node.args.items() if value}
+
+
+def _beyond(node: exp.Expr) -> str:
+    """An argument of a function that is none of ours; flags that the parser sets do not count."""
+    given = {name for name, value in node.args.items() if isinstance(value, exp.Expr | list) and value}
+    return min(given - allowed.FUNCTION_ARGUMENTS, default="") if isinstance(node, exp.Func) else ""
 
 
 def _check_type(node: exp.Expr) -> None:

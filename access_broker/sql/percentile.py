@@ -1,9 +1,10 @@
 """`amanat_percentile(x, p)`: about the p-quantile of x, as the mean of at least k neighbouring values.
 
-A true quantile is one person's value. Here the n values are sorted and cut into blocks of n/b each, b being the largest
-number with max(k, 5 % of n) values a block, and the answer is the mean of the block around p. A block may begin at
-every half block and nowhere else: were it to move by single values, the difference of two answers would be that of two
-people. Below two blocks it is the mean of all.
+A true quantile is one person's value. Here the n values are sorted and cut into cells of half a block; the answer is
+the mean of two cells side by side, those around p. The size of a block is k, or the least of 2k, 4k, 8k… that is 5 % of
+n: it does not follow n in small steps, or the difference of two answers would be that of two people. Cells are counted
+from both ends, and the one above the middle takes what is left over, so that together they are everybody: left out,
+those few would be told by the sum of all. Below two blocks the answer is the mean of all.
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ from access_broker.domain.decisions import Refused
 
 NAME = "amanat_percentile"
 LEAST, MOST = Decimal("0.05"), Decimal("0.95")
-AGGREGATES, FUNCTIONS = frozenset({"array_agg", "avg", "count"}), frozenset({"list_sort", "list_slice", "list_aggr"})
+AGGREGATES, FUNCTIONS = (
+    frozenset({"array_agg", "avg", "count"}),
+    frozenset({"list_sort", "list_slice", "list_aggr", "log2"}),
+)
 """What the engine calls for it."""
 
 _TEACHING = (exp.Quantile, exp.ApproxQuantile, exp.WithinGroup)
 """Quantiles under names no contract can allow; refused with the code that says what to use instead."""
-_BLOCKS = "GREATEST(1, n // GREATEST({k}, CAST(CEIL(n / 20.0) AS BIGINT)))"
-_PLACE = "GREATEST(0, LEAST(2 * b - 2, CAST(ROUND({twice_p} * b - 1) AS BIGINT)))"
-_MEAN = "LIST_AVG(LIST_SLICE(LIST_SORT(v), (j * n) // (2 * b) + 1, ((j + 2) * n) // (2 * b)))"
+_HALF = "({half} * CAST(POW(2, GREATEST(0, CEIL(LOG2(GREATEST(n, 1) / {full}.0)))) AS BIGINT))"
+_BLOCKS = "GREATEST(1, n // (2 * h))"
+_FROM_THE_END = "LEAST(b - 1, GREATEST(0, CAST(ROUND({share} * n / h - 1) AS BIGINT)))"
+_LOW = "t * h", "CASE WHEN t = b - 1 THEN n - t * h ELSE (t + 2) * h END"
+_HIGH = "CASE WHEN t >= b - 2 THEN (2 * b - 2 - t) * h ELSE n - (t + 2) * h END", "n - t * h"
+_MEAN = "LIST_AVG(LIST_SLICE(LIST_SORT(v), (first) + 1, (last)))"
 
 
 def read_percentiles(tree: exp.Expr) -> None:
@@ -59,10 +66,36 @@ def neighbours(node: exp.Expr, k: int) -> exp.Expr:
     where = exp.Where(this=taken)
     values = exp.Filter(this=exp.ArrayAgg(this=call.this.copy()), expression=where)
     count = exp.Filter(this=exp.Count(this=exp.Star()), expression=where.copy())
-    twice_p = 2 * Decimal(call.args["quantile"].name)
-    blocks = _filled(_BLOCKS.format(k=k), n=count)
-    place = _filled(_PLACE.format(twice_p=twice_p), b=blocks)
-    return _filled(_MEAN, v=values, n=count, b=blocks, j=place)
+    first, last = block(count, Decimal(call.args["quantile"].name), k)
+    return _filled(_MEAN, v=values, first=first, last=last)
+
+
+def block(count: exp.Expr, share: Decimal, k: int) -> tuple[exp.Expr, exp.Expr]:
+    """(how many of `count` sorted values lie below the block around `share`, how many up to its end)."""
+    half = (k + 1) // 2
+    cell = _filled(_HALF.format(half=half, full=40 * half), n=count)
+    blocks = _filled(_BLOCKS, n=count, h=cell)
+    place = _filled(_FROM_THE_END.format(share=min(share, 1 - share)), n=count, h=cell, b=blocks)
+    parts = {"n": count, "h": cell, "b": blocks, "t": place}
+    first, last = (_filled(end, **parts) for end in (_LOW if share <= Decimal("0.5") else _HIGH))
+    return first, last
+
+
+def in_block(count: exp.Expr, order: list[exp.Expr], groups: list[exp.Expr], share: Decimal, k: int) -> exp.Expr:
+    """1 for a row of a grouped query whose value is in the block, else 0.
+
+    `count`: 1 for rows that have a value. `order`: the value, then what decides between equal ones. `groups`: the keys
+    of those among whom it lies.
+    """
+    among = exp.Window(this=exp.Sum(this=count.copy()), partition_by=[key.copy() for key in groups])
+    upwards = exp.Order(expressions=[exp.Ordered(this=e.copy(), nulls_first=False) for e in order])
+    so_far = exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW")
+    place = among.copy()
+    place.set("order", upwards)
+    place.set("spec", so_far)
+    first, last = block(among, share, k)
+    inside = "CASE WHEN c > 0 AND p > (first) AND p <= (last) THEN 1 ELSE 0 END"
+    return _filled(inside, c=count, p=place, first=first, last=last)
 
 
 def _filled(template: str, **parts: exp.Expr) -> exp.Expr:

@@ -38,6 +38,8 @@ class Value:
     plain: BaseColumn | None = None
     shape: Shape = Shape.CONSTANT
     type: str = ""  # the engine's, where it is known for certain
+    padded: bool = False  # NULL where an outer join found nothing
+    length: int = 1  # of how many texts it may be put together
 
     @property
     def released(self) -> bool:
@@ -52,9 +54,10 @@ def combine(*values: Value, shape: Shape = Shape.OPAQUE) -> Value:
     """A value computed from `values`; constant when all are."""
     columns = frozenset().union(*(v.columns for v in values)) if values else frozenset()
     rows = frozenset().union(*(v.rows for v in values)) if values else frozenset()
-    return Value(
-        columns, rows, None, shape if columns or rows else max([v.shape for v in values], default=Shape.CONSTANT)
-    )
+    if not columns and not rows:
+        shape = max([v.shape for v in values], default=Shape.CONSTANT)
+    length = max([v.length for v in values], default=1)
+    return Value(columns, rows, None, shape, padded=any(v.padded for v in values), length=length)
 
 
 @dataclass(frozen=True)
@@ -62,12 +65,13 @@ class Hidden:
     """A source's entity column as a relation carries it.
 
     `times`: published tables whose rows of one person, multiplied, are the most rows a person has here; () says that
-    nobody stands in two rows, None that nothing is known.
+    nobody stands in two rows, None that nothing is known. `person`: equal for two that are the same one in every row.
     """
 
     source: str
     name: str
     times: tuple[str, ...] | None = None
+    person: str = ""
 
 
 @dataclass

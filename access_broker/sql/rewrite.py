@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from access_broker.domain.contracts import AnswerMode
 from access_broker.domain.decisions import Obligations, Refused
 from access_broker.domain.text import fold
 from access_broker.sql import percentile, rounding
@@ -20,12 +21,12 @@ from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
 from access_broker.sql.parse import DIALECT
 from access_broker.sql.relations import BaseTable, Cell, Hidden, Relation, SelectInfo
-from access_broker.sql.statement import MARK_CELL, MARK_READ, MARK_SELECT, Statement
+from access_broker.sql.scopes import render
+from access_broker.sql.statement import HELD, MARK_CELL, MARK_HELD, MARK_READ, MARK_SELECT, Statement
 
 __all__ = ["HELD", "Statement", "rewrite"]
 
-HELD = "__held"
-_ENTITY = "__ek"
+_ENTITY, _LOOKUP = "__ek", "__in"
 
 
 def rewrite(analysis: Analysis, obligations: Obligations) -> Statement:
@@ -44,10 +45,13 @@ class _Rewriter:
 
     def run(self) -> Statement:
         tree = self.analysis.tree
+        lookups = [n for n in tree.find_all(exp.In) if n.args.get("query") and render(n) in self.analysis.lookups]
         for base in self.analysis.bases:
             self._base(base)
         for info in self.analysis.selects:  # innermost first, as they were analysed
             self._select(info)
+        for lookup in lookups:
+            _two_valued(lookup)
         for call in list(tree.find_all(exp.Quantile)):  # over open rows, or those of one person
             whole = call.parent if isinstance(call.parent, exp.Filter) and call.parent.this is call else call
             whole.replace(percentile.neighbours(whole, 1))
@@ -98,7 +102,7 @@ class _Rewriter:
             projections.append(exp.alias_(exp.column(hidden, quoted=True), _ENTITY, quoted=True))
             columns.add(hidden)
             times = () if base.table.entity_unique else (base.table.physical,)
-            base.relation.hidden = [Hidden(base.source, _ENTITY, times)]
+            base.relation.hidden = [Hidden(base.source, _ENTITY, times, base.source)]
         place = len(self.reads)
         self.reads.append((base.table.physical, frozenset(columns)))
         inner = exp.select(*(projections or [exp.alias_(exp.Literal.number(1), "__one", quoted=True)]))
@@ -123,10 +127,13 @@ class _Rewriter:
         guards = self._guards(info, hidden)
         number = len(self.audits)
         info.node.meta[MARK_SELECT] = number
-        lots = self._lots(info, guards)
-        cells = [self._guard_cell(number, place, cell, guards, lots) for place, cell in enumerate(info.cells)]
+        rounder = rounding.Rounder(info, guards, {base.source: base.table for base in self.analysis.bases})
+        cells = [self._guard_cell(number, place, cell, guards, rounder) for place, cell in enumerate(info.cells)]
         self.audits.append(AuditSelect(number, info.grouped, self._is_top(info), guards, cells, info.node))
         condition = group_is_enough(guards)
+        if self.obligations.answer_mode == AnswerMode.DP:  # to be found again: noise takes its place
+            condition = exp.Paren(this=condition)
+            condition.meta[MARK_HELD] = number
         if self._is_top(info) and not info.grouped:
             self._flag(info, condition, guards)
         else:
@@ -146,7 +153,7 @@ class _Rewriter:
             out = f"{_ENTITY}{self.counter}"
             info.node.append("expressions", exp.alias_(column, out, quoted=True))
             times = () if its.source == info.one_per_entity else _times(info, alias, its)
-            result.hidden.append(Hidden(its.source, out, times))
+            result.hidden.append(Hidden(its.source, out, times, _person(info, alias, its)))
 
     def _guards(self, info: SelectInfo, hidden: list[tuple[str, Hidden]]) -> list[Guard]:
         out: list[Guard] = []
@@ -155,22 +162,12 @@ class _Rewriter:
             if k is None or k < 1:  # hidden columns exist for guarded sources only; anything else is our own fault
                 raise ValueError(f"no k for source {its.source}")
             entity = exp.column(its.name, table=alias, quoted=True)
-            out.append(Guard(its.source, entity, k, _times(info, alias, its)))
+            out.append(Guard(its.source, entity, k, _times(info, alias, its), _person(info, alias, its)))
         return out
 
-    def _lots(self, info: SelectInfo, guards: list[Guard]) -> list[exp.Expr]:
-        """The entities that rounding draws its lots from, the same in whatever order the tables are named."""
-        tables = {base.source: base.table.physical for base in self.analysis.bases}
-        chosen: dict[str, exp.Expr] = {}
-        tied = False
-        for guard in sorted(guards, key=lambda g: tables[g.source]):
-            is_tied = guard.entity.text("table") in info.tied
-            if not (is_tied and tied):
-                chosen.setdefault(tables[guard.source], guard.entity)
-            tied = tied or is_tied
-        return list(chosen.values())
-
-    def _guard_cell(self, select: int, place: int, cell: Cell, guards: list[Guard], lots: list[exp.Expr]) -> AuditCell:
+    def _guard_cell(
+        self, select: int, place: int, cell: Cell, guards: list[Guard], rounder: rounding.Rounder
+    ) -> AuditCell:
         conditions: list[exp.Expr] = both_sides(cell.filter) if cell.filter is not None else []
         for region in cell.regions:
             conditions.append(region if cell.filter is None else exp.and_(cell.filter.copy(), region))
@@ -182,7 +179,7 @@ class _Rewriter:
         cell.regions = conditions
         told = cell_of(place, cell.function, cell.node, cell.filter, conditions)
         if self.obligations.answer_mode == "rounded":
-            shown = rounding.rounded(shown, told, lots)
+            shown = rounder.rounded(shown, told)
         # also where HAVING will drop the group: what is computed of a cell before that must not fail on its value
         held = _all([group_is_enough(guards), *(enough(g, c) for g in guards for c in conditions)])
         shown_if_held = exp.Paren(this=exp.Case(ifs=[exp.If(this=held, true=shown)]))
@@ -209,6 +206,29 @@ def _times(info: SelectInfo, alias: str, its: Hidden) -> tuple[str, ...] | None:
         return None
     known = [hidden[0].times for hidden in members]
     return None if None in known else tuple(table for times in known for table in times or ())
+
+
+def _person(info: SelectInfo, alias: str, its: Hidden) -> str:
+    """Equal for two entities of a row that are the same person in every row, or NULL."""
+    if alias not in info.tied or len({h.person for h in info.relations[alias].hidden}) != 1:
+        return f"{alias}.{its.person}"
+    return "tied"
+
+
+def _two_valued(lookup: exp.In) -> None:
+    """NULL among what is looked through would answer for everybody, and so would an empty list for who is NULL:
+
+    whether there is one is about people nobody asked for. `CASE WHEN x IS NOT NULL THEN x IN (… without NULL) END`
+    """
+    query = lookup.args["query"]
+    inner = query.this if isinstance(query, exp.Subquery) else query
+    name = inner.named_selects[0]
+    column = exp.column(name, table=_LOOKUP, quoted=True)
+    there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
+    listed = exp.select(column).from_(exp.alias_(exp.Subquery(this=inner.copy()), _LOOKUP, table=True, quoted=True))
+    found = exp.In(this=lookup.this.copy(), query=exp.Subquery(this=listed.where(there)))
+    asked = exp.Not(this=exp.Is(this=exp.Paren(this=lookup.this.copy()), expression=exp.null()))
+    lookup.replace(exp.Paren(this=exp.Case(ifs=[exp.If(this=asked, true=found)])))
 
 
 def _all(conditions: Iterable[exp.Expr]) -> exp.Expr:

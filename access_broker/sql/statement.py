@@ -16,6 +16,11 @@ from access_broker.sql.parse import DIALECT
 MARK_SELECT, MARK_CELL, MARK_READ, MARK_GUARD = "amanat_select", "amanat_cell", "amanat_read", "amanat_guard"
 """Marks on nodes (`meta`), which survive copying: number of the SELECT, (SELECT, cell), place in `reads`, a test for
 k people that costs much."""
+MARK_HELD = "amanat_held"
+"""The test of a whole SELECT for k people, number of the SELECT."""
+
+HELD = "__held"
+"""The column that says whether an ungrouped answer holds."""
 
 
 @dataclass(frozen=True)

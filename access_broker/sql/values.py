@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
 _CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType)
+_LENGTHEN = (exp.DPipe, exp.Concat, exp.ConcatWs)
+_MOST_TEXTS = 32  # columns one text may be put together from
 _MEASURING_TYPES = frozenset({"DOUBLE"})
 
 
@@ -25,6 +28,7 @@ class Values(Aggregates):
 
     if TYPE_CHECKING:
         seen: set[int]
+        lookups: set[str]
 
         def query(self, node: exp.Expr, outer: Frame | None) -> Relation: ...
         def join(self, left: BaseColumn, right: BaseColumn, *, restricts: bool) -> None: ...
@@ -68,7 +72,14 @@ class Values(Aggregates):
         children = [c for c in node.iter_expressions() if not isinstance(c, exp.DataType | exp.Var)]
         values = [self.value(c, frame, regions) for c in children]
         shape = Shape.OPAQUE if _hides_a_constant(node, children, values) else shape_of(node, values)
-        return combine(*values, shape=shape)
+        found = combine(*values, shape=shape)
+        length = found.length * _factor(node)
+        if isinstance(node, _LENGTHEN):
+            length = sum(v.length for v in values)
+        if length > _MOST_TEXTS and not found.released:
+            # a text that doubles in every query around it ends in an error, and only for rows that get there
+            raise Refused("TOO_COMPLEX", limit=_MOST_TEXTS)
+        return replace(found, length=length)
 
     def _group_key(self, node: exp.Expr, frame: Frame) -> Value | None:
         found = (frame.groups or {}).get(render(node))
@@ -78,6 +89,8 @@ class Values(Aggregates):
 
     def _column(self, node: exp.Column, frame: Frame) -> Value:
         self.seen.add(id(node))
+        if isinstance(node.this, exp.Star):
+            raise Refused("NOT_SUPPORTED", name="*")
         if not node.table:
             self.unknown(self.table_key(frame), node.name, Use.PROJECT)
             return CONSTANT
@@ -101,6 +114,8 @@ class Values(Aggregates):
             if key is not None and key.released:
                 return key
             frame.correlated |= value.columns
+        if node.table in level.nullable:
+            value = replace(value, padded=True)
         elif frame.groups is not None and not value.released:
             # outside an aggregate and no group key: the engine will refuse it, and so must we without it
             self.touch(value, Use.PROJECT)
@@ -183,6 +198,7 @@ class Values(Aggregates):
         if sides[0] and sides[1] and self.is_entity(sides[0]) and self.is_entity(sides[1]):
             # It may stand anywhere, under an OR or in a select list, so it ties these two here and nowhere else.
             self.join(sides[0], sides[1], restricts=False)
+            self.lookups.add(render(node))
             self._semi(relation, frame, (sides[1].source, sides[0].source))
             return self._of_each_row(frame, asked)
         self.expose(relation)
@@ -226,7 +242,10 @@ class Values(Aggregates):
         if frame.groups is None:
             self.touch_rows(frame.sources, Use.ROWS)
             return Value(frozenset(), frame.sources, None, Shape.OPAQUE)
-        return RELEASED if not frame.info.deferred else Value(frozenset(), frame.sources, None, Shape.OPAQUE)
+        if frame.info.deferred:  # over groups that are one person each it counts, ranks and names people
+            self.touch_rows(frame.sources, Use.ROWS)
+            return Value(frozenset(), frame.sources, None, Shape.OPAQUE)
+        return RELEASED
 
     def window_parts(self, node: exp.Window, frame: Frame) -> None:
         for part in node.args.get("partition_by") or []:
@@ -236,13 +255,23 @@ class Values(Aggregates):
             self._window_value(ordered.this, frame)
         spec = node.args.get("spec")
         for bound in (spec.args.get("start"), spec.args.get("end")) if spec else ():
-            if isinstance(bound, exp.Expr) and not isinstance(bound, exp.Literal):
+            if isinstance(bound, exp.Expr) and (not isinstance(bound, exp.Literal) or bound.is_string):
                 raise Refused("NOT_SUPPORTED", name="WINDOW")
 
     def _window_value(self, node: exp.Expr, frame: Frame) -> None:
         value = self.value(node, frame)
         self.touch(value, Use.PROJECT)
         self.touch_rows(value.rows, Use.ROWS)
+
+
+def _factor(node: exp.Expr) -> int:
+    """How many times as long `replace` may make a text."""
+    if not isinstance(node, exp.Replace):
+        return 1
+    sought, put = node.expression, node.args.get("replacement")
+    if not isinstance(sought, exp.Literal) or not isinstance(put, exp.Literal):
+        return _MOST_TEXTS + 1
+    return max(1, -(-len(put.name) // max(1, len(sought.name))))
 
 
 def _hides_a_constant(node: exp.Expr, children: list[exp.Expr], values: list[Value]) -> bool:

@@ -8,6 +8,7 @@ wants to know.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,6 +25,18 @@ _OPERATORS = frozenset(
 )
 _DO_NOT_BIND = frozenset({"binder", "conversion", "invalid input", "not implemented"})
 _WINDOWS = frozenset({"WINDOW_AGGREGATE", *(f"WINDOW_{n.upper()}" for n in allowed.WINDOW_ONLY.values())})
+_DIGITS = {
+    "BOOLEAN": 1,
+    "TINYINT": 3,
+    "UTINYINT": 3,
+    "SMALLINT": 5,
+    "USMALLINT": 5,
+    "INTEGER": 10,
+    "UINTEGER": 10,
+    "BIGINT": 19,
+    "UBIGINT": 20,
+    "HUGEINT": 28,
+}
 _ALWAYS = frozenset({"count", "count_star", "first", "any_value"})
 """Aggregates the rewriter and DuckDB's own subquery handling add; each yields nothing a guard has not passed."""
 
@@ -38,8 +51,11 @@ def verify(plan: dict[str, Any], statement: Statement) -> None:
     """Raises Mismatch unless the bound plan reads and does exactly what `statement` says.
 
     A statement that the engine cannot bind at all, text added to a number say, is Refused TYPES_DO_NOT_FIT: that
-    depends on the kinds of columns only, never on what is in them.
+    depends on the kinds of columns only, never on what is in them. One that it cannot even read, an interval of
+    'monht' say, is Refused SYNTAX: where nothing is understood nothing is understood otherwise.
     """
+    if plan.get("error_type") == "parser":
+        raise Refused("SYNTAX")
     if plan.get("error_type") in _DO_NOT_BIND and plan.get("error_subtype") != "COLUMN_NOT_FOUND":
         raise Refused("TYPES_DO_NOT_FIT")
     plans = plan.get("plans")
@@ -123,6 +139,8 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         raise Mismatch(f"function {name}")
     if kind == "BOUND_FUNCTION" and name == "__cast" and statement.guarded and _reads_text(node):
         raise Refused("TYPES_DO_NOT_FIT")  # a conversion that fails for one row would tell of that row
+    if kind == "BOUND_FUNCTION" and name == "__cast" and statement.guarded and _narrows(node):
+        raise Refused("TYPES_DO_NOT_FIT")
     if kind == "BOUND_AGGREGATE" and not _is_decided(name, statement):
         raise Mismatch(f"aggregate {name}")
     if kind == "BOUND_WINDOW" and (node.get("type") not in _WINDOWS or (name and not _is_decided(name, statement))):
@@ -135,6 +153,23 @@ def _reads_text(node: dict[str, Any]) -> bool:
     target, source = node.get("return_type") or {}, children[0].get("return_type") or {}
     computed = children[0].get("expression_class") != "BOUND_CONSTANT"
     return computed and source.get("id") == "VARCHAR" and target.get("id") != "VARCHAR"
+
+
+def _narrows(node: dict[str, Any]) -> bool:
+    """An unguarded conversion, to a decimal with too few places before its point, of what is no constant."""
+    children = node.get("children") or [{}]
+    target, source = node.get("return_type") or {}, children[0].get("return_type") or {}
+    if target.get("id") != "DECIMAL" or children[0].get("expression_class") == "BOUND_CONSTANT":
+        return False
+    return _places(target) < _places(source)
+
+
+def _places(kind: dict[str, Any]) -> float:
+    """Digits before the point. A sum of whole numbers is a HUGEINT of no more than these."""
+    if kind.get("id") == "DECIMAL":
+        told = kind.get("type_info") or {}
+        return float(told.get("width", 0)) - float(told.get("scale", 0))
+    return _DIGITS.get(str(kind.get("id")), math.inf)
 
 
 def _is_decided(name: str, statement: Statement) -> bool:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from access_broker.domain.acts import GROUNDS, RESULT, Act, CommitteeAct, WarningNotice
+from access_broker.domain.acts import GROUNDS, LEADS_TO, RESULT, Act, CommitteeAct, WarningNotice, WarningState
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.contracts import TRANSITIONS, Contract, ContractState
+from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Refused
 from access_broker.domain.endings import Component
 from access_broker.use_cases.acknowledging import TOKENS_REVOKED, Step, acknowledge_end
@@ -95,24 +95,16 @@ def check_may_act(reader: Reader, policy: PolicyEngine, contract: Contract, requ
     require(ask(policy, "acts", facts).reasons)
     if request.ground not in GROUNDS[request.act]:
         raise Refused("GROUND_NOT_ALLOWED", min(GROUNDS[request.act]), ground=request.ground)
-    if not _state_allows(contract.state, request.act):
+    if contract.state not in LEADS_TO[request.act]:
         raise Refused("STATE_FORBIDS", "F-13")
     if request.act is Act.LIFT and not level_covers(reader, contract):
         raise Refused("LEVEL_TOO_LOW", "F-12")
 
 
-def _state_allows(state: ContractState, act: Act) -> bool:
-    if act is Act.WARN:
-        return state in (ContractState.ACTIVE, ContractState.SUSPENDED)
-    if act is Act.LIFT:  # drafted → active is activation's business, with all its keys
-        return state is ContractState.SUSPENDED
-    return RESULT[act] in TRANSITIONS[state]
-
-
 def _contract_after(contract: Contract, act: Act) -> Contract:
     """A warning changes nothing, its readers go on. Everything else makes every login of before worthless."""
-    state = RESULT[act]
-    if state is None:
+    state = LEADS_TO[act][contract.state]
+    if state is contract.state:
         return contract
     return replace(contract, state=state, generation=contract.generation + 1)
 
@@ -136,12 +128,8 @@ def _is_same(act: CommitteeAct, request: ActRequest) -> bool:
 def _is_last_warning(reader: Reader, request: ActRequest) -> bool:
     """Same words, not yet acknowledged: a retry. Once it was acknowledged, the same words are a second warning."""
     last = max(reader.warnings(request.contract), key=lambda notice: notice.number, default=None)
-    return (
-        last is not None
-        and last.acknowledged_at is None
-        and not last.withdrawn
-        and (last.issued_by, last.text) == (request.by, request.text)
-    )
+    is_open = last is not None and last.state is WarningState.ISSUED
+    return last is not None and is_open and (last.issued_by, last.text) == (request.by, request.text)
 
 
 def _next_warning(reader: Reader, request: ActRequest, now: datetime) -> WarningNotice:

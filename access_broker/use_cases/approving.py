@@ -1,35 +1,46 @@
-"""The keys of a draft, given one by one: committee approvals, signatures, guarantees (S3-P1, S3-P4, S3-P5, S3-P7-R1).
+"""The keys of a draft, given one by one: approvals, signatures, consents, guarantees (S3-P1, S3-P4, S3-P5, S3-P7-R1).
 
-A key is worth something only from the hand that holds it, and only on the agreement that lies there: as soon as a
-contract is in force nothing but a guarantee can be added. Giving the same key again changes nothing.
+A key is worth something only from the hand that holds it, and only for the text that its giver has `seen`: the digest
+of what lay before them. To a contract in force nothing but a guarantee or a steward's consent can be added. Giving the
+same key again changes nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
+from access_broker.domain.agreement import current, text_digest
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.contracts import Approval, Contract, ContractState, Guarantee, Level, Signatory
+from access_broker.domain.contracts import (
+    TRANSITIONS,
+    Approval,
+    Consent,
+    Contract,
+    ContractState,
+    Guarantee,
+    Level,
+    Signatory,
+    Signature,
+)
 from access_broker.domain.decisions import Refused
 from access_broker.domain.people import Committee
 from access_broker.use_cases.contracts import contract_named
-from access_broker.use_cases.permissions import Caller, check_holds_seat, check_may_guarantee, check_may_sign
+from access_broker.use_cases.interests import Interest, interest_of
+from access_broker.use_cases.permissions import (
+    Caller,
+    check_holds_seat,
+    check_is_steward_of,
+    check_may_guarantee,
+    check_may_read_contract,
+    check_may_sign,
+)
 from access_broker.use_cases.ports import Reader, Writer
 
 APPROVED, REJECTED = "approved", "rejected"
 GUARANTEES = frozenset({"nda", "non_publication"})
 LONGEST_GUARANTEE = timedelta(days=20 * 366)
-
-
-class Party(StrEnum):
-    """Who signs or approves the contract as a whole (S3-P1)."""
-
-    GOVERNMENT = "government"
-    EXECUTOR = "executor"
-    ITO = "ito"
 
 
 def approve(
@@ -38,45 +49,70 @@ def approve(
     contract_id: str,
     committee: Committee,
     decision: str,
+    seen: str,
     now: datetime,
     reference: str | None = None,
 ) -> Contract:
     """A committee's decision, `approved` or `rejected`, given by one of its seats.
 
-    Raises Refused: NOT_PERMITTED without a seat of that committee, STATE_FORBIDS once in force, SAME_PERSON_TWICE for
-    both keys to personal data in one hand (S3-P5), CONFLICT when another seat has spoken for the committee.
+    Raises Refused: NOT_PERMITTED without a seat of that committee, CONFLICT_OF_INTEREST for somebody of a side (S1-C2),
+    SAME_PERSON_TWICE for two keys in one hand, STATE_FORBIDS once in force, CONFLICT when the text is not the one that
+    was seen, or another seat has spoken for the committee.
     """
     check_holds_seat(caller, committee)
     contract = _drafted(writer, contract_id)
     if decision not in (APPROVED, REJECTED):
         raise Refused("INVALID", where="decision")
     person, rule = caller.person.id, _rule_of(contract, committee)
+    _check_seen(contract, seen)
+    _check_may_judge(writer, contract, person)
     _check_two_hands(contract, committee, person)
-    earlier = [a for a in contract.approvals if a.committee is committee]
+    earlier = [a for a in current(contract, contract.approvals) if a.committee is committee]
     if any((a.person, a.decision) == (person, decision) for a in earlier):
         return contract
     if not all(a.person == person or _sits_with(writer, caller, committee, a.person) for a in earlier):
         raise Refused("CONFLICT", rule, name=committee.value)
     others = tuple(a for a in contract.approvals if a.committee is not committee)
-    given = replace(contract, approvals=(*others, Approval(committee, person, decision, now)))
-    body = {"committee": committee.value, "decision": decision, "reference": reference}
+    given = replace(contract, approvals=(*others, Approval(committee, person, decision, now, seen)))
+    body = {"committee": committee.value, "decision": decision, "reference": reference, "digest": seen}
     return _saved(writer, given, f"contract.{decision}", person, rule, body)
 
 
-def sign(writer: Writer, caller: Caller, contract_id: str, party: Party) -> Contract:
-    """The signature of a party, or ITO's approval of the contract as such (S3-P1). Raises Refused like `approve`."""
-    contract = contract_named(writer, contract_id)
-    check_may_sign(writer, caller, contract, party.value)
+def sign(writer: Writer, caller: Caller, contract_id: str, signatory: Signatory, seen: str, now: datetime) -> Contract:
+    """The signature of a party, or ITO's consent to the contract as such (S3-P1). Raises Refused like `approve`."""
+    contract, person = contract_named(writer, contract_id), caller.person.id
+    check_may_sign(writer, caller, contract, signatory.value)
     _check_drafted(contract)
-    if party is Party.ITO:
-        signed = replace(contract, ito_approved=True)
-    else:
-        signatory = Signatory(party.value)
-        known = signatory in contract.signatures
-        signed = contract if known else replace(contract, signatures=(*contract.signatures, signatory))
-    if signed == contract:
+    _check_seen(contract, seen)
+    if any(s.signatory is signatory for s in current(contract, contract.signatures)):
         return contract
-    return _saved(writer, signed, "contract.signed", caller.person.id, "S3-P1", {"party": party.value})
+    _check_has_not_judged(writer, contract, person, signatory)
+    others = tuple(s for s in contract.signatures if s.signatory is not signatory)
+    signed = replace(contract, signatures=(*others, Signature(signatory, person, now, seen)))
+    return _saved(writer, signed, "contract.signed", person, "S3-P1", {"party": signatory.value, "digest": seen})
+
+
+def consent(writer: Writer, caller: Caller, contract_id: str, dataset_id: str, seen: str, now: datetime) -> Contract:
+    """A steward's word that a dataset may be lent under a contract of another organisation (S1-P2).
+
+    Raises Refused: NOT_FOUND for a dataset that the contract does not grant, NOT_PERMITTED but for its steward, and
+    like `approve`. The owner of the contract needs none for its own datasets: its signature says it. One in force
+    that lacks one is closed until it comes, so it may be given then too.
+    """
+    contract, dataset = contract_named(writer, contract_id), writer.dataset(dataset_id)
+    check_may_read_contract(writer, caller, contract)
+    if dataset is None or all(grant.dataset != dataset_id for grant in contract.scope):
+        raise Refused("NOT_FOUND", name=dataset_id)
+    check_is_steward_of(caller, dataset)
+    _check_is_not_over(contract)
+    _check_seen(contract, seen)
+    is_known = any(c.dataset == dataset_id for c in current(contract, contract.consents))
+    if is_known or dataset.owner == contract.owner:
+        return contract
+    others = tuple(c for c in contract.consents if c.dataset != dataset_id)
+    lent = replace(contract, consents=(*others, Consent(dataset_id, caller.person.id, now, seen)))
+    body = {"dataset": dataset_id, "digest": seen}
+    return _saved(writer, lent, "contract.consented", caller.person.id, "S1-P2", body)
 
 
 def guarantee(
@@ -88,8 +124,7 @@ def guarantee(
     """
     check_may_guarantee(caller)
     contract = contract_named(writer, contract_id)
-    if contract.state in (ContractState.CUT, ContractState.ENDED):
-        raise Refused("STATE_FORBIDS", "F-13", state=contract.state)
+    _check_is_not_over(contract)
     if kind not in GUARANTEES:
         raise Refused("INVALID", "S3-P7-R1", where="kind")
     if not timedelta() < expires_at - now <= LONGEST_GUARANTEE:
@@ -114,6 +149,40 @@ def _check_drafted(contract: Contract) -> None:
         raise Refused("STATE_FORBIDS", "F-12", state=contract.state)
 
 
+def _check_seen(contract: Contract, seen: str) -> None:
+    """Nobody gives a key for a text they have not read, however briefly somebody else was faster (S3-P1)."""
+    if seen != text_digest(contract):
+        raise Refused("CONFLICT", "S3-P1", text_of=contract.id)
+
+
+def _check_may_judge(reader: Reader, contract: Contract, person: str) -> None:
+    interest = interest_of(reader, contract, person)
+    if interest is Interest.CONSENTED:
+        raise Refused("SAME_PERSON_TWICE", _rule_of_hands(contract), name=person)
+    if interest is not None:
+        raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=person)
+
+
+def _check_has_not_judged(reader: Reader, contract: Contract, person: str, signatory: Signatory) -> None:
+    """Whoever approved for a committee signs for no party, nor for ITO; there nobody of a side consents either."""
+    approved = any(a.person == person for a in current(contract, contract.approvals))
+    if signatory is Signatory.ITO:
+        if approved:
+            raise Refused("SAME_PERSON_TWICE", _rule_of_hands(contract), name=person)
+        _check_may_judge(reader, contract, person)
+    elif approved or interest_of(reader, contract, person) is Interest.CONSENTED:
+        raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=person)
+
+
+def _check_is_not_over(contract: Contract) -> None:
+    if not TRANSITIONS[contract.state]:
+        raise Refused("STATE_FORBIDS", "F-13", state=contract.state)
+
+
+def _rule_of_hands(contract: Contract) -> str:
+    return "S3-P5" if contract.level is Level.PERSONAL else "S3-P1"
+
+
 def _rule_of(contract: Contract, committee: Committee) -> str:
     if contract.level is Level.PERSONAL:
         return "S3-P5"
@@ -122,7 +191,7 @@ def _rule_of(contract: Contract, committee: Committee) -> str:
 
 def _check_two_hands(contract: Contract, committee: Committee, person: str) -> None:
     """Someone with a seat in both committees gives one key to personal data, not both."""
-    held = any(a.person == person and a.committee is not committee for a in contract.approvals)
+    held = any(a.person == person and a.committee is not committee for a in current(contract, contract.approvals))
     if held and contract.level is Level.PERSONAL:
         raise Refused("SAME_PERSON_TWICE", "S3-P5", name=person)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from access_broker.domain.acts import WarningNotice
+from access_broker.domain.acts import WARNING_TRANSITIONS, WarningNotice, WarningState
+from access_broker.domain.agreement import current, lost_keys, text_digest
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.contracts import Contract, ContractState, Level
+from access_broker.domain.contracts import TRANSITIONS, Contract, ContractState, Level
 from access_broker.domain.datasets import DataClass, Mode
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.use_cases.deciding import ask, require
@@ -49,7 +50,8 @@ def draft_contract(writer: Writer, contract: Contract, actor: str) -> bool:
     if draft == stored:
         return False
     kind = "contract.redrafted" if stored else "contract.drafted"
-    writer.save_contract(draft, AuditEvent(kind, actor, contract.id, "S3-P1", _summary(draft)))
+    body = _summary(draft) | ({"keys_lost": list(lost_keys(draft))} if lost_keys(draft) else {})
+    writer.save_contract(draft, AuditEvent(kind, actor, contract.id, "S3-P1", body))
     return True
 
 
@@ -61,7 +63,7 @@ def activate_contract(writer: Writer, policy: PolicyEngine, contract_id: str, ac
     contract = contract_named(writer, contract_id)
     if contract.state is ContractState.ACTIVE:
         return contract
-    if contract.state is not ContractState.DRAFTED:
+    if contract.state is not ContractState.DRAFTED:  # suspended → active is a lift, with its own rules
         raise Refused("STATE_FORBIDS", "F-13", state=contract.state)
     require(missing_keys(writer, policy, contract, now))
     active = replace(contract, state=ContractState.ACTIVE, generation=contract.generation + 1)
@@ -82,7 +84,7 @@ def acknowledge(writer: Writer, contract_id: str, person: str, now: datetime) ->
     """A named person accepts the non-disclosure terms (S3-P7-R1). Once is enough; nobody accepts for another."""
     contract = contract_named(writer, contract_id)
     check_is_named(contract, person)
-    if contract.state in (ContractState.CUT, ContractState.ENDED):
+    if not TRANSITIONS[contract.state]:
         raise Refused("STATE_FORBIDS", "F-13", state=contract.state)
     if person in contract.acknowledged:
         return contract
@@ -93,14 +95,19 @@ def acknowledge(writer: Writer, contract_id: str, person: str, now: datetime) ->
 
 
 def acknowledge_warning(writer: Writer, contract_id: str, number: int, person: str, now: datetime) -> WarningNotice:
-    """A named person confirms that a written warning arrived: from then on it counts (S3-P6-R2). Once is enough."""
+    """A named person confirms that a written warning arrived: from then on it counts (S3-P6-R2). Once is enough.
+
+    Raises Refused STATE_FORBIDS for one that was withdrawn.
+    """
     contract = contract_named(writer, contract_id)
     check_is_named(contract, person)
     notice = next((n for n in writer.warnings(contract_id) if n.number == number), None)
     if notice is None:
         raise Refused("NOT_FOUND", name=f"{contract_id} {number}")
-    if notice.acknowledged_at is not None:
+    if notice.state is WarningState.ACKNOWLEDGED:
         return notice
+    if WarningState.ACKNOWLEDGED not in WARNING_TRANSITIONS[notice.state]:
+        raise Refused("STATE_FORBIDS", "S3-P6-R2", state=notice.state)
     acknowledged = replace(notice, acknowledged_by=person, acknowledged_at=now)
     event = AuditEvent("warning.acknowledged", person, contract_id, "S3-P6-R2", {"number": number})
     writer.save_warning(acknowledged, event)
@@ -132,9 +139,10 @@ def _summary(contract: Contract) -> dict[str, object]:
         "from": contract.starts_at.isoformat(),
         "to": contract.ends_at.isoformat(),
         "people": list(contract.people),
-        "approvals": [f"{a.committee.value}: {a.person} {a.decision}" for a in contract.approvals],
-        "signatures": [signatory.value for signatory in contract.signatures],
-        "ito_approved": contract.ito_approved,
+        "digest": text_digest(contract),
+        "approvals": [f"{a.committee.value}: {a.person} {a.decision}" for a in current(contract, contract.approvals)],
+        "signatures": [signature.signatory.value for signature in current(contract, contract.signatures)],
+        "consents": [f"{c.dataset}: {c.person}" for c in current(contract, contract.consents)],
         "k": contract.terms.k,
         "answer_mode": contract.terms.answer_mode.value,
         "scope": {f"{t.dataset}.{t.table}": {c.column: c.mode.value for c in t.columns} for t in contract.scope},

@@ -10,6 +10,7 @@ from typing import Any
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql.rewrite import Statement
+from access_broker.use_cases.even_time import EvenTime
 from access_broker.use_cases.ports import Answer, Unavailable
 
 log = logging.getLogger("amanat.query")
@@ -31,10 +32,13 @@ class Delivery:
         standing: Standing,
         close_record: Callable[[dict[str, Any]], None],
         max_rows: int,
+        spend_rows: Callable[[int], None],
+        even_time: EvenTime,
         resources: ExitStack,
     ) -> None:
         self._standing, self._close_record = standing, close_record
-        self._max_rows, self._resources = max_rows, resources
+        self._max_rows, self._spend_rows, self._even_time = max_rows, spend_rows, even_time
+        self._resources = resources
         self._started, self._rows, self._bytes = time.monotonic(), 0, 0
         self._outcome = "closed early"
         self._closed = False
@@ -55,6 +59,9 @@ class Delivery:
             # no row at all (HAVING said no) must look like too few people, or it would tell what the figure was
             if self._first is None or not self._held(self._first):
                 raise Refused("BELOW_K", "S3-P5")
+        if self.guarded and self._even_time.asked_for:  # the last row takes as long as the first
+            self._batches, self._first = iter(list(self._remaining())), None
+            self._even_time.wait()
 
     @staticmethod
     def _held(batch: Any) -> bool:
@@ -78,6 +85,7 @@ class Delivery:
                 self._bytes += shown.nbytes
                 if self._rows > self._max_rows:
                     raise Refused("RESOURCE_LIMIT")
+                self._spend_rows(shown.num_rows)
                 yield shown
             self._check_standing()
             self._outcome = "complete"
@@ -104,6 +112,8 @@ class Delivery:
         A worker that was killed because the contract was cut must say "cut", not "lost".
         """
         self._outcome = "failed"
+        if self.guarded:
+            self._even_time.wait()
         if isinstance(error, Refused) and error.reason.code in (
             "WORKER_LOST",
             "CANCELLED",
@@ -118,7 +128,8 @@ class Delivery:
             log.error("a guarded statement failed on a value: the rewriter let something through that can fail")
             error = Refused("BELOW_K", "S3-P5")
         if isinstance(error, Refused):
-            self._outcome = "cut" if error.reason.code.startswith("CONTRACT_") else f"refused {error.reason.code}"
+            code = error.why or error.reason.code
+            self._outcome = "cut" if code.startswith("CONTRACT_") else f"refused {code}"
         self.close()
         return error
 

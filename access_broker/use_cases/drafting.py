@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from access_broker.domain.agreement import Key, lost_keys, text_digest
 from access_broker.domain.contracts import AnswerMode, Approval, Contract, ContractState, Guarantee, TableGrant, Terms
 from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Refused
+from access_broker.use_cases.interests import interest_of, is_keeper, was_seated
+from access_broker.use_cases.permissions import rule_of_seat
 from access_broker.use_cases.ports import Reader
 
 T = TypeVar("T")
@@ -40,19 +44,23 @@ def is_same_agreement(stored: Contract, given: Contract) -> bool:
 
 
 def redrafted(stored: Contract, given: Contract) -> Contract:
-    """`given` with the keys already on record when agreement and term are the same; else `given` as it is.
+    """`given` with the keys already on record.
 
-    Keys are given for an agreement: an approval of three months is none of six.
+    Keys are given for one text: an approval of three months is none of six. Those of another text stay on record for
+    everybody to see, until they are given again, and count for nothing; guarantees and acknowledgements go.
     """
-    same_term = (stored.starts_at, stored.ends_at) == (given.starts_at, given.ends_at)
-    if not same_term or not is_same_agreement(stored, given):
-        return given
-    return replace(
+    digest = text_digest(given)
+    kept = replace(
         given,
+        signatures=_joined_keys(stored.signatures, given.signatures, digest, lambda key: (key.signatory,)),
+        approvals=_joined_approvals(stored.approvals, given.approvals, digest),
+        consents=_joined_keys(stored.consents, given.consents, digest, lambda key: (key.dataset,)),
+    )
+    if text_digest(stored) != digest:
+        return kept
+    return replace(
+        kept,
         acknowledged=_joined(stored.acknowledged, given.acknowledged),
-        signatures=_joined(stored.signatures, given.signatures),
-        ito_approved=stored.ito_approved or given.ito_approved,
-        approvals=_joined_approvals(stored.approvals, given.approvals),
         guarantees=_joined_guarantees(stored.guarantees, given.guarantees),
     )
 
@@ -66,8 +74,8 @@ def _bare(contract: Contract) -> Contract:
         ends_at=_ANY_TIME,
         acknowledged=(),
         signatures=(),
-        ito_approved=False,
         approvals=(),
+        consents=(),
         guarantees=(),
     )
 
@@ -76,10 +84,22 @@ def _joined(stored: tuple[T, ...], given: tuple[T, ...]) -> tuple[T, ...]:
     return stored + tuple(item for item in given if item not in stored)
 
 
-def _joined_approvals(stored: tuple[Approval, ...], given: tuple[Approval, ...]) -> tuple[Approval, ...]:
+def _joined_keys(
+    stored: tuple[Key, ...], given: tuple[Key, ...], digest: str, name: Callable[[Key], tuple[str, ...]]
+) -> tuple[Key, ...]:
+    """The first of each name for the text of `digest`; for another text only those that nobody has given for this."""
+    kept = tuple(key for key in stored if key.digest == digest)
+    known = {name(key) for key in kept}
+    present = kept + tuple(key for key in given if name(key) not in known)
+    names = {name(key) for key in present}
+    return present + tuple(key for key in stored if key.digest != digest and name(key) not in names)
+
+
+def _joined_approvals(stored: tuple[Approval, ...], given: tuple[Approval, ...], digest: str) -> tuple[Approval, ...]:
     """An approval is who said what for which committee; said again at another time it is still the first one."""
-    known = {(a.committee, a.person, a.decision) for a in stored}
-    return stored + tuple(a for a in given if (a.committee, a.person, a.decision) not in known)
+    joined = _joined_keys(stored, given, digest, lambda key: (key.committee, key.person, key.decision))
+    spoken = {key.committee for key in joined if key.digest == digest}
+    return tuple(key for key in joined if key.digest == digest or key.committee not in spoken)
 
 
 def _joined_guarantees(stored: tuple[Guarantee, ...], given: tuple[Guarantee, ...]) -> tuple[Guarantee, ...]:
@@ -104,15 +124,32 @@ def _check_parties(reader: Reader, contract: Contract) -> None:
         person = reader.person(named)
         if person is None or person.organisation != contract.executor:
             raise Refused("NOT_NAMED", "S3-P3", name=named)
-    for signer in (*contract.acknowledged, *(approval.person for approval in contract.approvals)):
+    approvers, stewards = (a.person for a in contract.approvals), (c.person for c in contract.consents)
+    for signer in (*contract.acknowledged, *approvers, *stewards):
         if reader.person(signer) is None:
             raise Refused("NOT_FOUND", name=signer)
+    _check_keys(reader, contract)
     if not set(contract.acknowledged) <= set(contract.people):
         raise Refused("NOT_NAMED", "S3-P3", where="acknowledged")
 
 
+def _check_keys(reader: Reader, contract: Contract) -> None:
+    """A draft may come with keys: of this very text, and from those who hold them (S1-C2, S3-P1-R2, S1-P2)."""
+    if lost_keys(contract):
+        raise Refused("INVALID", "S3-P1", where="digest")
+    for approval in contract.approvals:
+        if not was_seated(reader, approval.committee, approval.person, approval.at):
+            raise Refused("NOT_PERMITTED", rule_of_seat(approval.committee), name=approval.person)
+        if interest_of(reader, contract, approval.person) is not None:
+            raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=approval.person)
+    for consent in contract.consents:
+        granted = any(grant.dataset == consent.dataset for grant in contract.scope)
+        if not granted or not is_keeper(reader, consent.person, consent.dataset):
+            raise Refused("NOT_PERMITTED", "S1-P2", name=consent.person)
+
+
 def _check_terms(terms: Terms) -> None:
-    if min(terms.k, terms.max_rows) < 1 or terms.daily_queries < 0:
+    if min(terms.k, terms.max_rows) < 1 or min(terms.daily_queries, terms.daily_rows or 0, terms.answer_ms) < 0:
         raise Refused("INVALID", where="terms")
     if terms.dominance and (terms.dominance.n < 1 or not 0 < terms.dominance.share <= 1):
         raise Refused("INVALID", where="terms.dominance")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from access_broker.domain.acts import Act
+from access_broker.domain.agreement import text_digest
 from access_broker.domain.contracts import Contract, TableGrant, Terms
 from access_broker.domain.datasets import Dataset, Mode, Sovereignty
 from access_broker.domain.identifiers import is_legal_id
@@ -13,6 +14,7 @@ from access_broker.domain.people import Organisation, Person
 from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Door, Token
 from access_broker.use_cases.calendar import latest_end
+from access_broker.use_cases.interests import interest_of, is_keeper, was_seated
 from access_broker.use_cases.ports import Reader
 
 
@@ -29,9 +31,9 @@ def contract_facts(reader: Reader, contract: Contract, now: datetime) -> dict[st
     described = _described(reader, contract)
     return {
         "now": epoch(now),
-        "contract": _contract(contract, reader.organisation(contract.executor)),
+        "contract": _contract(contract, reader.organisation(contract.executor)) | _keys(reader, contract),
         "problem": {"id": contract.problem, "resources": list(problem.resources) if problem else []},
-        "datasets": {id: {"sovereignty": _sovereignty(dataset)} for id, dataset in described.items()},
+        "datasets": {id: _dataset(dataset) for id, dataset in described.items()},
         "tables": _tables(contract, described),
     }
 
@@ -138,8 +140,39 @@ def _table(dataset: Dataset | None, grant: TableGrant) -> dict[str, Any] | None:
     return {"entity": table.entity, "columns": granted} if granted else None
 
 
-def _sovereignty(dataset: Dataset | None) -> str:
-    return (dataset.sovereignty if dataset else Sovereignty.UNDETERMINED).value
+def _dataset(dataset: Dataset | None) -> dict[str, Any]:
+    """One that is not on record has no owner and no decision about its sovereignty."""
+    sovereignty = dataset.sovereignty if dataset else Sovereignty.UNDETERMINED
+    return {"sovereignty": sovereignty.value, "owner": dataset.owner if dataset else ""}
+
+
+def _keys(reader: Reader, contract: Contract) -> dict[str, Any]:
+    """The keys as they were given, each with the digest of its text, and what speaks against whoever gave it.
+
+    `seated`: held a seat of that committee when the approval was given. `interested`: may not judge this contract.
+    """
+    return {
+        "owner": contract.owner,
+        "digest": text_digest(contract),
+        "signatures": [signatory.value for signatory in contract.signed_by],
+        "ito_approved": contract.ito_approved,
+        "signed": [{"party": s.signatory.value, "digest": s.digest} for s in contract.signatures],
+        "approvals": [
+            {
+                "committee": a.committee.value,
+                "person": a.person,
+                "decision": a.decision,
+                "digest": a.digest,
+                "seated": was_seated(reader, a.committee, a.person, a.at),
+                "interested": interest_of(reader, contract, a.person) is not None,
+            }
+            for a in contract.approvals
+        ],
+        "consents": [
+            {"dataset": c.dataset, "of_steward": is_keeper(reader, c.person, c.dataset), "digest": c.digest}
+            for c in contract.consents
+        ],
+    }
 
 
 def _contract(contract: Contract, executor: Organisation | None) -> dict[str, Any]:
@@ -154,11 +187,6 @@ def _contract(contract: Contract, executor: Organisation | None) -> dict[str, An
         "ends_at": epoch(contract.ends_at),
         "people": list(contract.people),
         "acknowledged": list(contract.acknowledged),
-        "signatures": [signatory.value for signatory in contract.signatures],
-        "ito_approved": contract.ito_approved,
-        "approvals": [
-            {"committee": a.committee.value, "person": a.person, "decision": a.decision} for a in contract.approvals
-        ],
         "guarantees": [{"kind": g.kind, "expires_at": epoch(g.expires_at)} for g in contract.guarantees],
         "report_every_days": contract.report_every_days,
         "executor": {

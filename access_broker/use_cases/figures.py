@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,9 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 BUCKETS = 512
+SLOTS = 8192
+"""Finer buckets, of which only is known who is there: who lies in whom, and how much of each is settled."""
+
 FACTORS = 1 << 15
 """Factors are whole and at most this, so that sums over millions of rows stay exact in floating point."""
 
@@ -40,6 +44,14 @@ class Vector:
         """Equal for the same people who add the same."""
         return self.sums.tobytes()
 
+    @cached_property
+    def there(self) -> NDArray[np.uint64]:
+        """A bit for each slot that one of the people is in."""
+        slot, _ = slots(self.people)
+        flags = np.zeros(SLOTS, dtype=bool)
+        flags[slot] = True
+        return np.packbits(flags).view(np.uint64)
+
 
 def places(people: Whole) -> tuple[Whole, Floats]:
     """(bucket, factor) of each person. The numbers of people are random to everyone outside, and so are these."""
@@ -47,6 +59,12 @@ def places(people: Whole) -> tuple[Whole, Floats]:
     bucket = (mixed % np.uint64(BUCKETS)).astype(np.int64)
     factor = ((mixed >> np.uint64(32)) % np.uint64(FACTORS)).astype(np.float64) + 1.0
     return bucket, np.where(mixed >> np.uint64(63), factor, -factor)
+
+
+def slots(people: BitMap) -> tuple[Whole, Floats]:
+    """(slot, sign) of each person; independent of buckets and factors."""
+    mixed = _mixed(np.array(people, dtype=np.int64) + (1 << 32))
+    return (mixed % np.uint64(SLOTS)).astype(np.int64), np.where(mixed >> np.uint64(63), 1.0, -1.0)
 
 
 class Rows:

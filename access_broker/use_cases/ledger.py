@@ -1,64 +1,43 @@
 """The memory of one contract: every figure it was ever told, and what a new one would tell together with those.
 
 Figures are compared as vectors over people (see `figures`). A new one is not told when what is left of it, after
-taking away what was told before, rests on 1 to k-1 people: one figure, the sum or the difference of two, any choice of
-the groups of one answer, two figures and such a choice, or any whole multiples of the latest answers with few groups
-and of whole answers. An answer stands there also as the sum of its groups, for totals are compared with margins. This
-finds these combinations and no others: auditing exact answers in full is not feasible (docs/disclosure.md).
+taking away what was told before, rests on 1 to k-1 people: one figure, the sum or the difference of two (`pairs`), any
+choice of the groups of one answer, two figures and such a choice (`margins`), or any whole multiples of the latest
+answers with few groups and of whole answers (`span`). An answer stands there also as the sum of its groups, for totals
+are compared with margins. Nor is it told when all figures together would settle too much of anybody (`settled`).
+This finds these combinations and no others: auditing exact answers in full is not feasible (docs/disclosure.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from access_broker.domain.contracts import Dominance
-from access_broker.use_cases.figures import BUCKETS, Flags, Floats, Vector, Whole, total
+from access_broker.use_cases.figures import Flags, Floats, Vector, Whole, total
+from access_broker.use_cases.margins import Groups, Targets, earlier_targets, explained, groups_of, stacked, targets_of
+from access_broker.use_cases.pairs import PAIRED, beside_one, beside_two
+from access_broker.use_cases.rule import Rule
+from access_broker.use_cases.settled import Settled, SettledMark
+from access_broker.use_cases.shelf import Shelf
 from access_broker.use_cases.span import Span, solver_of
 
 MAX_VECTORS = 20_000
 """Figures of one kind that a contract's memory holds, at some 10 kB each."""
 
-_PAIRED = 4_000  # the latest figures, among which sums and differences of two are looked for
 _ANSWERS = 1_000  # the latest answers, whose groups are put together in every way
+_ANSWERS_OF_TWO = 128  # of them, those in which differences of two figures are looked for
 _NESTED = 2_000  # the latest pairs of which one lies in the other
-_LOOKED_AT = (
-    4  # buckets, and one more for every four people of k: in at least one of them nobody differs, nearly surely
-)
-_NEIGHBOURS = 64
+_NEIGHBOURS = 64  # the latest figures around or within one, of which differences are taken
+_LOOKED_AT = 1 << 16  # differences of two figures, times answers they are looked for in, if that allows more neighbours
 _SOLVED = 256  # groups of one answer up to which any choice of them is looked for; beyond, only all of them together
-_CHUNK = 1_024
 _FEW = 4  # groups of an answer up to which each takes part in combinations of many; beyond, only their sum
 _COMBINED = 192
-_COARSE = 64
-_NOISE = 1e-9
 
 
 class MemoryFull(Exception):  # noqa: N818 - turned into a refusal
     """No more figures can be kept for this contract."""
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What the contract's terms ask: at least `k` people, and no `dominance` in any difference."""
-
-    k: int
-    dominance: Dominance | None = None
-
-    def tells(self, left: Floats, held: Floats | None) -> Flags:
-        """For each row of `left`: does it rest on too few people? `held`: the same difference of sizes."""
-        unequal = np.count_nonzero(left, axis=1)
-        found: Flags = (unequal > 0) & (unequal < self.k)
-        if held is not None and self.dominance is not None:
-            sizes = np.abs(held)
-            whole = sizes.sum(axis=1)
-            rest = BUCKETS - min(self.dominance.n, BUCKETS)
-            one = self.dominance.n == 1
-            top = sizes.max(axis=1) if one else np.partition(sizes, rest, axis=1)[:, rest:].sum(axis=1)
-            found |= (unequal > 0) & (whole > 0) & (top > self.dominance.share * whole)
-        return found
 
 
 @dataclass
@@ -78,87 +57,94 @@ class Told:
     places: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Mark:
+    """What `Kind.back_to` goes back to."""
+
+    vectors: int
+    answers: int
+    nested: int
+    settled: SettledMark
+
+
 @dataclass
 class Kind:
     """All figures of one kind in one entity domain."""
 
-    vectors: list[Vector] = field(default_factory=list)
     answers: list[_Answer] = field(default_factory=list)
+    settled: Settled = field(default_factory=Settled)
+    _shelf: Shelf = field(default_factory=Shelf)
     _known: dict[bytes, int] = field(default_factory=dict)
     _made_of: set[tuple[int, ...]] = field(default_factory=set)
     _nested: list[tuple[int, int]] = field(default_factory=list)
     _span: Span = field(default_factory=lambda: Span(_COMBINED))
-    _members: Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    _coarse: Floats = field(default_factory=lambda: np.zeros((0, _COARSE)))
-    _sums: Floats = field(default_factory=lambda: np.zeros((0, BUCKETS)))
-    _sizes: Floats = field(default_factory=lambda: np.zeros((0, BUCKETS)))
+
+    def __len__(self) -> int:
+        return len(self._shelf)
 
     # --- changing -----------------------------------------------------------------------------------------------
 
-    def mark(self) -> tuple[int, int, int]:
-        return len(self.vectors), len(self.answers), len(self._nested)
+    def mark(self) -> Mark:
+        return Mark(len(self._shelf), len(self.answers), len(self._nested), self.settled.mark())
 
-    def back_to(self, mark: tuple[int, int, int]) -> None:
+    def back_to(self, mark: Mark) -> None:
         """Forget what was added since."""
-        for vector in self.vectors[mark[0] :]:
+        for vector in self._shelf.vectors[mark.vectors :]:
             del self._known[vector.key]
-        for answer in self.answers[mark[1] :]:
+        for answer in self.answers[mark.answers :]:
             self._made_of.discard(answer.places)
-        del self.vectors[mark[0] :], self.answers[mark[1] :], self._nested[mark[2] :]
-        if self._span.forget(mark[0]):
+        self._shelf.cut(mark.vectors)
+        del self.answers[mark.answers :], self._nested[mark.nested :]
+        self.settled.back_to(mark.settled)
+        if self._span.forget(mark.vectors):
             for answer in self.answers[-2 * _COMBINED :]:
                 self._widen(answer)
 
     def add(self, groups: Sequence[Vector]) -> Told | None:
         """Remember the figures of one answer; None when all this was known. Raises MemoryFull."""
-        first = len(self.vectors)
+        first = len(self)
         places = tuple(self._place(vector, first) for vector in groups)
         whole = self._place(total(groups), first) if len(set(places)) > 1 else places[0]
         known = places in self._made_of or (len(places) == 1 and places[0] < first)
-        if known and len(self.vectors) == first:
+        if known and len(self) == first:
             return None
-        self._remember(_Answer(places, whole))
-        return Told(tuple(self.vectors[first:]), places)
+        self._remember(_Answer(places, whole), first)
+        return Told(tuple(self._shelf.vectors[first:]), places)
 
     def restore(self, told: Told, *, nest: bool = True) -> None:
         """Add what the store has kept of an earlier `add`. `nest`: look for figures that lie in each other."""
-        first = len(self.vectors) if nest else 0
+        first = len(self)
+        before = first if nest else 0
         for vector in told.vectors:
-            self._place(vector, first)
+            self._place(vector, before)
         several = len(set(told.places)) > 1
-        whole = self._place(total([self.vectors[p] for p in told.places]), first) if several else told.places[0]
-        self._remember(_Answer(told.places, whole))
+        vectors = self._shelf.vectors
+        whole = self._place(total([vectors[p] for p in told.places]), before) if several else told.places[0]
+        self._remember(_Answer(told.places, whole), first)
 
-    def _remember(self, answer: _Answer) -> None:
+    def _remember(self, answer: _Answer, first: int) -> None:
         self._made_of.add(answer.places)
         self.answers.append(answer)
         self._widen(answer)
+        if first < len(self):
+            self.settled.add(self._shelf.vectors[first:])
 
     def _widen(self, answer: _Answer) -> None:
         for place in answer.places if len(answer.places) <= _FEW else (answer.whole,):
-            self._span.add(place, self._sums[place])
+            self._span.add(place, self._shelf.sums[place])
 
     def _place(self, vector: Vector, first: int) -> int:
         """`first`: it is looked for what it lies in, or what in it, before this; in one answer there is no such."""
         key = vector.key
         if key in self._known:
             return self._known[key]
-        place = len(self.vectors)
+        place = len(self)
         if place >= MAX_VECTORS:
             raise MemoryFull
-        if place >= len(self._sums):
-            more = np.zeros((max(256, len(self._sums)), BUCKETS))
-            self._sums, self._sizes = np.vstack([self._sums, more]), np.vstack([self._sizes, more])
-            self._members = np.concatenate([self._members, np.zeros(len(more), dtype=np.int64)])
-            self._coarse = np.vstack([self._coarse, np.zeros((len(more), _COARSE))])
-        self._members[place] = len(vector.people)
-        self._coarse[place] = _folded(vector.sums[None, :])[0]
-        self._sums[place] = vector.sums
-        self._sizes[place] = 0.0 if vector.sizes is None else vector.sizes
-        self._nested += [(place, inner) for inner in self._within(vector, 1, first)[-_NEIGHBOURS:]]
-        self._nested += [(outer, place) for outer in self._around(vector, 1, first)[-_NEIGHBOURS:]]
-        self.vectors.append(vector)
-        self._known[key] = place
+        before = range(max(0, first - PAIRED), first)
+        self._nested += [(place, inner) for inner in self._shelf.within(vector, 1, before, _NEIGHBOURS)]
+        self._nested += [(outer, place) for outer in self._shelf.around(vector, 1, before, _NEIGHBOURS)]
+        self._known[key] = self._shelf.put(vector)
         return place
 
     # --- asking -------------------------------------------------------------------------------------------------
@@ -168,158 +154,90 @@ class Kind:
 
     def tells_too_much(self, new: Vector, rule: Rule) -> bool:
         """Would `new` tell of too few people together with what was told before?"""
-        if self.knows(new) or not self.vectors:
-            return False
-        return (
-            self._with_one(new, rule)
-            or self._with_two(new, rule)
-            or self._with_answers(new, rule)
-            or bool(rule.tells(self._span.left_of(new.sums)[None, :], None).any())
-        )
+        return bool(self.tell_too_much([new], rule)[0])
+
+    def tell_too_much(self, figures: Sequence[Vector], rule: Rule) -> Flags:
+        """The same of each of many, looked at one beside the other."""
+        found = np.zeros(len(figures), dtype=bool)
+        asked = np.array([i for i, vector in enumerate(figures) if not self.knows(vector)], dtype=np.int64)
+        if not len(asked) or not len(self):
+            return found
+        for test in (self._beside_one_or_two, self._in_answers, self._combined):
+            found[asked] = test([figures[i] for i in asked], rule)
+            asked = asked[~found[asked]]
+            if not len(asked):
+                break
+        return found
 
     def told_by(self, groups: Mapping[int, Vector], fresh: set[int], rule: Rule) -> list[set[int]]:
         """Groups of one answer, some of them `fresh`, that together with one or two earlier figures tell too much."""
-        names, parts = list(groups), list(groups.values())
-        if len(parts) > _SOLVED or not self.vectors:
+        names = list(groups)
+        if len(names) > _SOLVED or not len(self):
             return []
-        sums, sizes, solver = _stacked(parts, rule)
-        all_found: list[set[int]] = []
-        for targets, held in self._earlier(rule):
-            chosen, found = _explained(targets, held, sums, sizes, solver, rule)
-            for row in np.flatnonzero(found):
-                together = {names[i] for i in np.flatnonzero(chosen[row])}
+        own, all_found = groups_of(list(groups.values()), rule), []
+        for targets in earlier_targets(self._shelf, self._nested[-_NESTED:], rule):
+            for chosen in explained(targets, own, rule)[1]:
+                together = {names[i] for i in np.flatnonzero(chosen)}
                 if together & fresh:
                     all_found.append(together)
         return all_found
 
-    def _with_one(self, new: Vector, rule: Rule) -> bool:
-        sizes = new.sizes if rule.dominance is not None else None
-        for rows in _chunks(len(self.vectors)):
-            left = self._sums[rows] - new.sums
-            held = None if sizes is None else _without_noise(self._sizes[rows] - sizes, self._sizes[rows])
-            if rule.tells(left, held).any():
-                return True
-        return False
+    def _beside_one_or_two(self, figures: Sequence[Vector], rule: Rule) -> Flags:
+        sums, sizes = stacked(figures, rule)
+        found = beside_one(self._shelf, sums, sizes, rule)
+        found[~found] = beside_two(self._shelf, sums[~found], rule)
+        return found
 
-    def _with_two(self, new: Vector, rule: Rule) -> bool:
-        """new = A + B or A - B, but for few: in most buckets exactly, so B is found by what A lacks in one of them."""
-        first = max(0, len(self.vectors) - _PAIRED)
-        count = len(self.vectors) - first
-        stored = self._sums[first : first + count]
-        coarse, mine = self._coarse[first : first + count], _folded(new.sums[None, :])[0]
-        pairs: set[tuple[int, int, int]] = set()
-        near: set[int] = set()
-        busiest = np.argsort(-np.abs(mine))[: _LOOKED_AT + rule.k // 4]
-        for bucket in busiest[mine[busiest] != 0]:
-            column = coarse[:, bucket]
-            order = np.argsort(column)
-            for sign in (1, -1):  # B = new - A, and B = A - new
-                wanted = sign * (mine[bucket] - column)
-                start = np.searchsorted(column[order], wanted, "left")
-                stop = np.searchsorted(column[order], wanted, "right")
-                for a in np.flatnonzero((stop > start) & (wanted != 0)):
-                    pairs.update((int(a), int(b), sign) for b in order[start[a] : stop[a]][:64])
-            near.update(np.flatnonzero(column == mine[bucket]).tolist())
-        if self._differences(new, stored, coarse, sorted(near), rule):
-            return True
-        found = sorted(pairs)
-        for rows in _chunks(len(found)):
-            part = np.array(found[rows], dtype=np.int64)
-            signs = part[:, 2:3]
-            left = new.sums - stored[part[:, 0]] - signs * stored[part[:, 1]]
-            if rule.tells(left, None).any():
-                return True
-        return False
+    def _combined(self, figures: Sequence[Vector], rule: Rule) -> Flags:
+        return rule.tells(np.array([self._span.left_of(figure.sums) for figure in figures]), None)
 
-    def _differences(self, new: Vector, stored: Floats, coarse: Floats, near: list[int], rule: Rule) -> bool:
-        """`near`: figures that equal `new` in a bucket. What they lack or have beyond it may have been told."""
-        for a in near:
-            rest = new.sums - stored[a]
-            if not rest.any():
-                continue
-            folded = _folded(rest[None, :])
-            for sign in (1.0, -1.0):
-                alike = np.flatnonzero(np.count_nonzero(coarse - sign * folded, axis=1) < rule.k)
-                if len(alike) and rule.tells(stored[alike] - sign * rest, None).any():
-                    return True
-        return False
-
-    def _with_answers(self, new: Vector, rule: Rule) -> bool:
-        """The new figure, or what an earlier one around it or within it leaves, made up of groups of one answer."""
-        everything = len(self.vectors)
-        around, within = self._around(new, rule.k, everything), self._within(new, rule.k, everything)
-        others = np.array([*around, *within], dtype=np.int64)
-        signs = np.array([1.0] * len(around) + [-1.0] * len(within))[:, None]
-        targets = np.vstack([new.sums[None, :], signs * (self._sums[others] - new.sums)])
-        held: Floats | None = None
-        if new.sizes is not None and rule.dominance is not None:
-            held = np.vstack([new.sizes[None, :], signs * (self._sizes[others] - new.sizes)])
+    def _in_answers(self, figures: Sequence[Vector], rule: Rule) -> Flags:
+        """Each, or what the latest earlier ones around it or within it leave, made up of groups of one answer."""
+        sums, sizes = stacked(figures, rule)
+        found = np.zeros(len(figures), dtype=bool)
+        alone = targets_of(sums, sizes, rule, np.arange(len(figures)))
         for answer in self.answers[-_ANSWERS:]:
-            if not 1 < len(answer.places) <= _SOLVED:
-                continue
-            if answer.solver is None:
-                answer.solver = solver_of(self._sums[list(answer.places)])
-            sums, sizes = self._sums[list(answer.places)], self._sizes[list(answer.places)]
-            _, found = _explained(targets, held, sums, sizes, answer.solver, rule)
-            if found.any():
-                return True
-        return False
+            if self._is_looked_in(answer):
+                found[explained(alone, self._groups(answer, rule), rule)[0]] = True
+        left_over = self._differences(figures, np.flatnonzero(~found).tolist(), sums, sizes, rule)
+        if left_over is not None:
+            owners, targets = left_over
+            for answer in self.answers[-_ANSWERS_OF_TWO:]:
+                if self._is_looked_in(answer):
+                    found[owners[explained(targets, self._groups(answer, rule), rule)[0]]] = True
+        return found
 
-    def _earlier(self, rule: Rule) -> Iterator[tuple[Floats, Floats | None]]:
-        """Every figure told, then the differences of those that lie in each other."""
+    def _differences(
+        self, figures: Sequence[Vector], asked: Sequence[int], sums: Floats, sizes: Floats | None, rule: Rule
+    ) -> tuple[Whole, Targets] | None:
+        """(whose, what is left) of each new figure and those around it or within it; None where there are none."""
+        window = range(max(0, len(self) - PAIRED), len(self))
+        answers = max(1, min(len(self.answers), _ANSWERS_OF_TWO))
+        most = min(_NESTED, max(_NEIGHBOURS, _LOOKED_AT // (answers * max(1, len(asked)))))
+        owners, plus, minus = [], [], []
+        for new in asked:
+            around = self._shelf.around(figures[new], rule.k, window, most)
+            within = self._shelf.within(figures[new], rule.k, window, most)
+            own = len(self) + new
+            owners += [new] * (len(around) + len(within))
+            plus += around + [own] * len(within)
+            minus += [own] * len(around) + within
+        if not owners:
+            return None
+        used, places = np.unique([*plus, *minus], return_inverse=True)
+        old, fresh = used[used < len(self)], used[used >= len(self)] - len(self)
+        both = np.vstack([self._shelf.sums[old], sums[fresh]])
+        held = None if sizes is None else np.vstack([self._shelf.sizes[old], sizes[fresh]])
+        return np.array(owners), targets_of(both, held, rule, places[: len(plus)], places[len(plus) :])
+
+    @staticmethod
+    def _is_looked_in(answer: _Answer) -> bool:
+        return 1 < len(answer.places) <= _SOLVED
+
+    def _groups(self, answer: _Answer, rule: Rule) -> Groups:
+        places, shelf = np.array(answer.places), self._shelf
+        if answer.solver is None:
+            answer.solver = solver_of(shelf.sums[places])
         sized = rule.dominance is not None
-        for rows in _chunks(len(self.vectors)):
-            yield self._sums[rows], self._sizes[rows] if sized else None
-        nested = np.array(self._nested[-_NESTED:], dtype=np.int64).reshape(-1, 2)
-        for rows in _chunks(len(nested)):
-            outer, inner = nested[rows, 0], nested[rows, 1]
-            held = self._sizes[outer] - self._sizes[inner] if sized else None
-            yield self._sums[outer] - self._sums[inner], held
-
-    def _around(self, vector: Vector, slack: int, end: int) -> list[int]:
-        """Figures before `end` that have all of this one's people, but for fewer than `slack`."""
-        size = len(vector.people)
-        start = max(0, end - _PAIRED)
-        large = (np.flatnonzero(self._members[start:end] > size - slack) + start).tolist()
-        return [p for p in large if size - self._common(vector, p) < slack][-_NESTED:]
-
-    def _within(self, vector: Vector, slack: int, end: int) -> list[int]:
-        start = max(0, end - _PAIRED)
-        small = (np.flatnonzero(self._members[start:end] < len(vector.people) + slack) + start).tolist()
-        return [p for p in small if self._members[p] - self._common(vector, p) < slack][-_NESTED:]
-
-    def _common(self, vector: Vector, place: int) -> int:
-        return vector.people.intersection_cardinality(self.vectors[place].people)
-
-
-def _stacked(parts: Sequence[Vector], rule: Rule) -> tuple[Floats, Floats | None, Floats]:
-    sums = np.array([part.sums for part in parts])
-    sizes = [part.sizes for part in parts if part.sizes is not None]
-    sized = rule.dominance is not None and len(sizes) == len(parts)
-    return sums, np.array(sizes) if sized else None, solver_of(sums)
-
-
-def _explained(
-    targets: Floats, held: Floats | None, sums: Floats, sizes: Floats | None, solver: Floats, rule: Rule
-) -> tuple[Floats, Flags]:
-    """(which groups each target is made of, as near as can be; whether what is then left tells of too few people)."""
-    chosen = (targets @ solver > 0.5).astype(np.float64)
-    left = targets - chosen @ sums
-    rest = _without_noise(held - chosen @ sizes, held) if held is not None and sizes is not None else None
-    return chosen, rule.tells(left, rest) & chosen.any(axis=1)
-
-
-def _without_noise(left: Floats, of: Floats) -> Floats:
-    """What floating point leaves of a difference that is none."""
-    left[np.abs(left) <= _NOISE * np.abs(of).sum(axis=1, keepdims=True)] = 0.0
-    return left
-
-
-def _folded(sums: Floats) -> Floats:
-    folded: Floats = sums.reshape(len(sums), _COARSE, -1).sum(axis=2)
-    return folded
-
-
-def _chunks(length: int) -> Iterator[slice]:
-    for start in range(0, length, _CHUNK):
-        yield slice(start, min(start + _CHUNK, length))
+        sizes, held = (shelf.sizes, shelf.held(rule.width)[places]) if sized else (None, None)
+        return Groups(shelf.sums, sizes, places, shelf.folds(rule.width)[places], held, answer.solver)

@@ -80,7 +80,12 @@ def check_may_act_at_all(caller: Caller) -> None:
 def check_holds_seat(caller: Caller, committee: Committee) -> None:
     """A seat of this very committee: Monitoring decides sovereignty, each approves for itself (S1-C2, S3-P1-R2)."""
     if not any(seat.committee is committee for seat in caller.seats):
-        raise Refused("NOT_PERMITTED", "S1-C2" if committee is Committee.MONITORING else "S3-P1-R2")
+        raise Refused("NOT_PERMITTED", rule_of_seat(committee))
+
+
+def rule_of_seat(committee: Committee) -> str:
+    """The rule that says who sits there."""
+    return "S1-C2" if committee is Committee.MONITORING else "S3-P1-R2"
 
 
 def check_may_guarantee(caller: Caller) -> None:

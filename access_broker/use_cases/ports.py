@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -142,6 +142,9 @@ class Records(Protocol):
 
     def read(self) -> AbstractContextManager[Reader]: ...
     def write(self) -> AbstractContextManager[Writer]: ...
+    def stamp(self) -> str:
+        """What `Reader.stamp` says now, in one small read."""
+        ...
 
 
 class AuditLog(Protocol):
@@ -230,6 +233,10 @@ class Budget(Protocol):
         """Count one statement, or Refused BUDGET_SPENT when `limit` are counted already. Durable when it returns."""
         ...
 
+    def spend_rows(self, contract: str, day: str, rows: int, limit: int) -> None:
+        """Count rows about to be delivered, all of them, or Refused ROWS_SPENT when that would be more than `limit`."""
+        ...
+
 
 class Ledger(Protocol):
     """What each contract was told, in the gateway's own store; survives restarts, publications and people.
@@ -246,11 +253,62 @@ class Ledger(Protocol):
         ...
 
 
+Drawn = Mapping[str, int]
+"""Group, as a JSON list of its keys as texts, → a noisy total in whole units."""
+
+
+class Noise(Protocol):
+    """Numbers with noise in them, of a proven mechanism."""
+
+    def groups(self, counts: Mapping[str, int], most: int, epsilon: float, least: int) -> dict[str, int]:
+        """Noisy counts of people, of those groups alone that are large enough to be told, `least` at any rate.
+
+        `most`: in how many of the groups one person may be. `epsilon`: what it may spend.
+        """
+        ...
+
+    def values(self, exact: Sequence[int], most: int, epsilon: float) -> list[int]:
+        """Noisy totals. `most`: by how much one person changes all of them together. `epsilon`: what it may spend."""
+        ...
+
+
+class NoiseBook(Protocol):
+    """What each contract spent of its epsilon and what was drawn for it, in the gateway's own store, for good.
+
+    Questions are digests; epsilon is in millionths. All raise Unavailable("LEDGER_UNAVAILABLE").
+    """
+
+    def drawn(self, contract: str, questions: Sequence[str]) -> dict[str, Drawn]:
+        """Those of them that were drawn before."""
+        ...
+
+    def charge(self, contract: str, wanted: Mapping[str, int], most: int) -> dict[str, int]:
+        """What is charged for each question now: what was before, else what is `wanted`. Durable when it returns.
+
+        All of it, or Refused EPSILON_SPENT when the contract's charges would then be more than `most`.
+        """
+        ...
+
+    def keep(self, contract: str, drawn: Mapping[str, Drawn]) -> None:
+        """Values drawn for charged questions. Durable when it returns."""
+        ...
+
+    def spent(self, contract: str) -> int: ...
+
+
 class Spent(Protocol):
     """The gateway's count as another process sees it."""
 
     def __call__(self, contract: str, day: str, /) -> int | None:
         """Statements answered on the UTC day; None when the count cannot be seen."""
+        ...
+
+
+class EpsilonSpent(Protocol):
+    """The gateway's book of epsilon as another process sees it."""
+
+    def __call__(self, contract: str, /) -> int | None:
+        """Millionths charged so far; None when they cannot be seen."""
         ...
 
 

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from access_broker.domain.audit import AuditEvent
@@ -19,7 +20,7 @@ from access_broker.domain.catalogue import Catalogue, Publication
 from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Decision, Obligations, Refused, UseVerdict
 from access_broker.domain.footprint import Footprint
-from access_broker.domain.tokens import Door, Token
+from access_broker.domain.tokens import Door, Token, digest_of
 from access_broker.sql.rewrite import Statement
 from access_broker.sql.verify import check
 from access_broker.use_cases.admission import Admission, asks_for_it
@@ -27,8 +28,10 @@ from access_broker.use_cases.alarm import alarm_event
 from access_broker.use_cases.compiled import Compiler, asked_key
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
+from access_broker.use_cases.even_time import EvenTime
 from access_broker.use_cases.known import Memory
 from access_broker.use_cases.left_today import day_of
+from access_broker.use_cases.noising import Noising, asks_for_noise
 from access_broker.use_cases.ports import (
     AuditLog,
     Budget,
@@ -43,7 +46,6 @@ from access_broker.use_cases.ports import (
 from access_broker.use_cases.query_facts import query_facts
 from access_broker.use_cases.running import Running
 from access_broker.use_cases.settling import Settling
-from access_broker.use_cases.tokens import authenticate_token, why_withdrawn
 from access_broker.use_cases.verdicts import decision_from
 
 log = logging.getLogger("amanat.query")
@@ -97,12 +99,13 @@ class QueryGate:
         audit: AuditLog,
         budget: Budget,
         ledger: Ledger,
+        noising: Noising,
         clock: Clock,
     ) -> None:
-        self._records, self._policy, self._engine = records, policy, engine
+        self._policy, self._engine = policy, engine
         self._audit, self._budget, self._clock = audit, budget, clock
-        self._compiler, self._memory = Compiler(), Memory()
-        self._admission, self._settling = Admission(ledger), Settling()
+        self._compiler, self._memory = Compiler(), Memory(records)
+        self._admission, self._noising, self._settling = Admission(ledger, audit.post), noising, Settling()
         self.running = Running()
 
     # --- the five things a client can ask -----------------------------------------------------------------------
@@ -110,17 +113,17 @@ class QueryGate:
     def login(self, token: str | None, peer: str, door_hint: Door) -> Login:
         """(1) Token → person, door, contract, generation; the policy's `login` decision must allow."""
         now = self._clock()
-        with self._records.read() as reader:
-            shown = authenticate_token(reader, token, now, door_hint, peer)
-            if shown.contract is None:
-                raise Refused("WRONG_DOOR", "S3-P8")
-            known = self._memory.of(reader, shown, now)
+        known = self._memory.of(digest_of(token or ""), now)
+        if not token:
+            raise Refused("NO_TOKEN")
+        shown = known.visitor.admitted(now, door_hint, peer)
+        if shown.contract is None:
+            raise Refused("WRONG_DOOR", "S3-P8")
         require(ask(self._policy, "login", known.login_facts(shown, door_hint, now)).reasons)
-        return Login(shown, door_hint, known.person.language if known.person else "en")
+        return Login(shown, door_hint, known.visitor.person.language if known.visitor.person else "en")
 
     def catalogue(self, login: Login) -> Catalogue:
-        with self._records.read() as reader:
-            return self._memory.of(reader, login.token, self._clock()).published().catalogue
+        return self._memory.of(login.token.digest, self._clock()).published().catalogue
 
     def describe(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> Any:
         """The answer's Arrow schema; nothing is run, a refusal is recorded."""
@@ -139,7 +142,8 @@ class QueryGate:
         try:
             asked = self._decide(login, sql, parameters, _EXPLAINED)
             with self._alarmed(asked), self._worker(asked) as worker:
-                self._verified(asked, worker)
+                statement = self._verified(asked, worker)
+            self._noising.check(asked.publication, asked.decision.obligations, asked.contract.terms, statement)
         except Refused as refused:
             reason = refused.reason
             return {
@@ -151,6 +155,9 @@ class QueryGate:
             }
         self._audit.record(_event(_EXPLAINED, asked))
         obligations = asked.decision.obligations.as_list()
+        for one in obligations:
+            if one["kind"] == "epsilon":
+                one["left"] = self._noising.left(login.contract, asked.decision.obligations)
         uses = [_use(u) for u in asked.decision.uses]
         return {"verdict": "allow", "code": None, "rule": None, "uses": uses, "obligations": obligations}
 
@@ -170,6 +177,8 @@ class QueryGate:
                 AuditEvent("query.closed", login.person, login.contract, "", {"query": position, **body})
             ),
             max_rows=asked.decision.obligations.max_rows,
+            spend_rows=partial(self._spend_rows, asked.contract),
+            even_time=EvenTime(terms.answer_ms),
             resources=stack,
         )
         try:
@@ -189,9 +198,8 @@ class QueryGate:
     def _decide(self, login: Login, sql: str, parameters: tuple[Any, ...] | None, refused_as: str = _REFUSED) -> _Asked:
         """(2) (3), and (4) for a refusal."""
         now = self._clock()
-        with self._records.read() as reader:
-            known = self._memory.of(reader, login.token, now)
-        contract, publication = known.contract, known.published()
+        known = self._memory.of(login.token.digest, now)
+        contract, publication = known.lent(), known.published()
         try:
             footprint = self._compiler.footprint(sql, parameters, publication)  # (2)
         except Refused as refused:
@@ -228,12 +236,19 @@ class QueryGate:
         return statement
 
     def _weighed(self, asked: _Asked, statement: Statement, worker: Worker, is_cancelled: ShouldStop) -> Statement:
-        """What of it may be told beside what was told before; durably remembered then."""
+        """What of it may be told beside what was told before, or with noise; durably remembered then."""
         obligations = asked.decision.obligations
+        key = asked_key(asked.text, asked.parameters, asked.publication), obligations
+        if asks_for_noise(obligations, statement):
+            terms = asked.contract.terms
+            return self._noising.noised(key, asked.publication, obligations, terms, statement, worker, is_cancelled)
         if not asks_for_it(obligations, statement):
             return statement
-        key = asked_key(asked.text, asked.parameters, asked.publication), obligations
         return self._admission.admit(key, asked.publication, obligations, statement, worker, is_cancelled)
+
+    def _spend_rows(self, contract: Contract, rows: int) -> None:
+        if contract.terms.daily_rows is not None:
+            self._budget.spend_rows(contract.id, day_of(self._clock()), rows, contract.terms.daily_rows)
 
     @contextmanager
     def _alarmed(self, asked: _Asked) -> Iterator[None]:
@@ -248,11 +263,9 @@ class QueryGate:
             raise
 
     def _why_not(self, login: Login) -> tuple[str, str] | None:
-        """The reason that ends this login now, read from the records and nowhere else."""
-        with self._records.read() as reader:
-            standing = reader.standing(login.contract)
-            ended = standing.why_not(login.token.generation, self._clock()) if standing else ("TOKEN_NOT_VALID", "")
-            return ended or why_withdrawn(reader, login.token)
+        """The reason that ends this login now, as the records say at this moment."""
+        now = self._clock()
+        return self._memory.of(login.token.digest, now).visitor.why_ended(login.token.generation, now)
 
     def _record_refusal(self, login: Login, sql: str, refused: Refused, kind: str = _REFUSED) -> None:
         body = _text(sql) | {"code": refused.reason.code, "uses": [_use(u) for u in refused.uses]}

@@ -11,7 +11,7 @@ from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.people import Person
-from access_broker.domain.sandboxes import Sandbox, SandboxEnd, SandboxState, free_slot, place_in
+from access_broker.domain.sandboxes import SANDBOX_TRANSITIONS, Sandbox, SandboxEnd, SandboxState, free_slot, place_in
 from access_broker.domain.tokens import Door, Token, digest_of, new_token
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.facts import spawn_facts
@@ -84,8 +84,8 @@ def confirm_running(writer: Writer, sandbox_id: str, now: datetime) -> Sandbox:
     why = watched.why_must_end(now)
     if why is not None:
         raise Refused(why.code, why.rule)
-    if sandbox.state is SandboxState.RUNNING:
-        return sandbox
+    if SandboxState.RUNNING not in SANDBOX_TRANSITIONS[sandbox.state]:
+        return sandbox  # it runs already
     running = replace(sandbox, state=SandboxState.RUNNING)
     writer.save_sandbox(running, _event("sandbox.running", running))
     return running
@@ -96,7 +96,7 @@ def end_sandbox(writer: Writer, sandbox_id: str, why: SandboxEnd, now: datetime)
     sandbox = writer.sandbox(sandbox_id)
     if sandbox is None:
         raise Refused("NOT_FOUND", name=sandbox_id)
-    if sandbox.state is SandboxState.ENDED:
+    if SandboxState.ENDED not in SANDBOX_TRANSITIONS[sandbox.state]:
         return
     ended = replace(sandbox, state=SandboxState.ENDED, ended_at=now, why=why)
     writer.save_sandbox(ended, _event("sandbox.ended", ended, why=why.value))
@@ -143,7 +143,7 @@ def _free_slot(reader: Reader) -> int:
 
 def _unfinished(reader: Reader, sandbox_id: str) -> Sandbox:
     sandbox = reader.sandbox(sandbox_id)
-    if sandbox is None or sandbox.state is SandboxState.ENDED:
+    if sandbox is None or not SANDBOX_TRANSITIONS[sandbox.state]:
         raise Refused("NOT_FOUND", name=sandbox_id)
     return sandbox
 

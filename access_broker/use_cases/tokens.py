@@ -77,39 +77,57 @@ def revoke_token(writer: Writer, text: str) -> bool:
     return True
 
 
-def authenticate_token(reader: Reader, token_text: str | None, now: datetime, door: Door, address: str | None) -> Token:
-    """The token that `token_text` is.
+@dataclass(frozen=True)
+class Visitor:
+    """What the records say of a token, its contract and its person; None for what is not on record."""
 
-    Raises Refused NO_TOKEN, TOKEN_NOT_VALID, WRONG_DOOR, TOKEN_EXPIRED, or why its contract or person is shut out.
-    Every attempt digests and reads the same, whatever is wrong with it.
-    """
-    token = reader.token(digest_of(token_text or ""))
+    token: Token | None
+    standing: Standing | None
+    person: Person | None
+
+    def admitted(self, now: datetime, door: Door, address: str | None) -> Token:
+        """The token, if it opens `door` to `address` now.
+
+        Raises Refused TOKEN_NOT_VALID, WRONG_DOOR, TOKEN_EXPIRED, or why its contract or person is shut out.
+        """
+        token = self.token
+        if token is None:
+            raise Refused("TOKEN_NOT_VALID")
+        if token.door is not door or (token.door is Door.SANDBOX and token.address != address):
+            raise Refused("WRONG_DOOR", "S3-P8")
+        if token.contract is not None:
+            _check_standing(self.standing, token, now)
+        if token.revoked:
+            raise Refused("TOKEN_NOT_VALID")
+        if now >= token.expires_at:
+            raise Refused("TOKEN_EXPIRED")
+        if self.person is None or self.person.disabled:
+            raise Refused("PERSON_DISABLED", "S3-P3")
+        return token
+
+    def why_ended(self, generation: int, now: datetime) -> tuple[str, str] | None:
+        """(code, rule) for a login of `generation` that was admitted before and has ended since: its contract stopped,
+        the person was shut out, the sandbox ended."""
+        ended = self.standing.why_not(generation, now) if self.standing else ("TOKEN_NOT_VALID", "")
+        if ended or (self.token is not None and not self.token.revoked):
+            return ended
+        shut_out = self.person is None or self.person.disabled
+        return ("PERSON_DISABLED", "S3-P3") if shut_out else ("TOKEN_NOT_VALID", "")
+
+
+def visitor_of(reader: Reader, digest: str) -> Visitor:
+    """Whoever has the token of that digest. Every attempt reads the same, whatever is wrong with it."""
+    token = reader.token(digest)
     standing = reader.standing((token.contract if token else None) or "")
-    person = reader.person(token.person if token else "")
+    return Visitor(token, standing, reader.person(token.person if token else ""))
+
+
+def authenticate_token(reader: Reader, token_text: str | None, now: datetime, door: Door, address: str | None) -> Token:
+    """The token that `token_text` is. Raises Refused NO_TOKEN and like `Visitor.admitted`."""
+    visitor = visitor_of(reader, digest_of(token_text or ""))
     if not token_text:
         raise Refused("NO_TOKEN")
-    if token is None:
-        raise Refused("TOKEN_NOT_VALID")
-    if token.door is not door or (token.door is Door.SANDBOX and token.address != address):
-        raise Refused("WRONG_DOOR", "S3-P8")
-    if token.contract is not None:
-        _check_standing(standing, token, now)
-    if token.revoked:
-        raise Refused("TOKEN_NOT_VALID")
-    if now >= token.expires_at:
-        raise Refused("TOKEN_EXPIRED")
-    if person is None or person.disabled:
-        raise Refused("PERSON_DISABLED", "S3-P3")
-    return token
-
-
-def why_withdrawn(reader: Reader, token: Token) -> tuple[str, str] | None:
-    """(code, rule) for a login whose token was taken away while it ran: the person shut out, the sandbox ended."""
-    stored = reader.token(token.digest)
-    if stored is not None and not stored.revoked:
-        return None
-    person = reader.person(token.person)
-    return ("PERSON_DISABLED", "S3-P3") if person is None or person.disabled else ("TOKEN_NOT_VALID", "")
+    return visitor.admitted(now, door, address)
 
 
 def caller_of(reader: Reader, token: Token, now: datetime) -> Caller:

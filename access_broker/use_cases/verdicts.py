@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from access_broker.domain.contracts import AnswerMode, Differencing, Dominance
+from access_broker.domain.contracts import AnswerMode, Differencing, Dominance, Epsilon
 from access_broker.domain.decisions import Decision, Obligations, Reason, UseVerdict
 from access_broker.domain.reasons import REASONS
 
@@ -64,8 +65,8 @@ def _obligations(told: Mapping[str, Any], source_tables: Mapping[str, str]) -> O
     entities = tuple(sorted((source, _whole(k, 1)) for source, k in told["min_entities"].items()))
     if not dict(entities).keys() <= source_tables.keys():
         raise _Unreadable
-    mode = told["answer_mode"]
-    if mode not in tuple(AnswerMode) or (entities and mode == AnswerMode.DP):  # dropping it would break it silently
+    mode, epsilon = told["answer_mode"], _epsilon(told["epsilon"])
+    if mode not in tuple(AnswerMode) or (epsilon is None) != (mode != AnswerMode.DP):
         raise _Unreadable
     return Obligations(
         entities,
@@ -74,6 +75,7 @@ def _obligations(told: Mapping[str, Any], source_tables: Mapping[str, str]) -> O
         _whole(told["daily_queries"], 0),
         Differencing(told["differencing"]),
         _dominance(told["dominance"]),
+        epsilon,
     )
 
 
@@ -83,6 +85,19 @@ def _dominance(told: Any) -> Dominance | None:
     if told.keys() != {"n", "share"} or isinstance(told["share"], bool) or not 0 < told["share"] <= 1:
         raise _Unreadable
     return Dominance(_whole(told["n"], 1), float(told["share"]))
+
+
+def _epsilon(told: Any) -> Epsilon | None:
+    if told is None:
+        return None
+    amounts = told["per_statement"], told["total"]
+    if told.keys() != {"per_statement", "total"} or not all(map(_is_amount, amounts)):
+        raise _Unreadable
+    return Epsilon(float(amounts[0]), float(amounts[1]))
+
+
+def _is_amount(value: Any) -> bool:
+    return type(value) in (int, float) and 0 < value < math.inf
 
 
 def _list(document: Mapping[str, Any], name: str) -> list[Any]:

@@ -137,7 +137,8 @@ def _too_early(told: Walk) -> str:
 
 def _in_force(told: Walk) -> str:
     ask = told.system.done
-    approval = {"committee": "monitoring", "reference": "M-1"}
+    seen = ask(told.token("davood"), "GET", f"/contracts/{CONTRACT}")["digest"]
+    approval = {"committee": "monitoring", "reference": "M-1", "seen": seen}
     ask(told.token("davood"), "POST", f"/contracts/{CONTRACT}/approvals", approval)
     ask(told.token("roya"), "POST", f"/contracts/{CONTRACT}/acknowledgements")
     same(ask(told.token("davood"), "POST", f"/contracts/{CONTRACT}/activation")["state"], "active")

@@ -27,15 +27,6 @@ reasons contains {"code": "BUDGET_SPENT", "rule": "S3-P5"} if {
 	not input.today.queries < input.contract.terms.daily_queries
 }
 
-reasons contains {"code": "ANSWER_MODE_NOT_BUILT", "rule": "S3-P5"} if {
-	count(data.protection.guarded) > 0
-	_is_unkept_promise
-}
-
-# Promises of a contract that the gateway cannot keep yet. Answering all the same would break them silently,
-# so a guarded statement is refused. Whoever builds one of them takes its rule away here.
-_is_unkept_promise if input.contract.terms.answer_mode == "dp"
-
 default _is_allowed := false
 
 _is_allowed if {

@@ -63,9 +63,9 @@ cases := {
 		"facts": testing.with_terms({"daily_queries": 0}),
 		"reasons": {"BUDGET_SPENT S3-P5"},
 	},
-	"dp is not built": {
+	"noise is the gateway's to add": {
 		"facts": testing.with_terms({"answer_mode": "dp", "epsilon": {"per_statement": 0.1, "total": 1}}),
-		"reasons": {"ANSWER_MODE_NOT_BUILT S3-P5"},
+		"reasons": set(),
 	},
 	"differencing and dominance are the gateway's to keep": {
 		"facts": testing.with_terms({"differencing": "refuse", "dominance": {"n": 1, "share": 0.8}}),
@@ -75,12 +75,9 @@ cases := {
 		"facts": testing.with_terms({"answer_mode": "rounded"}),
 		"reasons": set(),
 	},
-	"an open statement needs no answer mode": {
-		"facts": object.union(
-			testing.with_query({"s2": "geo.cities"}, [testing.touch("s2", "region", "project", "")], []),
-			{"contract": {"terms": {"answer_mode": "dp", "differencing": "refuse"}}},
-		),
-		"reasons": set(),
+	"noise without an epsilon": {
+		"facts": testing.with_terms({"answer_mode": "dp", "epsilon": null}),
+		"reasons": {"MALFORMED_FACTS"},
 	},
 	"everything at once": {
 		"facts": testing.with_facts({
@@ -124,7 +121,7 @@ cases := {
 		"reasons": {"MALFORMED_FACTS"},
 	},
 	"epsilon of nothing": {
-		"facts": testing.with_terms({"epsilon": {"per_statement": 0, "total": 1}}),
+		"facts": testing.with_terms({"answer_mode": "dp", "epsilon": {"per_statement": 0, "total": 1}}),
 		"reasons": {"MALFORMED_FACTS"},
 	},
 }

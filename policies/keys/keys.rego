@@ -1,8 +1,9 @@
 # METADATA
 # description: >-
-#   The keys that put a contract in force: signatures, approvals of both committees, guarantees, report schedule,
-#   registered executor, sovereignty, resource list. They are asked at activation and again at every decision,
-#   so that a key that is taken away later closes the door at once.
+#   The keys that put a contract in force: signatures, approvals of both committees, consent of other owners of data,
+#   guarantees, report schedule, registered executor, sovereignty, resource list. A signature, an approval and a consent
+#   count for the text they were given for. They are asked at activation and again at every decision, so that a key that
+#   is taken away later closes the door at once.
 # schemas:
 #   - input: schema.facts.input
 package keys
@@ -14,10 +15,15 @@ import rego.v1
 # scope: document
 reasons contains {"code": "SIGNATURE_MISSING", "rule": "S3-P1"} if {
 	some party in {"government", "executor"}
-	not party in input.contract.signatures
+	not _has_signed(party)
 }
 
-reasons contains {"code": "APPROVAL_MISSING", "rule": "S3-P1"} if not input.contract.ito_approved == true
+reasons contains {"code": "APPROVAL_MISSING", "rule": "S3-P1"} if not _ito_consents
+
+reasons contains {"code": "CONSENT_MISSING", "rule": "S1-P2"} if {
+	some id, dataset in input.datasets
+	not _is_lent(id, dataset)
+}
 
 reasons contains {"code": "APPROVAL_MISSING", "rule": "S3-P5"} if {
 	_is_personal
@@ -77,19 +83,67 @@ _is_personal if input.contract.level == "personal"
 _monitors contains approval.person if {
 	some approval in input.contract.approvals
 	approval.committee == "monitoring"
-	approval.decision == "approved"
+	_counts(approval)
 }
 
 _qualifiers contains approval.person if {
 	some approval in input.contract.approvals
 	approval.committee == "qualification"
+	_counts(approval)
+}
+
+# Given for the present text, from a seat that was held then, by somebody who is of no side.
+_counts(approval) if {
 	approval.decision == "approved"
+	_is_present(approval)
+	approval.seated == true
+	approval.interested == false
+}
+
+# A key counts for the text it was given for and for no other.
+_is_present(key) if {
+	key.digest > ""
+	key.digest == input.contract.digest
+}
+
+_has_signed(party) if {
+	party in input.contract.signatures
+	_is_signed_by(party)
+}
+
+_ito_consents if {
+	input.contract.ito_approved == true
+	_is_signed_by("ito")
+}
+
+_is_signed_by(party) if {
+	is_array(input.contract.signed)
+	some signature in input.contract.signed
+	signature.party == party
+	_is_present(signature)
 }
 
 _two_people_approved if {
 	some monitor in _monitors
 	some qualifier in _qualifiers
 	monitor != qualifier
+}
+
+# By whoever owns the dataset: as owner of the contract, or by the consent of its steward.
+_is_lent(_, dataset) if {
+	is_string(dataset.owner)
+	dataset.owner != ""
+	dataset.owner == input.contract.owner
+}
+
+_is_lent(id, dataset) if {
+	is_string(dataset.owner)
+	dataset.owner != ""
+	is_array(input.contract.consents)
+	some consent in input.contract.consents
+	consent.dataset == id
+	consent.of_steward == true
+	_is_present(consent)
 }
 
 _is_guaranteed(kind) if {

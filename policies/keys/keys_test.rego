@@ -8,20 +8,28 @@ entrypoint := "access"
 
 cases := {
 	"all keys": {"facts": testing.access, "reasons": set()},
-	"government has not signed": {
+	"government is not among those who signed": {
 		"facts": testing.with_contract({"signatures": ["executor"]}),
 		"reasons": {"SIGNATURE_MISSING S3-P1"},
 	},
+	"ITO is not told to have approved": {
+		"facts": testing.with_contract({"ito_approved": false}),
+		"reasons": {"APPROVAL_MISSING S3-P1"},
+	},
+	"government has not signed": {
+		"facts": testing.with_contract({"signed": [_signed("executor"), _signed("ito")]}),
+		"reasons": {"SIGNATURE_MISSING S3-P1"},
+	},
 	"executor has not signed": {
-		"facts": testing.with_contract({"signatures": ["government"]}),
+		"facts": testing.with_contract({"signed": [_signed("government"), _signed("ito")]}),
 		"reasons": {"SIGNATURE_MISSING S3-P1"},
 	},
 	"somebody else signed": {
-		"facts": testing.with_contract({"signatures": ["government", "somebody"]}),
+		"facts": testing.with_contract({"signed": [_signed("government"), _signed("somebody"), _signed("ito")]}),
 		"reasons": {"SIGNATURE_MISSING S3-P1"},
 	},
 	"ITO has not approved": {
-		"facts": testing.with_contract({"ito_approved": false}),
+		"facts": testing.with_contract({"signed": [_signed("government"), _signed("executor")]}),
 		"reasons": {"APPROVAL_MISSING S3-P1"},
 	},
 	"personal, without monitoring": {
@@ -65,7 +73,7 @@ cases := {
 	},
 	"a refusal is no approval": {
 		"facts": testing.with_contract({"approvals": [
-			{"committee": "monitoring", "person": "chair", "decision": "refused"},
+			object.union(_approval("monitoring", "chair"), {"decision": "refused"}),
 			_approval("qualification", "herasat"),
 		]}),
 		"reasons": {"APPROVAL_MISSING S3-P5"},
@@ -73,7 +81,7 @@ cases := {
 	"a refusal of the other committee is no approval": {
 		"facts": testing.with_contract({"approvals": [
 			_approval("monitoring", "chair"),
-			{"committee": "qualification", "person": "herasat", "decision": "refused"},
+			object.union(_approval("qualification", "herasat"), {"decision": "refused"}),
 		]}),
 		"reasons": {"APPROVAL_MISSING S3-P5"},
 	},
@@ -83,6 +91,76 @@ cases := {
 			_approval("qualification", "herasat"),
 		]}),
 		"reasons": {"APPROVAL_MISSING S3-P5"},
+	},
+	"approved for an earlier text": {
+		"facts": _with_approval({"digest": "a0"}),
+		"reasons": {"APPROVAL_MISSING S3-P5"},
+	},
+	"approved for no text": {
+		"facts": _with_approval({"digest": ""}),
+		"reasons": {"APPROVAL_MISSING S3-P5"},
+	},
+	"approved without a seat": {
+		"facts": _with_approval({"seated": false}),
+		"reasons": {"APPROVAL_MISSING S3-P5"},
+	},
+	"approved by somebody of a side": {
+		"facts": _with_approval({"interested": true}),
+		"reasons": {"APPROVAL_MISSING S3-P5"},
+	},
+	"signed for an earlier text": {
+		"facts": testing.with_contract({"signed": [
+			object.union(_signed("government"), {"digest": "a0"}),
+			_signed("executor"),
+			_signed("ito"),
+		]}),
+		"reasons": {"SIGNATURE_MISSING S3-P1"},
+	},
+	"ITO consented to an earlier text": {
+		"facts": testing.with_contract({"signed": [
+			_signed("government"),
+			_signed("executor"),
+			object.union(_signed("ito"), {"digest": "a0"}),
+		]}),
+		"reasons": {"APPROVAL_MISSING S3-P1"},
+	},
+	"the text has changed": {
+		"facts": testing.with_contract({"digest": "a2"}),
+		"reasons": {
+			"APPROVAL_MISSING S3-P1",
+			"APPROVAL_MISSING S3-P5",
+			"CONSENT_MISSING S1-P2",
+			"SIGNATURE_MISSING S3-P1",
+		},
+	},
+	"the text has no digest": {
+		"facts": _of_no_digest,
+		"reasons": {
+			"APPROVAL_MISSING S3-P1",
+			"APPROVAL_MISSING S3-P5",
+			"CONSENT_MISSING S1-P2",
+			"SIGNATURE_MISSING S3-P1",
+		},
+	},
+	"another owner has not consented": {
+		"facts": testing.with_contract({"consents": []}),
+		"reasons": {"CONSENT_MISSING S1-P2"},
+	},
+	"another owner consented to an earlier text": {
+		"facts": testing.with_contract({"consents": [{"dataset": "geo", "of_steward": true, "digest": "a0"}]}),
+		"reasons": {"CONSENT_MISSING S1-P2"},
+	},
+	"consent of somebody else": {
+		"facts": testing.with_contract({"consents": [{"dataset": "geo", "of_steward": false, "digest": "a1"}]}),
+		"reasons": {"CONSENT_MISSING S1-P2"},
+	},
+	"consent to lend something else": {
+		"facts": testing.with_contract({"consents": [{"dataset": "census", "of_steward": true, "digest": "a1"}]}),
+		"reasons": {"CONSENT_MISSING S1-P2"},
+	},
+	"a dataset that nobody owns": {
+		"facts": testing.with_facts({"datasets": {"census": {"owner": ""}}, "contract": {"owner": ""}}),
+		"reasons": {"CONSENT_MISSING S1-P2"},
 	},
 	"nda expired": {
 		"facts": testing.with_contract({"guarantees": [
@@ -159,6 +237,22 @@ _open(change) := object.union(
 	},
 )
 
-_approval(committee, person) := {"committee": committee, "person": person, "decision": "approved"}
+_approval(committee, person) := testing.approval(committee, person)
+
+# The first of the two approvals changed.
+_with_approval(change) := testing.with_contract({"approvals": [
+	object.union(_approval("monitoring", "chair"), change),
+	_approval("qualification", "herasat"),
+]})
+
+_signed(party) := {"party": party, "digest": "a1"}
+
+# A contract without a digest, and keys without one.
+_of_no_digest := testing.with_contract({
+	"digest": "",
+	"signed": [object.union(signature, {"digest": ""}) | some signature in testing.contract.signed],
+	"approvals": [object.union(approval, {"digest": ""}) | some approval in testing.contract.approvals],
+	"consents": [object.union(consent, {"digest": ""}) | some consent in testing.contract.consents],
+})
 
 _guarantee(kind) := {"kind": kind, "expires_at": testing.now + 1}

@@ -7,12 +7,18 @@ package protection
 import rego.v1
 
 # METADATA
-# description: Tables whose rows belong to entities and of which some column is granted only at a coarser grain.
+# description: >-
+#   Tables whose rows belong to entities and of which some column is granted only at a coarser grain. Under a contract
+#   that answers with noise all of them: what is shown as it is has no noise.
 protected := {key |
 	some key, table in input.tables
 	table.entity != null
 	some mode in table.columns
 	mode in {"dimension", "aggregate", "join"}
+} | {key |
+	some key, table in input.tables
+	table.entity != null
+	input.contract.terms.answer_mode == "dp"
 }
 
 # METADATA
@@ -34,10 +40,14 @@ _unprotected := {source |
 # Sources of which a real column is touched, be it only by an equality.
 _touched := {column.source | some column in _columns}
 
-# Of these, the ones with a column that is not raw. One that was not granted at all is not raw either.
+# Of these, the ones with a column that is not raw. One that was not granted at all is not raw either, and no column of
+# people's rows is where answers have noise.
 _touched_coarsely := {column.source |
 	some column in _columns
 	not input.tables[input.query.sources[column.source]].columns[column.column] == "raw"
+} | {column.source |
+	some column in _columns
+	input.contract.terms.answer_mode == "dp"
 }
 
 _columns := array.concat(

@@ -31,6 +31,13 @@ test_open_and_guarded[note] if {
 	protection.guarded == {"s0", "s2"} - case.open with input as facts
 }
 
+test_nothing_of_people_is_shown_as_it_is_where_answers_have_noise[note] if {
+	some note, case in cases
+	query := testing.with_query({"s0": "census.people", "s2": "geo.cities"}, case.touches, [])
+	facts := object.union(query, {"contract": {"terms": {"answer_mode": "dp"}}})
+	protection.open == {"s2"} with input as facts
+}
+
 test_a_join_counts_as_a_touch if {
 	facts := testing.with_query(
 		{"s0": "census.people", "s2": "geo.cities"},
@@ -71,4 +78,7 @@ test_protected[note] if {
 	facts := {"tables": {"d.t": {"entity": table.entity, "columns": {"c": table.mode, "other": "raw"}}}}
 	protected := protection.protected with input as facts
 	{true | "d.t" in protected} == {true | table.protected}
+	noisy := object.union(facts, {"contract": {"terms": {"answer_mode": "dp"}}})
+	all_protected := protection.protected with input as noisy
+	{true | "d.t" in all_protected} == {true | table.entity != null}
 }

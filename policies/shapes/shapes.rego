@@ -134,9 +134,13 @@ _dominance_is_whole if {
 	dominance.share <= 1
 }
 
-_epsilon_is_whole if is_null(input.contract.terms.epsilon)
+_epsilon_is_whole if {
+	is_null(input.contract.terms.epsilon)
+	input.contract.terms.answer_mode != "dp"
+}
 
 _epsilon_is_whole if {
+	input.contract.terms.answer_mode == "dp"
 	every amount in [input.contract.terms.epsilon.per_statement, input.contract.terms.epsilon.total] {
 		amount > 0
 		amount <= largest_whole

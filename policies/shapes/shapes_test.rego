@@ -107,8 +107,10 @@ test_dominance_and_epsilon[note] if {
 		"one and a half": {"dominance": {"n": 1.5, "share": 0.5}},
 		"no share": {"dominance": {"n": 1, "share": 0}},
 		"text": {"dominance": "all"},
-		"no total": {"epsilon": {"per_statement": 1}},
-		"infinite": {"epsilon": {"per_statement": 1, "total": 1e300}},
+		"no total": {"answer_mode": "dp", "epsilon": {"per_statement": 1}},
+		"infinite": {"answer_mode": "dp", "epsilon": {"per_statement": 1, "total": 1e300}},
+		"noise without an epsilon": {"answer_mode": "dp", "epsilon": null},
+		"an epsilon without noise": {"answer_mode": "rounded", "epsilon": {"per_statement": 1, "total": 1}},
 	}
 	not shapes.contract_is_whole with input as testing.with_terms(terms)
 }

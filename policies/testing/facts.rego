@@ -25,10 +25,15 @@ contract := {
 	"acknowledged": ["analyst"],
 	"signatures": ["government", "executor"],
 	"ito_approved": true,
-	"approvals": [
-		{"committee": "monitoring", "person": "chair", "decision": "approved"},
-		{"committee": "qualification", "person": "herasat", "decision": "approved"},
+	"owner": "ministry",
+	"digest": "a1",
+	"signed": [
+		{"party": "government", "digest": "a1"},
+		{"party": "executor", "digest": "a1"},
+		{"party": "ito", "digest": "a1"},
 	],
+	"approvals": [approval("monitoring", "chair"), approval("qualification", "herasat")],
+	"consents": [{"dataset": "geo", "of_steward": true, "digest": "a1"}],
 	"guarantees": [
 		{"kind": "nda", "expires_at": now + (180 * 86400)},
 		{"kind": "non_publication", "expires_at": now + (180 * 86400)},
@@ -48,6 +53,17 @@ contract := {
 }
 
 # METADATA
+# description: An approval of the contract's text, by somebody who may give it.
+approval(committee, person) := {
+	"committee": committee,
+	"person": person,
+	"decision": "approved",
+	"digest": "a1",
+	"seated": true,
+	"interested": false,
+}
+
+# METADATA
 # description: What both the login and the statement need to be judged.
 login := {
 	"now": now,
@@ -63,8 +79,8 @@ login := {
 	"contract": contract,
 	"problem": {"id": "p1", "resources": ["census", "geo"]},
 	"datasets": {
-		"census": {"sovereignty": "sovereign"},
-		"geo": {"sovereignty": "non_sovereign"},
+		"census": {"sovereignty": "sovereign", "owner": "ministry"},
+		"geo": {"sovereignty": "non_sovereign", "owner": "survey"},
 	},
 }
 

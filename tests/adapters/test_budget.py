@@ -37,6 +37,21 @@ def test_statements_are_counted_by_contract_and_day_until_none_is_left(budget: S
         budget.spend("P1", TOMORROW, 0)
 
 
+def test_rows_are_counted_all_or_none(budget: SqliteBudget) -> None:
+    budget.spend_rows("P1", TODAY, 0, 5)
+    budget.spend_rows("P1", TODAY, 4, 5)
+    with pytest.raises(Refused) as refused:
+        budget.spend_rows("P1", TODAY, 2, 5)
+    assert (refused.value.reason.code, refused.value.detail) == ("ROWS_SPENT", {"limit": 5})
+    budget.spend_rows("P1", TODAY, 1, 5)
+    for day, contract in ((TOMORROW, "P1"), (TODAY, "P2")):
+        budget.spend_rows(contract, day, 5, 5)
+        with pytest.raises(Refused):
+            budget.spend_rows(contract, day, 1, 5)
+    with pytest.raises(Refused):
+        budget.spend_rows("P3", TODAY, 6, 5)
+
+
 def test_a_count_survives_its_process(path: Path, budget: SqliteBudget) -> None:
     budget.spend("P1", TODAY, 5)
     budget.close()
@@ -47,7 +62,12 @@ def test_a_count_survives_its_process(path: Path, budget: SqliteBudget) -> None:
 
 def test_an_uncounted_answer_is_refused(budget: SqliteBudget) -> None:
     budget.close()
-    for ask in (lambda: budget.spend("P1", TODAY, 5), lambda: budget.spent("P1", TODAY)):
+    asks = (
+        lambda: budget.spend("P1", TODAY, 5),
+        lambda: budget.spend_rows("P1", TODAY, 1, 5),
+        lambda: budget.spent("P1", TODAY),
+    )
+    for ask in asks:
         with pytest.raises(Unavailable):
             ask()
 

@@ -93,3 +93,49 @@ def test_a_damaged_figure_is_unavailable(path: Path) -> None:
         other.execute("UPDATE figure SET sums = x'00'")
     with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
         store.told("P1")
+
+
+def kept(path: Path, *seeds: int) -> None:
+    store = SqliteLedger(path)
+    for seed in seeds:
+        store.keep("P1", 1, [("person", "*", Told((vector(seed),), (seed,)))])
+    store.close()
+
+
+def test_a_ledger_that_was_lost_while_nobody_looked_is_unavailable(path: Path) -> None:
+    """It would be a fresh memory, in which nothing was told yet."""
+    kept(path, 1, 2)
+    for part in path.parent.glob("ledger.sqlite*"):
+        part.unlink()
+    store = SqliteLedger(path)
+    for _ in range(2):
+        with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
+            store.told("P1")
+        with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
+            store.keep("P1", 1, [("person", "*", Told((vector(3),), (0,)))])
+    assert store.told("P2") == []  # nothing of this one is missing
+
+
+def test_an_older_copy_is_unavailable_and_the_right_one_is_not(path: Path) -> None:
+    kept(path, 1)
+    older = path.read_bytes()
+    kept(path, 2)
+    newer = path.read_bytes()
+    path.write_bytes(older)
+    with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
+        SqliteLedger(path).told("P1")
+    path.write_bytes(newer)
+    assert len(SqliteLedger(path).told("P1")) == 2
+
+
+def test_a_ledger_from_before_there_was_a_witness_is_believed(path: Path) -> None:
+    kept(path, 1)
+    (path.parent / "witness.sqlite").unlink()
+    assert len(SqliteLedger(path).told("P1")) == 1
+
+
+def test_without_a_witness_nothing_is_told(path: Path) -> None:
+    kept(path, 1)
+    (path.parent / "witness.sqlite").write_bytes(b"something else" * 100)
+    with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
+        SqliteLedger(path).told("P1")

@@ -134,6 +134,14 @@ CASES = [
     Case("mask without template", "born: {mode: mask, mask: {template: date, to: year}}", "born: mask", f"{C}.scope.town.people.columns.born", "needs a template"),
     Case("template without mask", "born: {mode: mask,", "born: {mode: raw,", f"{C}.scope.town.people.columns.born", "mode mask only"),
     Case("employee of another", "people: [ana, bob]", "people: [ana, keeper]", f"{C}.people[1]", "S3-P3"),
+    Case("approved by the executor", "{committee: monitoring, person: chair, at: 1405-08-01}", "{committee: monitoring, person: ana}", f"{C}.approvals[0].person", "ana held no seat of the monitoring committee"),
+    Case("approved from no seat", "{committee: monitoring, person: chair, at", "{committee: monitoring, person: guest, at", f"{C}.approvals[0].person", "guest held no seat"),
+    Case("approved from a seat of the other committee", "{committee: monitoring, person: chair, at", "{committee: monitoring, person: judge, at", f"{C}.approvals[0].person", "judge held no seat of the monitoring"),
+    Case("approved before the seat was taken", "- {seat: 1, person: chair}", "- {seat: 1, person: chair, from: 1405-08-02}", f"{C}.approvals[0].person", "chair held no seat", "at: 1405-08-01"),
+    Case("approved after the delegation", "- {seat: 1, person: chair}", "- {seat: 1, person: chair, from: 1405-01-01, to: 1405-07-30}", f"{C}.approvals[0].person", "chair held no seat", "at: 1405-08-01"),
+    Case("approved by the owner", "id: chair, organisation: ito", "id: chair, organisation: ministry", f"{C}.approvals[0].person", "chair is of a side", "at: 1405-08-01"),
+    Case("approved tomorrow", "at: 1405-08-01", "at: today+1d", f"{C}.approvals[0].at", "still to come"),
+    Case("consent of somebody else", "    guarantees:\n", "    consents:\n      - {dataset: town, person: chair}\n    guarantees:\n", f"{C}.consents[0].person", "Name keeper", "{dataset: town, person: chair}"),
     Case("accepted by a stranger", "acknowledged: all", "acknowledged: [ana, chair]", f"{C}.acknowledged[1]", "chair is not among"),
     Case("filter with a query", "street <> 'secret'", "street IN (SELECT 1)", f"{C}.scope.town.people.row_filter", "one condition"),
     Case("filter that breaks out", "street <> 'secret'", "1=1; DROP TABLE people", f"{C}.scope.town.people.row_filter", "one condition"),
@@ -154,6 +162,16 @@ def test_one_fault_one_message_at_its_line(case: Case, base: Path) -> None:
     assert (fault.line, fault.where) == (text.count("\n", 0, place) + 1, case.where)
     assert case.says in fault.message_en
     assert any("\u0600" <= letter <= "\u06ff" for letter in fault.message_fa)
+
+
+def test_the_steward_of_the_data_approves_nothing_from_whatever_seat(base: Path) -> None:
+    text = changed("- {seat: 1, person: chair}", "- {seat: 1, person: keeper}")
+    text = text.replace("{id: keeper, organisation: ministry,", "{id: keeper, organisation: ito,")
+    text = text.replace("    owner: ministry\n    steward", "    owner: ito\n    steward")
+    faults = faults_of(text.replace("monitoring, person: chair", "monitoring, person: keeper"), base)
+    assert [(fault.where, "keeper is of a side" in fault.message_en) for fault in faults] == [
+        ("contracts[0].approvals[0].person", True)
+    ]
 
 
 def test_no_mode_that_counts_people_protects_a_table_without_entity(base: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from access_broker.domain.acts import Act
+from access_broker.domain.agreement import lost_keys
 from access_broker.domain.contracts import AnswerMode, Contract, Dominance, Epsilon, Signatory, Terms
 from access_broker.domain.datasets import ColumnRef, DataClass, Join, MaskTemplate, Mode, SourceKind, Sovereignty
 from access_broker.domain.people import Committee, Family, Role
@@ -64,7 +65,9 @@ def test_a_column_has_an_id_for_policies_and_a_name_for_people(scenario: Scenari
 def test_a_contract_with_its_keys_scope_and_terms(scenario: Scenario) -> None:
     contract = only(scenario)
     assert contract.acknowledged == ("ana", "bob")
-    assert contract.signatures == (Signatory.GOVERNMENT, Signatory.EXECUTOR)
+    assert contract.signed_by == (Signatory.GOVERNMENT, Signatory.EXECUTOR)
+    assert contract.ito_approved
+    assert lost_keys(contract) == ()
     assert contract.approvals[0].decision == "approved"
     assert contract.scope[0].row_filter == "street <> 'secret'"
     assert {c.column: c.mode for c in contract.scope[0].columns} == {

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from access_broker.domain.contracts import ContractState
+from access_broker.domain.contracts import AnswerMode, ContractState, Epsilon, Terms
 from access_broker.domain.decisions import Reason
 from tests.support.broker import make_broker
 from tests.support.factories import make_contract
@@ -10,6 +10,7 @@ from tests.support.fakes import ScriptedPolicy
 
 ACTIVE = make_contract(state=ContractState.ACTIVE)
 ELSEWHERE = make_contract("P2", ContractState.ACTIVE, executor="raqib", people=("outsider",), acknowledged=())
+NOISY = Terms(answer_mode=AnswerMode.DP, epsilon=Epsilon(0.1, 1.0))
 
 
 @pytest.mark.parametrize(
@@ -66,6 +67,16 @@ def test_what_is_left_of_today_is_told_as_far_as_it_is_seen() -> None:
     assert broker.get("/contracts/P2", "outsider").json()["left_today"] == 0
 
 
+def test_what_is_left_of_epsilon_is_told_as_far_as_it_is_seen() -> None:
+    broker = make_broker(make_contract(state=ContractState.ACTIVE, terms=NOISY), ELSEWHERE)
+    contract = broker.get("/contracts/P1", "analyst").json()
+    assert contract["terms"]["epsilon"] == {"per_statement": 0.1, "total": 1.0}
+    assert contract["epsilon_left"] is None, "no count is in sight"
+    broker.epsilon_spent |= {"P1": 300_000, "P2": 1}
+    assert broker.get("/contracts/P1", "analyst").json()["epsilon_left"] == 0.7
+    assert broker.get("/contracts/P2", "outsider").json()["epsilon_left"] is None, "answers without noise"
+
+
 def test_of_a_contract_that_is_cut_nothing_is_left_to_tell() -> None:
     broker = make_broker(make_contract(state=ContractState.CUT), spent={("P1", "2026-11-22"): 3})
     assert broker.get("/contracts/P1", "chair").json()["left_today"] is None
@@ -112,6 +123,18 @@ def test_a_warning_travels_from_the_committee_to_the_executor_and_back() -> None
     confirmed = broker.post("/contracts/P1/warnings/1/acknowledgement", "analyst@P1").json()
     assert confirmed["acknowledged_at"] is not None
     assert broker.post("/contracts/P1/warnings/2/acknowledgement", "analyst@P1").status_code == 404
+
+
+def test_a_warning_is_taken_back_with_its_reason() -> None:
+    broker = make_broker(ACTIVE)
+    broker.post("/contracts/P1/warnings", "chair", {"ground": "S3-P6-R2", "text": "late"})
+    path = "/contracts/P1/warnings/1/withdrawal"
+    assert broker.post(path, "chair", {}).status_code == 422
+    assert broker.post(path, "herasat", {"reason": "ours"}).json()["code"] == "NOT_PERMITTED"
+    assert broker.post(path, "outsider", {"reason": "ours"}).status_code == 404
+    assert broker.post(path, "chair", {"reason": "ours"}).json()["withdrawn"] is True
+    (notice,) = broker.get("/contracts/P1", "analyst").json()["warnings"]
+    assert (notice["withdrawn"], notice["withdrawn_why"]) == (True, "ours")
 
 
 def test_a_cut_is_immediate_for_every_token_of_the_contract() -> None:

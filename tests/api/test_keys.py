@@ -1,25 +1,34 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from access_broker.domain.agreement import text_digest
+from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Reason
+from access_broker.domain.people import Committee, Seat
+from access_broker.use_cases.contracts import draft_contract
 from tests.support.broker import make_broker
 from tests.support.factories import DAY, NOW, make_contract
 from tests.support.fakes import ScriptedPolicy
 
-BARE = make_contract(approvals=(), signatures=(), guarantees=(), ito_approved=False)
+BARE = make_contract(approvals=(), signatures=(), guarantees=())
+SEEN = text_digest(BARE)
 LATER = (NOW + 180 * DAY).isoformat()
 
 
 def test_a_draft_comes_into_force_through_this_door_alone() -> None:
     broker = make_broker(BARE)
+    with broker.records.write() as writer:
+        writer.save_seat(Seat(Committee.MONITORING, 2, "auditor"), AuditEvent("test.arranged", "test", "test"))
     steps = [
-        ("chair", "/approvals", {"committee": "monitoring", "reference": "M-3"}),
-        ("herasat", "/approvals", {"committee": "qualification", "decision": "approved"}),
-        ("steward", "/signatures", {"signatory": "government"}),
-        ("analyst", "/signatures", {"signatory": "executor"}),
-        ("chair", "/signatures", {"signatory": "ito"}),
+        ("chair", "/approvals", {"committee": "monitoring", "reference": "M-3", "seen": SEEN}),
+        ("herasat", "/approvals", {"committee": "qualification", "decision": "approved", "seen": SEEN}),
+        ("steward", "/signatures", {"signatory": "government", "seen": SEEN}),
+        ("analyst", "/signatures", {"signatory": "executor", "seen": SEEN}),
+        ("auditor", "/signatures", {"signatory": "ito", "seen": SEEN}),
         ("chair", "/guarantees", {"kind": "nda", "expires_at": LATER}),
         ("herasat", "/guarantees", {"kind": "non_publication", "expires_at": LATER}),
     ]
@@ -53,8 +62,9 @@ def test_the_missing_keys_are_told_to_overseers_in_their_language() -> None:
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/approvals", {"committee": "monitoring"}),
-        ("/signatures", {"signatory": "executor"}),
+        ("/approvals", {"committee": "monitoring", "seen": SEEN}),
+        ("/signatures", {"signatory": "executor", "seen": SEEN}),
+        ("/consents", {"dataset": "health", "seen": SEEN}),
         ("/guarantees", {"kind": "nda", "expires_at": LATER}),
     ],
 )
@@ -68,10 +78,14 @@ def test_a_contract_of_others_and_none_at_all_are_answered_alike(path: str, body
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/approvals", {"committee": "parliament"}),
-        ("/approvals", {"committee": "monitoring", "decision": "yes"}),
-        ("/approvals", {"committee": "monitoring", "person": "herasat"}),
-        ("/signatures", {"signatory": "citizen"}),
+        ("/approvals", {"committee": "parliament", "seen": SEEN}),
+        ("/approvals", {"committee": "monitoring", "decision": "yes", "seen": SEEN}),
+        ("/approvals", {"committee": "monitoring", "person": "herasat", "seen": SEEN}),
+        ("/signatures", {"signatory": "citizen", "seen": SEEN}),
+        ("/approvals", {"committee": "monitoring"}),
+        ("/approvals", {"committee": "monitoring", "seen": "yesterday's"}),
+        ("/signatures", {"signatory": "executor"}),
+        ("/consents", {"dataset": "health"}),
         ("/guarantees", {"kind": "nda", "expires_at": "2027-01-01T00:00:00"}),
         ("/guarantees", {"kind": "nda", "expires_at": "9999-12-31T23:59:59-12:00"}),
         ("/guarantees", {"kind": "nda", "expires_at": "0001-01-01T00:00:00+12:00"}),
@@ -81,6 +95,46 @@ def test_a_contract_of_others_and_none_at_all_are_answered_alike(path: str, body
 def test_keys_that_are_none(path: str, body: dict[str, str]) -> None:
     response = make_broker(BARE).post(f"/contracts/P1{path}", "chair", body)
     assert (response.status_code, response.json()["code"]) == (422, "INVALID")
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "body"),
+    [
+        ("chair", "/approvals", {"committee": "monitoring"}),
+        ("steward", "/signatures", {"signatory": "government"}),
+        ("analyst", "/signatures", {"signatory": "executor"}),
+        ("chair", "/signatures", {"signatory": "ito"}),
+        ("steward", "/consents", {"dataset": "health"}),
+    ],
+)
+def test_a_key_for_a_text_that_has_changed_since(who: str, path: str, body: dict[str, str]) -> None:
+    broker = make_broker(BARE)
+    seen = broker.get("/contracts/P1", who).json()["digest"]
+    assert seen == SEEN
+    with broker.records.write() as writer:
+        draft_contract(writer, replace(BARE, purpose="another"), "operator")
+    answer = broker.post(f"/contracts/P1{path}", who, body | {"seen": seen})
+    assert (answer.status_code, answer.json()["code"]) == (409, "CONFLICT")
+    again = broker.get("/contracts/P1", who).json()["digest"]
+    assert broker.post(f"/contracts/P1{path}", who, body | {"seen": again}).status_code == 200
+
+
+def test_the_keys_of_an_earlier_text_are_told_as_lost() -> None:
+    broker = make_broker(make_contract())
+    with broker.records.write() as writer:
+        draft_contract(writer, replace(BARE, purpose="another"), "operator")
+    history = broker.get("/contracts/P1", "chair").json()["history"]
+    assert (history["signatures"], history["ito_approved"], history["approvals"]) == ([], False, [])
+    assert history["keys_lost"] == ["government", "executor", "ito", "monitoring", "qualification"]
+
+
+def test_a_steward_lends_a_dataset_to_a_contract_of_another_owner() -> None:
+    contract = make_contract(owner="ito", approvals=(), signatures=())
+    broker = make_broker(contract)
+    body = {"dataset": "health", "seen": text_digest(contract)}
+    assert broker.post("/contracts/P1/consents", "chair", body).json()["code"] == "NOT_PERMITTED"
+    given = broker.post("/contracts/P1/consents", "steward", body).json()
+    assert [(c["dataset"], c["person"]) for c in given["consents"]] == [("health", "steward")]
 
 
 def test_a_new_guarantee_is_announced() -> None:

@@ -11,7 +11,7 @@ from access_broker.domain.contracts import ContractState
 from tests.support.broker import GUARD_SECRET, HUB_SECRET, SECRET, make_broker
 from tests.support.factories import make_contract
 
-OPEN = {("get", "/api/v1/health"), ("post", "/api/v1/sign-in")}
+OPEN = {("get", "/api/v1/health"), ("get", "/api/v1/rules"), ("post", "/api/v1/sign-in")}
 
 
 def test_the_document_is_where_people_look_for_it() -> None:

@@ -113,7 +113,8 @@ class Town:
                 return found
 
     def score(self, before: tuple[int, int], targets: Sequence[int], guesses: Sequence[int | None]) -> Score:
-        right = sum(self.people[t].secret == (g or 0) for t, g in zip(targets, guesses, strict=True))
+        """A noisy guess counts as the nearer of what a secret can be; none at all as a no."""
+        right = sum(self.people[t].secret == min(1, max(0, g or 0)) for t, g in zip(targets, guesses, strict=True))
         no = sum(self.people[t].secret == 0 for t in targets) / max(1, len(targets))
         return Score(len(targets), right, self.asked - before[0], self.answered - before[1], no)
 

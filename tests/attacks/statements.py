@@ -145,6 +145,38 @@ WAYS: dict[str, list[str]] = {
     "a coarse unit as a comparison": [
         "SELECT city, sum(date_diff('century', DATE '1999-12-31', birth_date)) FROM citizens GROUP BY 1",
     ],
+    "a window over groups of one person each": [
+        "WITH t AS (SELECT national_id, count(*) OVER () AS w FROM visits WHERE clinic IN ('Clinic A', 'Clinic Z') "
+        "GROUP BY national_id) SELECT w, count(*) FROM t GROUP BY w",
+        "WITH t AS (SELECT national_id, row_number() OVER () AS w FROM visits GROUP BY national_id) "
+        "SELECT count(*) FROM t WHERE w > 5",
+        "WITH t AS (SELECT national_id, lag(count(*)) OVER w AS n FROM visits GROUP BY national_id "
+        "WINDOW w AS (ORDER BY count(*))) SELECT n, count(*) FROM t GROUP BY n",
+        "SELECT count(*) FROM citizens WHERE national_id IN (SELECT national_id FROM visits GROUP BY national_id "
+        "QUALIFY row_number() OVER (ORDER BY count(*)) < 10)",
+    ],
+    "the group of everybody an outer join found nothing for": [
+        "WITH t AS (SELECT v.national_id, count(*) AS n FROM citizens c LEFT JOIN visits v "
+        "ON c.national_id = v.national_id AND v.clinic = 'Clinic Z' GROUP BY v.national_id) "
+        "SELECT n, count(*) FROM t GROUP BY n",
+    ],
+    "a text that grows for one person": [
+        "WITH a AS (SELECT clinic || clinic AS c FROM visits), b AS (SELECT c || c AS c FROM a), "
+        "d AS (SELECT c || c || c || c AS c FROM b), e AS (SELECT c || c || c || c AS c FROM d) "
+        "SELECT count(*) FROM e WHERE length(c) > 0",
+        f"SELECT count(*) FROM visits WHERE clinic = 'Clinic Z' AND length(replace(clinic, 'C', '{'C' * 900}')) > 0",
+        "SELECT count(*) FROM visits WHERE length(replace(clinic, 'C', clinic || clinic)) > 0",
+    ],
+    "a conversion that only some numbers survive": [
+        f"SELECT count(*) FROM visits WHERE CASE WHEN clinic = 'Clinic Z' THEN year(visit_date) < 0.{'0' * 36}1 END",
+        f"SELECT count(*) FROM visits WHERE year(visit_date) IN (0.{'0' * 36}1)",
+        f"SELECT year(visit_date) = 0.{'0' * 36}1 AS x, count(*) FROM visits GROUP BY 1",
+    ],
+    "a pattern that fails for one person": [
+        "SELECT count(*) FROM visits WHERE CASE WHEN clinic = 'Clinic Z' THEN clinic LIKE 'Clinic Z\\' ESCAPE '\\' END",
+        "SELECT count(*) FROM visits WHERE clinic NOT ILIKE 'Clinic$$$' ESCAPE '$'",
+        "SELECT count(*) FROM visits WHERE clinic LIKE 'Clinic' ESCAPE 'ab'",
+    ],
     "arguments that fail for one person": [
         "SELECT count(*) FROM citizens WHERE city LIKE CASE WHEN disease = 'HIV' THEN 'O$' ELSE 'a' END ESCAPE '$'",
         "SELECT count(*) FROM citizens WHERE date_part(CASE WHEN disease = 'HIV' THEN 'xx' ELSE 'year' END,"
@@ -157,6 +189,17 @@ WAYS: dict[str, list[str]] = {
 SAME: dict[str, list[str]] = {
     "a figure that HAVING asks about": [
         f"SELECT count(*) FROM citizens WHERE city = 'Oviedo' HAVING count(*) = {n}" for n in (1, 2, 3)
+    ],
+    "NULL among what is looked through": [
+        "SELECT count(*) > 4000 FROM citizens c WHERE c.national_id NOT IN (SELECT d.national_id FROM provinces p "
+        f"LEFT JOIN citizens d ON p.province = d.province AND d.city = '{city}' AND d.disease = 'HIV' "
+        "AND d.gender = 'F' WHERE p.province = 'Azua')"
+        for city in ("City0", "Nowhere")
+    ],
+    "who is nobody, looked up among some and among none": [
+        "SELECT count(*) FROM citizens c LEFT JOIN visits v ON c.national_id = v.national_id AND v.clinic = 'none' "
+        f"WHERE (v.national_id IN (SELECT national_id FROM citizens WHERE city = '{city}')) IS NULL"
+        for city in ("City0", "Nowhere")
     ],
     "a figure that QUALIFY asks about": [
         f"SELECT count(*) FROM citizens WHERE city = 'Oviedo' QUALIFY sum(count(*)) OVER () = {n}" for n in (2, 3)

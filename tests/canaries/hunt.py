@@ -19,7 +19,7 @@ from tests.canaries.grammar import Asked, Grammar
 from tests.canaries.marks import HERE, marks
 from tests.support.inside import Inside
 
-CONTRACTS = ("counted",) * 5 + ("rounded",) * 3 + ("masked", "open")
+CONTRACTS = ("counted",) * 5 + ("rounded",) * 3 + ("masked", "open", "noisy")
 AUTHORIZATION = "adbc.flight.sql.authorization_header"
 _FAULTS = ("INTERNAL",)  # a mistake of our own
 

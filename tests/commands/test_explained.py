@@ -6,7 +6,7 @@ import pytest
 
 from access_broker.adapters.sentences import next_step, what
 from access_broker.commands.explained import explained
-from access_broker.domain.contracts import Differencing, Dominance
+from access_broker.domain.contracts import Differencing, Dominance, Epsilon
 from access_broker.domain.decisions import Obligations
 from access_broker.domain.reasons import REASONS
 
@@ -49,6 +49,22 @@ def test_what_an_allowed_statement_must_obey_is_told_in_words() -> None:
     ]
     persian = explained(allowed(terms), "fa")
     assert "۱۰ نفر" in persian
+    assert "{" not in persian
+
+
+def test_under_noise_k_and_memory_are_not_promised_but_the_budget_is() -> None:
+    terms = Obligations((("a", 10),), 50, "dp", 7, Differencing.REFUSE, Dominance(2, 0.9), Epsilon(0.1, 1.0))
+    found = allowed(terms)
+    found["obligations"][-1]["left"] = 0.7
+    assert explained(found, "en").splitlines()[1:] == [
+        "  A group shows when its noisy number of people is large enough, at least 10; figures carry noise.",
+        "  At most 50 rows come back.",
+        "  Answer mode over people: differentially private.",
+        "  This contract may run 7 statements a day.",
+        "  A new question spends up to 0.1 of this contract's epsilon of 1.0; 0.7 is left. Asked again, it is free.",
+    ]
+    persian = explained(found, "fa")
+    assert "۰.۷" in persian or "۰٫۷" in persian
     assert "{" not in persian
 
 

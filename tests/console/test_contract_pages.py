@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from access_broker.domain.acts import WarningNotice
+from access_broker.domain.agreement import text_digest
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.contracts import Contract, ContractState
+from access_broker.domain.contracts import AnswerMode, Contract, ContractState, Epsilon, Signatory, Signature, Terms
 from access_broker.domain.decisions import Reason
+from access_broker.domain.people import Committee, Seat
+from access_broker.use_cases.contracts import draft_contract
 from tests.console.world import World, make_world
 from tests.support.factories import NOW, audit_kinds, make_contract, position
+
+PARTIES = (Signature(Signatory.GOVERNMENT), Signature(Signatory.EXECUTOR))
+
+
+def seen(world: World) -> str:
+    return text_digest(stored(world))
 
 
 def stored(world: World, id: str = "P1") -> Contract:
@@ -40,6 +50,15 @@ def test_the_executor_reads_what_may_be_asked_and_until_when() -> None:
 def test_the_executor_reads_what_is_left_of_today(path: str, language: str, label: str, left: str) -> None:
     world = make_world(make_contract("P1", ContractState.ACTIVE), spent={("P1", "2026-11-22"): 7})
     assert f"<dt>{label}</dt><dd><bdi>{left}</bdi></dd>" in world.browser("analyst", language).get(path).text
+
+
+@pytest.mark.parametrize(
+    ("language", "label", "left"), [("en", "Epsilon left", "0.7"), ("fa", "اپسیلون باقی‌مانده", "۰.۷")]
+)
+def test_the_executor_reads_what_is_left_of_epsilon(language: str, label: str, left: str) -> None:
+    terms = Terms(answer_mode=AnswerMode.DP, epsilon=Epsilon(0.1, 1.0))
+    world = make_world(make_contract("P1", ContractState.ACTIVE, terms=terms), epsilon_spent={"P1": 300_000})
+    assert f"<dt>{label}</dt><dd><bdi>{left}</bdi></dd>" in world.browser("analyst", language).get("/contracts/P1").text
 
 
 @pytest.mark.parametrize("path", ["/contracts", "/contracts/P1"])
@@ -92,7 +111,7 @@ def test_a_warning_is_confirmed_by_a_named_person() -> None:
 
 
 def draft(world_policy: dict[str, list[Reason]] | None = None) -> World:
-    world = make_world(make_contract("P1", approvals=(), ito_approved=False, guarantees=()))
+    world = make_world(make_contract("P1", approvals=(), signatures=PARTIES, guarantees=()))
     world.policy.script.update(world_policy or {})
     return world
 
@@ -111,9 +130,11 @@ def test_a_seat_gives_the_key_of_its_own_committee() -> None:
     assert 'name="committee" value="monitoring"' in text
     assert 'name="committee" value="qualification"' not in text
 
-    browser.post("/contracts/P1/approvals", committee="monitoring", decision="approved", reference="1405-12")
+    browser.post(
+        "/contracts/P1/approvals", committee="monitoring", decision="approved", reference="1405-12", seen=seen(world)
+    )
     assert [(a.committee.value, a.person) for a in stored(world).approvals] == [("monitoring", "chair")]
-    answer = browser.post("/contracts/P1/approvals", committee="qualification", decision="approved")
+    answer = browser.post("/contracts/P1/approvals", committee="qualification", decision="approved", seen=seen(world))
     assert answer.status_code == 403
     assert "Nothing was changed" in answer.text
     assert "S3-P1-R2" in answer.text
@@ -161,12 +182,74 @@ def test_a_guarantee_is_counted_in_days_with_any_digits() -> None:
 
 
 def test_ito_signs_through_a_seat_and_the_executor_through_a_named_person() -> None:
-    world = make_world(make_contract("P1", signatures=(), ito_approved=False))
-    world.browser("chair").post("/contracts/P1/signatures", party="ito")
-    world.browser("analyst").post("/contracts/P1/signatures", party="executor")
+    world = make_world(make_contract("P1", signatures=(), approvals=()))
+    world.browser("chair").post("/contracts/P1/signatures", party="ito", seen=seen(world))
+    world.browser("analyst").post("/contracts/P1/signatures", party="executor", seen=seen(world))
 
     assert stored(world).ito_approved
-    assert [signatory.value for signatory in stored(world).signatures] == ["executor"]
+    assert [(s.signatory.value, s.person) for s in stored(world).signatures] == [
+        ("ito", "chair"),
+        ("executor", "analyst"),
+    ]
+
+
+def test_a_form_carries_the_text_it_was_shown_with_and_is_refused_for_another() -> None:
+    world = draft()
+    browser, read = world.browser("chair"), seen(world)
+    assert f'name="seen" value="{read}"' in browser.get("/contracts/P1").text
+    with world.records.write() as writer:
+        draft_contract(writer, replace(stored(world), purpose="another", signatures=()), "operator")
+    answer = browser.post("/contracts/P1/approvals", committee="monitoring", decision="approved", seen=read)
+    assert answer.status_code == 409
+    assert "has changed since it was read" in answer.text
+    assert stored(world).approvals == ()
+    assert f'name="seen" value="{seen(world)}"' in answer.text
+    assert "have to be given again" in answer.text
+    for lost in ("government", "executor"):
+        assert f"{lost}</bdi>" in answer.text
+
+
+def test_who_is_of_a_side_is_offered_no_key() -> None:
+    world = draft()
+    with world.records.write() as writer:
+        writer.save_seat(Seat(Committee.MONITORING, 2, "steward"), AuditEvent("test.arranged", "test", "test"))
+    assert 'name="committee"' not in world.browser("steward").get("/contracts/P1").text
+
+
+def test_a_steward_lends_a_dataset_on_the_page() -> None:
+    world = make_world(make_contract("P1", owner="ito", approvals=(), signatures=()))
+    browser = world.browser("steward")
+    assert 'action="/services/console/contracts/P1/consents"' in browser.get("/contracts/P1").text
+    browser.post("/contracts/P1/consents", dataset="health", seen=seen(world))
+    assert [(c.dataset, c.person) for c in stored(world).consents] == [("health", "steward")]
+    assert 'action="/services/console/contracts/P1/consents"' not in browser.get("/contracts/P1").text
+
+
+def test_a_warning_is_withdrawn_on_the_page_by_the_monitoring_committee_only() -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE))
+    with world.records.write() as writer:
+        writer.save_warning(WarningNotice("P1", 1, "chair", NOW, "late"), AuditEvent("test.arranged", "t", "t"))
+    for who in ("herasat", "analyst"):
+        assert "/warnings/1/withdrawal" not in world.browser(who).get("/contracts/P1").text
+    browser = world.browser("chair")
+    assert "/warnings/1/withdrawal" in browser.get("/contracts/P1").text
+    assert browser.post("/contracts/P1/warnings/1/withdrawal", reason="").status_code == 422
+    text = browser.post("/contracts/P1/warnings/1/withdrawal", reason="it <b>was</b> ours").text
+    assert "It does not count any more" in text
+    assert "it &lt;b&gt;was&lt;/b&gt; ours" in text
+    assert "/warnings/1/withdrawal" not in text
+
+
+def test_guarantees_of_a_running_contract_are_renewed_on_its_page() -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE))
+    assert 'name="days"' not in world.browser("analyst").get("/contracts/P1").text
+    browser = world.browser("chair")
+    assert 'name="days"' in browser.get("/contracts/P1").text
+    for days, expected in (("200", 200), ("10", 200)):
+        browser.post("/contracts/P1/guarantees", kind="nda", days=days)
+        (nda,) = (g for g in stored(world).guarantees if g.kind == "nda")
+        assert nda.expires_at == NOW + timedelta(days=expected)
+    assert stored(world).state is ContractState.ACTIVE
 
 
 def test_putting_into_force_is_refused_with_what_is_missing_and_else_done() -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.contracts import ContractState
+from access_broker.domain.contracts import ContractState, Level
 from access_broker.domain.datasets import DataClass, Dataset, Sovereignty
 from access_broker.use_cases.scenario import Fault, OnRecord, ScenarioFaulty
 from tests.console.world import Browser, World, make_world
@@ -65,7 +65,7 @@ def test_a_laxer_class_is_refused_and_the_choice_stays_on_the_page(world: World,
 def test_a_stricter_class_tells_of_the_contracts_it_suspends(world: World, steward: Browser) -> None:
     with world.records.write() as writer:
         event = AuditEvent("test.arranged", "test", "health")
-        provinces = make_contract("P2", ContractState.ACTIVE, scope=make_contract().scope[1:], level="open")
+        provinces = make_contract("P2", ContractState.ACTIVE, scope=make_contract().scope[1:], level=Level.OPEN)
         writer.save_contract(provinces, event)
     steward.post("/datasets/health/classes", table="provinces", **{"class.province": "personal"})
     with world.records.read() as reader:

@@ -33,7 +33,8 @@ OPERATOR = person("operator", ITO, Role.OPERATOR)
 class World:
     """`verified` is what reading the chain anew finds, `ticks` the seconds that have passed.
 
-    `spent`: (contract, UTC day) → statements; whatever is not in it, the console cannot see.
+    `spent`: (contract, UTC day) → statements, `epsilon_spent`: contract → millionths; whatever is not in them, the
+    console cannot see.
     """
 
     records: InMemoryRecords
@@ -44,6 +45,7 @@ class World:
     told: list[str] = field(default_factory=list)
     ticks: float = 0.0
     spent: dict[tuple[str, str], int] = field(default_factory=dict)
+    epsilon_spent: dict[str, int] = field(default_factory=dict)
     parts: dict[str, bool] = field(default_factory=lambda: {"broker": True, "hub": False})
 
     def __post_init__(self) -> None:
@@ -54,6 +56,7 @@ class World:
             self.told.append,
             (console,),
             spent=lambda contract, day: self.spent.get((contract, day)),
+            epsilon_spent=lambda contract: self.epsilon_spent.get(contract),
         )
         secrets = Secrets("operator", "hub", "guard")
         self.app: FastAPI = create_api(self.records, self.policy, self.clock, PASSWORDS, speak, secrets, extras)

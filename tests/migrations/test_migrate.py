@@ -8,21 +8,25 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Enum, inspect
+from sqlalchemy import Connection, Enum, MetaData, Table, inspect, select
 
-from access_broker.adapters.records import METADATA, SqlRecords, tables
-from access_broker.adapters.records.engine import open_engine
-from access_broker.adapters.records.leaves import terms_document
+from access_broker.adapters.records import METADATA, SqlRecords
+from access_broker.adapters.records.engine import WRITE, open_engine
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.contracts import ContractState, Terms
+from access_broker.domain.contracts import AnswerMode, Contract, ContractState, Dominance, Epsilon, Terms
 from access_broker.migrations import migrate
+from access_broker.migrations.upgrade import upgrade
 from access_broker.use_cases.ports import Unavailable
 from tests.adapters.records.world import furnish, make_contract
+from tests.support.factories import CITIZENS, PROVINCES
 from tests.support.postgres import PostgresServer
 
 
@@ -88,22 +92,69 @@ def test_a_database_of_a_later_version_is_left_alone(empty: str) -> None:
         migrate(empty)
 
 
-def test_terms_agreed_before_do_not_ask_for_capping(empty: str) -> None:
-    migrate(empty)
-    with closing(SqlRecords(empty)) as records:
-        furnish(records, make_contract("P1", ContractState.ACTIVE))
-    engine = open_engine(empty)
-    with engine.connect().execution_options(amanat_write=True) as connection:
-        old = {k: v for k, v in terms_document(Terms()).items() if k != "top_code"}
-        connection.execute(tables.contracts.update().values(terms=old))
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
-        connection.commit()
-    engine.dispose()
+KEYED = make_contract(
+    "P1",
+    ContractState.ACTIVE,
+    starts_at=datetime(2026, 11, 21, 20, 30, tzinfo=UTC),
+    ends_at=datetime(2027, 2, 20, 20, 29, 59, tzinfo=UTC),
+    legal_access_level_ref="شماره ۱۲",
+    scope=(CITIZENS, replace(PROVINCES, row_filter="province <> 'X'")),
+    terms=Terms(
+        k=12,
+        dominance=Dominance(1, 0.8),
+        answer_mode=AnswerMode.DP,
+        epsilon=Epsilon(0.1, 1.0, rows_per_person=7),
+        clip=(("health.citizens.income", 0.0, 500.0),),
+        signals=(("refusals", 3),),
+    ),
+)
+
+
+@pytest.mark.parametrize("contract", [make_contract("P1", ContractState.ACTIVE), KEYED], ids=["usual", "unusual"])
+def test_contracts_of_the_third_revision_stay_what_they_are_with_their_keys(
+    empty: str, tmp_path: Path, contract: Contract
+) -> None:
+    """Their terms ask for nothing that came later, and their keys are bound to the text they were given for."""
+    newest = f"sqlite:///{tmp_path}/newest.db"
+    migrate(newest)
+    with closing(SqlRecords(newest)) as records:
+        furnish(records, contract)
+    as_of("0003", newest, empty)
     migrate(empty)
     with closing(SqlRecords(empty)) as records, records.read() as reader:
-        stored = reader.contract("P1")
-    assert stored
-    assert stored.terms == Terms()
+        assert reader.contract("P1") == contract
+
+
+def as_of(revision: str, newest: str, url: str) -> None:
+    """What stands in `newest`, brought into `url` as that revision kept it."""
+    if url.startswith("sqlite"):
+        migrate_file(url)
+    source, target = open_engine(newest), open_engine(url)
+    with source.connect() as read, target.connect().execution_options(**{WRITE: True}) as write, write.begin():
+        upgrade(write, revision)
+        old = MetaData()
+        old.reflect(write)
+        for table in METADATA.sorted_tables:
+            if table.name in old.tables and table.name not in ("audit", "audit_checkpoints", "stamp"):
+                rows = [as_kept(old.tables[table.name], dict(row._mapping)) for row in read.execute(select(table))]
+                if kept := [row for row in rows if row.get("signatory") != "ito"]:
+                    write.execute(old.tables[table.name].insert(), kept)
+    source.dispose()
+    target.dispose()
+
+
+def migrate_file(url: str) -> None:
+    Path(url.removeprefix("sqlite:///")).touch(mode=0o600)
+
+
+def as_kept(table: Table, row: dict[str, Any]) -> dict[str, Any]:
+    later = {"ito_approved": True}
+    if "terms" in row:
+        terms = {
+            name: value for name, value in row["terms"].items() if name not in ("top_code", "daily_rows", "answer_ms")
+        }
+        row = row | {"terms": terms}
+    return {column.name: {**later, **row}[column.name] for column in table.columns}
 
 
 class TestTheFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,19 @@ import pytest
 from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.acts import Act
 from access_broker.domain.catalogue import Catalogue
-from access_broker.domain.contracts import Contract, ContractState, Differencing, Dominance, Epsilon, Terms
+from access_broker.domain.contracts import (
+    AnswerMode,
+    Approval,
+    Consent,
+    Contract,
+    ContractState,
+    Differencing,
+    Dominance,
+    Epsilon,
+    Terms,
+)
 from access_broker.domain.footprint import Footprint, JoinTouch, SourceUse, Touch, Unknown, Use
+from access_broker.domain.people import Committee
 from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Door
 from access_broker.use_cases.facts import act_facts, activation_facts, login_facts, spawn_facts
@@ -52,6 +64,10 @@ def login_told(contract: Contract, person: str = "analyst") -> dict[str, Any]:
 
 def query_told(contract: Contract, footprint: Footprint, spent: int = 0) -> dict[str, Any]:
     return query_facts(login_told(contract), footprint, CATALOGUE, spent)
+
+
+def approval(person: str) -> Approval:
+    return Approval(Committee.MONITORING, person, "approved", NOW)
 
 
 def codes(document: dict[str, Any]) -> list[str]:
@@ -94,7 +110,12 @@ def test_every_use_the_analyser_knows_has_a_verdict(embedded: EmbeddedPolicy, us
 
 
 def test_terms_that_hold_something_are_understood(embedded: EmbeddedPolicy) -> None:
-    terms = Terms(dominance=Dominance(1, 0.8), differencing=Differencing.REFUSE, epsilon=Epsilon(0.1, 1.0))
+    terms = Terms(
+        dominance=Dominance(1, 0.8),
+        differencing=Differencing.REFUSE,
+        answer_mode=AnswerMode.DP,
+        epsilon=Epsilon(0.1, 1.0),
+    )
     facts = query_told(active(terms=terms), COUNTED)
     jsonschema.validate(facts, schema_of("access"))
     document = embedded.decide("access", facts)
@@ -156,7 +177,13 @@ def test_a_spawn(
     ("contract", "expected"),
     [
         (make_contract(), []),
-        (make_contract(signatures=()), ["SIGNATURE_MISSING"]),
+        (make_contract(signatures=()), ["APPROVAL_MISSING", "SIGNATURE_MISSING"]),
+        (replace(make_contract(), purpose="another"), ["APPROVAL_MISSING", "APPROVAL_MISSING", "SIGNATURE_MISSING"]),
+        (make_contract(approvals=(approval("herasat"),)), ["APPROVAL_MISSING"]),
+        (make_contract(approvals=(approval("steward"),)), ["APPROVAL_MISSING"]),
+        (make_contract(owner="ito"), ["CONSENT_MISSING"]),
+        (make_contract(owner="ito", consents=(Consent("health", "steward", NOW),)), []),
+        (make_contract(owner="ito", consents=(Consent("health", "chair", NOW),)), ["CONSENT_MISSING"]),
         (make_contract(ends_at=NOW + timedelta(days=200)), ["TERM_TOO_LONG"]),
         (make_contract(executor="nobody"), ["EXECUTOR_NOT_REGISTERED"]),
         (make_contract(problem="nothing"), ["NOT_ON_RESOURCE_LIST"]),

@@ -138,6 +138,7 @@ def test_any_statement(both: Both, good_facts: dict[str, Facts], data: st.DataOb
 def _guarded(facts: Facts) -> set[str]:
     """The sources that must be counted, worked out a second time from the definition."""
     coarse = {"dimension", "aggregate", "join"}
+    noisy = facts["contract"]["terms"]["answer_mode"] == "dp"
     touched: dict[str, set[str]] = {}
     sides = [join[end] for join in facts["query"]["joins"] for end in ("left", "right")]
     for touch in [*facts["query"]["touches"], *sides]:
@@ -146,8 +147,8 @@ def _guarded(facts: Facts) -> set[str]:
     found = set()
     for source, key in facts["query"]["sources"].items():
         table = facts["tables"][key]
-        is_protected = table["entity"] is not None and not coarse.isdisjoint(table["columns"].values())
-        if is_protected and touched.get(source) != {"raw"}:
+        is_protected = table["entity"] is not None and (noisy or not coarse.isdisjoint(table["columns"].values()))
+        if is_protected and (noisy or touched.get(source) != {"raw"}):
             found.add(source)
     return found
 
@@ -163,7 +164,7 @@ def _with_every_field(facts: Facts) -> Facts:
     """Good facts leave some fields null or empty; here each holds something. They are refused then, but whole."""
     facts = copy.deepcopy(facts)
     if "terms" in facts["contract"]:
-        full = {"dominance": {"n": 1, "share": 0.8}, "epsilon": {"per_statement": 0.1, "total": 1}}
+        full = {"dominance": {"n": 1, "share": 0.8}, "answer_mode": "dp", "epsilon": {"per_statement": 0.1, "total": 1}}
         facts["contract"]["terms"] |= full
     if "query" in facts:
         facts["query"]["unknown"] = [{"table": "people", "column": "name", "use": "project"}]
@@ -171,7 +172,13 @@ def _with_every_field(facts: Facts) -> Facts:
 
 
 def _hangs_together(facts: Facts) -> bool:
-    """What no schema can say: tables are of datasets that are told, touches of sources that are told."""
+    """What no schema can say: tables are of datasets that are told, touches of sources that are told, epsilon comes
+
+    with noise and noise with epsilon.
+    """
+    terms = facts.get("contract", {}).get("terms")
+    if terms and (terms["answer_mode"] == "dp") != (terms["epsilon"] is not None):
+        return False
     datasets = {key.split(".")[0] for key in facts.get("tables", {})}
     query = facts.get("query", {"sources": {}, "touches": [], "joins": []})
     sides = [join[end] for join in query["joins"] for end in ("left", "right")]

@@ -13,7 +13,7 @@ import pytest
 
 from access_broker.adapters.policy import policy_dir
 from access_broker.adapters.policy.files import policy_files
-from access_broker.domain.acts import GROUNDS, Act
+from access_broker.domain.acts import GROUNDS, LEADS_TO, Act
 from access_broker.domain.contracts import ContractState, ContractType, Level
 from access_broker.domain.datasets import Mode, Sovereignty
 from access_broker.domain.decisions import Reason
@@ -106,12 +106,13 @@ def test_policy_and_domain_use_the_same_words(opa_program: Path) -> None:
             "--data",
             POLICIES,
             '{"uses": data.grants.visible.raw, "rows": data.grants.visible["*"], "needs": data.grants.needs,'
-            ' "grounds": data.acts.grounds, "states": data.shapes.states}',
+            ' "grounds": data.acts.grounds, "possible": data.acts.states, "states": data.shapes.states}',
         )
     )
     assert set(words["uses"]) | set(words["rows"]) == set(Use)
     assert set(words["needs"]) == set(Mode) - {Mode.DENY} | {"*"}
     assert {Act(act): frozenset(grounds) for act, grounds in words["grounds"].items()} == GROUNDS
+    assert {Act(act): set(states) for act, states in words["possible"].items()} == {a: set(LEADS_TO[a]) for a in Act}
     assert set(words["states"]) == set(ContractState)
 
 

@@ -72,6 +72,22 @@ def test_a_correlated_select_says_so() -> None:
     assert [a.correlated for a in narrowed(sql).audits] == [True]
 
 
+@pytest.mark.parametrize(
+    ("inner", "correlated"),
+    [
+        ("(SELECT p.province, p.gender FROM citizens p) c WHERE c.province = p.province", True),
+        ("citizens c WHERE c.province = p.province AND c.national_id IN (SELECT p.national_id FROM visits p)", True),
+        ("citizens c JOIN visits v ON c.national_id = v.national_id AND c.province = p.province", True),
+        ("citizens p WHERE p.province = 'Azua'", False),
+        ("citizens c WHERE EXISTS (SELECT 1 FROM visits v WHERE v.national_id = c.national_id)", False),
+        ("(SELECT p.gender FROM citizens p) c WHERE c.gender IN (SELECT p.region FROM provinces p)", False),
+    ],
+)
+def test_an_alias_further_in_does_not_stand_for_one_further_out(inner: str, correlated: bool) -> None:
+    sql = f"SELECT p.province, (SELECT count(*) FROM {inner}) FROM provinces p"
+    assert [a.correlated for a in narrowed(sql).audits] == [correlated]
+
+
 def test_a_withheld_group_is_gone_before_anything_looks_at_it() -> None:
     sql = "SELECT province, sum(count(*)) OVER () FROM citizens GROUP BY province ORDER BY 1 LIMIT 3"
     statement = narrowed(sql)

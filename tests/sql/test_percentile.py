@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -19,12 +20,23 @@ from tests.support.sample import footprint, narrowed, plan, published, rows, use
 SHARES = ["0.05", "0.1", "0.25", "0.5", "0.66", "0.75", "0.9", "0.95"]
 
 
+def cells(n: int, k: int) -> list[int]:
+    """Where the cells of n sorted values begin and end."""
+    half = (k + 1) // 2
+    while 40 * half < n:
+        half *= 2
+    blocks = max(1, n // (2 * half))
+    return [place * half for place in range(blocks + 1)] + [n - place * half for place in reversed(range(blocks))]
+
+
 def block(n: int, p: Decimal, k: int) -> tuple[int, int]:
     """Where the answer's values begin and end among n sorted ones."""
-    blocks = max(1, n // max(k, math.ceil(n / 20)))
-    place = int((2 * p * blocks - 1).to_integral_value(ROUND_HALF_UP))
-    place = max(0, min(2 * blocks - 2, place))
-    return place * n // (2 * blocks), (place + 2) * n // (2 * blocks)
+    cuts = cells(n, k)
+    blocks, half = (len(cuts) - 1) // 2, cuts[1]
+    from_the_end = int((min(p, 1 - p) * n / half - 1).to_integral_value(ROUND_HALF_UP))
+    place = max(0, min(blocks - 1, from_the_end))
+    place = place if p <= Decimal("0.5") else 2 * blocks - 2 - place
+    return cuts[place], cuts[place + 2]
 
 
 def asked(values: list[int | None], p: str, k: int, condition: str = "") -> Any:
@@ -57,20 +69,35 @@ def test_the_block_has_k_values_and_five_percent_and_is_about_p(n: int, share: s
     start, end = block(n, p, k)
     assert 0 <= start < end <= n
     assert end - start >= max(k, math.ceil(n / 20))
-    blocks = max(1, n // max(k, math.ceil(n / 20)))
-    lowest, highest = Decimal(1) / (2 * blocks), 1 - Decimal(1) / (2 * blocks)  # no block is centred further out
+    blocks = (len(cells(n, k)) - 1) // 2
     middle = Decimal(start + end) / (2 * n)
-    assert abs(middle - min(max(p, lowest), highest)) <= Decimal(1) / (4 * blocks) + Decimal(2) / n
+    assert abs(middle - p) <= Decimal(1) / (2 * blocks) + Decimal(2) / n
 
 
-def test_whatever_p_two_answers_never_differ_by_few_people() -> None:
-    n, k = 400, 10
-    found = {block(n, Decimal(i) / 1000, k) for i in range(50, 951)}
-    assert len(found) == 37  # 39 places, without the first and the last, which no p reaches
-    for one in found:
-        for other in found - {one}:
-            people = set(range(*one)) ^ set(range(*other))
-            assert len(people) >= k
+def all_blocks(n: int, k: int) -> list[set[int]]:
+    return [set(range(*ends)) for ends in {block(n, Decimal(i) / 200, k) for i in range(10, 191)}]
+
+
+@pytest.mark.parametrize("k", [1, 3, 10, 15])
+def test_no_answers_over_the_same_people_leave_few_of_them_over(k: int) -> None:
+    """Differences of two, and the sum of all without any of them that do not overlap."""
+    for n in [*range(k, 12 * k), 200 * k + 1, 400 * k, 400 * k + 7]:
+        found = all_blocks(n, k)
+        for place, one in enumerate(found):
+            assert n - len(one) not in range(1, k)
+            assert all(len(one ^ other) >= k for other in found[:place])
+        ends = sorted({c for one in found for c in (min(one), max(one) + 1)} | {0, n})
+        assert all(after - before >= (k + 1) // 2 for before, after in pairwise(ends))
+
+
+@pytest.mark.parametrize("k", [3, 10])
+def test_more_people_above_or_below_do_not_move_a_block_by_few(k: int) -> None:
+    """Their number follows from nothing one can choose in steps of single people."""
+    for n in range(2 * k, 30 * k):
+        for more in (k + k % 2, 2 * (k + k % 2)):
+            for share in SHARES:
+                low, high = set(range(*block(n, Decimal(share), k))), set(range(*block(n + more, Decimal(share), k)))
+                assert len(low ^ high) == 0 or len(low ^ high) >= k // 2
 
 
 def test_one_person_moves_it_by_no_more_than_a_share_of_k() -> None:

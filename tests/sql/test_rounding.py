@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from access_broker.sql.verify import verify
-from tests.support.sample import narrowed, plan, rows
+from tests.support.sample import narrowed, plan, published, rows
 
 
 def answer(sql: str, mode: str = "rounded") -> Any:
@@ -32,6 +32,29 @@ def answer(sql: str, mode: str = "rounded") -> Any:
             "SELECT sum(CASE WHEN disease = 'HIV' THEN 3 ELSE 0 END) / 3 FROM citizens",
             "SELECT sum(if(disease = 'HIV', 1, 0)) FROM citizens",
             "SELECT count(*) FROM provinces p JOIN citizens c ON c.province = p.province WHERE c.disease = 'HIV'",
+            "SELECT sum(100 * 100) / 10000 FROM citizens WHERE disease = 'HIV'",
+            "SELECT sum(one) FROM (SELECT 1 AS one, disease FROM citizens) WHERE disease = 'HIV'",
+            "SELECT sum(t.w) / 10000 FROM citizens, (SELECT 10000 AS w) t WHERE disease = 'HIV'",
+            "SELECT sum(pow(10, 4)) / 10000 FROM citizens WHERE disease = 'HIV'",
+            "SELECT sum(CASE WHEN disease = 'HIV' THEN 100 * 50 ELSE 0 END) / 5000 FROM citizens",
+        ),
+        (
+            "SELECT count(income) FROM citizens WHERE city = 'City1'",
+            "SELECT sum(income * 0 + 1) FROM citizens WHERE city = 'City1'",
+            "SELECT sum(income - income + 1) FROM citizens WHERE city = 'City1'",
+            "SELECT sum(income + 1) - sum(income) FROM citizens WHERE city = 'City1'",
+        ),
+        (
+            "SELECT count(DISTINCT national_id) FROM visits",
+            "SELECT count(*) FROM citizens WHERE national_id IN (SELECT national_id FROM visits)",
+            "SELECT count(DISTINCT c.national_id) FROM citizens c JOIN visits v ON c.national_id = v.national_id",
+            "SELECT count(DISTINCT v.national_id) FROM visits v JOIN citizens c ON c.national_id = v.national_id",
+            "SELECT count(*) FROM (SELECT national_id AS p, count(*) AS n FROM visits GROUP BY p)",
+        ),
+        (
+            "SELECT count(*) FROM visits",
+            "SELECT sum(n) FROM (SELECT national_id AS p, count(*) AS n FROM visits GROUP BY p)",
+            "SELECT sum(n) / 7 FROM (SELECT national_id AS p, sum(7) AS n FROM visits GROUP BY p)",
         ),
         (
             "SELECT avg(v.cost) FROM citizens c JOIN visits v ON c.national_id = v.national_id",
@@ -81,6 +104,87 @@ def test_what_is_made_of_zeros_and_ones_is_never_exact() -> None:
     for function in ("stddev_pop", "var_samp"):
         shown = answer(sql.format(function))[0][0]
         assert shown == float(f"{shown:.1g}")
+
+
+FACTORS = {
+    "SELECT sum(income) {}": (
+        "SELECT sum(income * 7) / 7 {}",
+        "SELECT -sum(-income) {}",
+        "SELECT sum(income / 3) * 3 {}",
+        "SELECT sum(x) / 7 FROM (SELECT income * 7 AS x, city FROM citizens) WHERE city = 'City1'",
+        "SELECT sum(2 * income - income) {}",
+    ),
+    "SELECT avg(income) {}": (
+        "SELECT avg(income * 7) / 7 {}",
+        "SELECT avg(income + 1.5) - 1.5 {}",
+        "SELECT (avg(3 - income * 2) - 3) / -2 {}",
+    ),
+    "SELECT stddev(income) {}": ("SELECT stddev(income * -7 + 3) / 7 {}", "SELECT sqrt(var_samp(income)) {}"),
+    "SELECT sum(income) FILTER (WHERE gender = 'F') {}": (
+        "SELECT sum(CASE WHEN gender = 'F' THEN income END) {}",
+        "SELECT sum(CASE WHEN gender = 'F' THEN 7 * income ELSE 0 END) / 7 {}",
+        "SELECT sum(7 * CASE WHEN gender = 'F' THEN income / 2 END) / 3.5 {}",
+    ),
+}
+
+
+@pytest.mark.parametrize("plain", FACTORS)
+def test_arithmetic_is_no_other_view_of_a_measure(plain: str) -> None:
+    """One rounding for all, so that nobody gets at the digits between by choosing a factor."""
+    of = "FROM citizens WHERE city = 'City1'"
+    shown = answer(plain.format(of))[0][0]
+    for sql in FACTORS[plain]:
+        digits = 1e-2 if "sqrt" in sql else 1e-9
+        assert float(answer(sql.format(of))[0][0]) == pytest.approx(float(shown), rel=digits)
+
+
+@pytest.mark.parametrize(
+    "argument",
+    ["income + {}", "{} - income", "coalesce(income, 0) + {}", "CASE WHEN gender = 'F' THEN income + {} END"],
+)
+def test_shifting_a_sum_by_known_amounts_does_not_average_the_rounding_away(argument: str) -> None:
+    """What is left after the shift is the same each time: a rounded measure and a rounded count."""
+    of = "FROM citizens WHERE city = 'City1'"
+    count = answer(f"SELECT count({argument.format(0)}) {of}")[0][0]
+    left = {
+        round(float(answer(f"SELECT sum({argument.format(i)}) {of}")[0][0]) - count * i, 3) for i in range(1, 400, 40)
+    }
+    assert len(left) == 1
+
+
+@pytest.mark.parametrize(
+    ("value", "of"),
+    [
+        ("year(birth_date)", "citizens WHERE year(birth_date) = 1990"),
+        ("t.w", "citizens, (VALUES (10000)) t(w) WHERE city = 'City1'"),
+        ("p.population", "citizens c JOIN provinces p ON c.province = p.province WHERE p.province = 'Azua'"),
+        ("4 * p.population - 7", "citizens c JOIN provinces p ON c.province = p.province WHERE p.province = 'Azua'"),
+    ],
+)
+def test_a_sum_of_what_is_the_same_for_everyone_is_a_count(value: str, of: str) -> None:
+    total, count = answer(f"SELECT sum({value}), count(*) FROM {of}")[0][:2]
+    raw = published().cursor()
+    raw.execute("USE raw")
+    (each,) = raw.execute(f"SELECT max({value}) FROM {of}").fetchone() or (None,)
+    assert count % 5 == 0
+    assert total == each * count
+    assert answer(f"SELECT avg({value}) FROM {of}")[0][0] == each
+
+
+def test_a_sum_of_what_is_nearly_the_same_for_everyone_is_no_closer_than_five_of_them() -> None:
+    sql = "SELECT sum(year(birth_date)) FROM citizens WHERE year(birth_date) IN (1990, 1991)"
+    shown, true = (float(answer(sql, mode)[0][0]) for mode in ("rounded", "exact"))
+    assert shown % 10_000 == 0
+    assert abs(shown - true) < 10_000
+
+
+def test_no_dust_of_floating_point_says_how_many_there_are() -> None:
+    """0.1 added up is not a tenth of the count in the last digits."""
+    day, of = "DATE '1990-01-01'", "FROM citizens WHERE year(birth_date) = 1990"
+    sql = f"SELECT count(*), sum(date_diff('day', {day}, birth_date) + 0.1) {of}"
+    exactly, shown = answer(sql, "exact")[0], answer(sql)[0]
+    assert exactly[1] != exactly[0] * 0.1
+    assert shown[1] == shown[0] * 0.1
 
 
 def test_a_group_without_values_stays_null_and_open_figures_stay_exact() -> None:

@@ -38,7 +38,8 @@ class Checked:
 class Broker:
     """`scenario` is what any file is read as; the text `faulty` is a file with a fault.
 
-    `spent`: (contract, UTC day) → statements; whatever is not in it, the broker cannot see.
+    `spent`: (contract, UTC day) → statements, `epsilon_spent`: contract → millionths; whatever is not in them, the
+    broker cannot see.
     """
 
     records: InMemoryRecords
@@ -50,9 +51,17 @@ class Broker:
     address: str = "127.0.0.1"
     room: Room | None = ROOM
     spent: dict[tuple[str, str], int] = field(default_factory=dict)
+    epsilon_spent: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        extras = Extras(self._read, Checked, self.told.append, room=self.room, spent=self._spent)
+        extras = Extras(
+            self._read,
+            Checked,
+            self.told.append,
+            room=self.room,
+            spent=self._spent,
+            epsilon_spent=lambda contract: self.epsilon_spent.get(contract),
+        )
         secrets = Secrets(SECRET, HUB_SECRET, GUARD_SECRET)
         self.app = create_api(self.records, self.policy, self.clock, PASSWORDS, speak, secrets, extras)
         self.client = Client(self.app, self.address)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from access_broker.domain.agreement import bound
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import (
     Approval,
@@ -16,6 +17,7 @@ from access_broker.domain.contracts import (
     Guarantee,
     Level,
     Signatory,
+    Signature,
     TableGrant,
 )
 from access_broker.domain.datasets import (
@@ -115,8 +117,7 @@ def make_contract(id: str = "P1", state: ContractState = ContractState.DRAFTED, 
         scope=(CITIZENS, PROVINCES),
         state=state,
         generation=generation,
-        signatures=(Signatory.GOVERNMENT, Signatory.EXECUTOR),
-        ito_approved=True,
+        signatures=tuple(Signature(signatory) for signatory in Signatory),
         approvals=(
             Approval(Committee.MONITORING, "chair", "approved", NOW - DAY),
             Approval(Committee.QUALIFICATION, "herasat", "approved", NOW - DAY),
@@ -124,7 +125,7 @@ def make_contract(id: str = "P1", state: ContractState = ContractState.DRAFTED, 
         guarantees=(Guarantee("nda", NOW + 180 * DAY), Guarantee("non_publication", NOW + 180 * DAY)),
         acknowledged=("analyst",),
     )
-    return replace(contract, **changes)
+    return bound(replace(contract, **changes))
 
 
 def make_scenario(*plans: PlannedContract, **changes: Any) -> Scenario:

@@ -312,6 +312,10 @@ class InMemoryRecords:
             raise self.broken
         yield InMemoryReader(self._state)
 
+    def stamp(self) -> str:
+        with self.read() as reader:
+            return reader.stamp()
+
     @contextmanager
     def write(self) -> Iterator[InMemoryWriter]:
         if self.broken:

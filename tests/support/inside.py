@@ -22,9 +22,12 @@ from access_broker.adapters.engine.database import Fault, classify, connect, ope
 from access_broker.adapters.engine.leftovers import without_leftovers
 from access_broker.adapters.engine.limits import Limits
 from access_broker.adapters.ledger import SqliteLedger
+from access_broker.adapters.noise import OpenDpNoise
+from access_broker.adapters.noise_book import SqliteNoiseBook
 from access_broker.adapters.policy import EmbeddedPolicy, policy_dir
 from access_broker.adapters.scenario_file import read_scenario
 from access_broker.adapters.sentences import LANGUAGES, sentence
+from access_broker.domain.agreement import bound
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import Contract, ContractState, Terms
@@ -32,6 +35,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.tokens import Door
 from access_broker.publish.build import publish
 from access_broker.use_cases import ports
+from access_broker.use_cases.noising import Noising
 from access_broker.use_cases.run_query import Login, QueryGate
 from tests.support.engines import NoProcesses
 from tests.support.factories import NOW, give_token
@@ -141,6 +145,8 @@ class Budget:
 
     def spend(self, contract: str, day: str, limit: int) -> None: ...
 
+    def spend_rows(self, contract: str, day: str, rows: int, limit: int) -> None: ...
+
 
 class Inside:
     """A scenario file with its contracts, or `only` some, in force and published."""
@@ -149,7 +155,7 @@ class Inside:
         told = read_scenario(scenario.read_text(), scenario.parent, NOW)
         self.clock = FixedClock(NOW)
         self.records = InMemoryRecords(self.clock)
-        self._folder, self._datasets = folder, told.datasets
+        self.folder, self._datasets = folder, told.datasets
         with self.records.write() as writer:
             for organisation in told.organisations:
                 writer.save_organisation(organisation, _EVENT)
@@ -177,14 +183,14 @@ class Inside:
 
     def lend(self, contract: Contract) -> None:
         """Put a contract in force: published, with the token `PERSON@CONTRACT` for each of its people."""
-        contract = replace(contract, state=ContractState.ACTIVE, generation=1)
+        contract = bound(replace(contract, state=ContractState.ACTIVE, generation=1))
         made = publish(
             contract,
             self._datasets,
-            self._folder / "published",
+            self.folder / "published",
             lambda id: hashlib.sha256(id.encode()).digest(),
             None,
-            private=self._folder / "private",
+            private=self.folder / "private",
         )
         with self.records.write() as writer:
             writer.save_contract(contract, _EVENT)
@@ -225,6 +231,7 @@ def new_gate(
     budget: ports.Budget | None = None,
     audit: ports.AuditLog | None = None,
     decider: ports.PolicyEngine | None = None,
+    noise: ports.Noise | None = None,
 ) -> QueryGate:
     """A gate over the house's records and files; it counts and records nothing unless it is given where."""
     return QueryGate(
@@ -234,5 +241,6 @@ def new_gate(
         audit or Audit(),
         budget or Budget(),
         ledger,
+        Noising(noise or OpenDpNoise(), SqliteNoiseBook(house.folder / "noise.sqlite")),
         house.clock,
     )

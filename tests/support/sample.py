@@ -9,6 +9,7 @@ from typing import Any
 
 import duckdb
 
+from access_broker.adapters.engine import database
 from access_broker.domain.catalogue import Catalogue, GrantedColumn, GrantedTable
 from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Obligations
@@ -89,8 +90,8 @@ def published() -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def analysed(sql: str, parameters: tuple[Any, ...] | None = None) -> Analysis:
-    return analyse(resolve(parse(sql, parameters), CATALOGUE))
+def analysed(sql: str, parameters: tuple[Any, ...] | None = None, catalogue: Catalogue = CATALOGUE) -> Analysis:
+    return analyse(resolve(parse(sql, parameters), catalogue))
 
 
 def footprint(sql: str) -> Footprint:
@@ -104,9 +105,11 @@ def uses(sql: str) -> set[str]:
     }
 
 
-def narrowed(sql: str, k: int = K, mode: str = "exact", max_rows: int = 1000) -> Statement:
+def narrowed(
+    sql: str, k: int = K, mode: str = "exact", max_rows: int = 1000, catalogue: Catalogue = CATALOGUE
+) -> Statement:
     """The statement that runs when every occurrence of a protected table is guarded."""
-    analysis = analysed(sql)
+    analysis = analysed(sql, catalogue=catalogue)
     guarded = tuple((s.id, k) for s in analysis.footprint.sources if s.table != "sample.provinces")
     return rewrite(analysis, Obligations(guarded, max_rows, mode, 1))
 
@@ -116,6 +119,5 @@ def rows(statement: Statement) -> list[tuple[Any, ...]]:
 
 
 def plan(sql: str) -> dict[str, Any]:
-    text = published().cursor().execute("SELECT json_serialize_plan(?, optimize := false)", [sql]).fetchone()
-    assert text is not None
-    return json.loads(text[0])
+    found: dict[str, Any] = json.loads(database.plan(published().cursor(), sql))
+    return found

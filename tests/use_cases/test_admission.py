@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from access_broker.domain.decisions import Reason, Refused
-from access_broker.use_cases import admission
+from access_broker.use_cases import weighing
 from access_broker.use_cases.ports import Unavailable
-from access_broker.use_cases.run_query import QueryGate
 from tests.use_cases.test_run_query import COUNT, World
 
-DIFFERENCING, DOMINATED = Reason("DIFFERENCING", "S3-P5"), Reason("DOMINATED", "S3-P5")
+REFUSED = Reason("BELOW_K", "S3-P5")
 ALL = "SELECT count(*) AS n FROM citizens"
 BUT_TWO = "SELECT count(*) AS n FROM citizens WHERE city <> 'Oviedo'"
+OVIEDO = "SELECT count(*) AS n FROM citizens WHERE city = 'Oviedo'"
 BY_PROVINCE = "SELECT province, count(*) AS n FROM citizens GROUP BY province"
 BY_CITY = "SELECT city, avg(income) AS m, count(*) AS n FROM citizens GROUP BY city"
 
@@ -29,14 +29,12 @@ def world() -> World:
 
 def restarted(world: World) -> None:
     """The gateway's process anew, on the same store."""
-    world.gate = QueryGate(
-        world.records, world.policy, world.engine, world.audit, world.budget, world.ledger, world.clock
-    )
+    world.gate = world.new_gate()
 
 
 def test_two_answers_that_differ_by_two_people(world: World) -> None:
     assert world.ask(ALL) == [{"n": 5032}]
-    assert world.refusal(BUT_TWO) == DIFFERENCING
+    assert world.refusal(BUT_TWO) == REFUSED
     assert world.log[-1].body["outcome"] == "refused DIFFERENCING"
     world.policy.terms = {}
     assert world.ask(BUT_TWO) == [{"n": 5030}]
@@ -65,7 +63,7 @@ def test_a_group_is_left_out_of_a_grouped_answer(world: World) -> None:
 
 def test_a_total_after_its_groups_is_refused(world: World) -> None:
     assert len(world.ask(BY_PROVINCE)) == 7
-    assert world.refusal(ALL) == DIFFERENCING
+    assert world.refusal(ALL) == REFUSED
 
 
 def test_one_filter_of_a_group_is_nulled(world: World) -> None:
@@ -74,7 +72,17 @@ def test_one_filter_of_a_group_is_nulled(world: World) -> None:
 
 
 def test_cells_of_one_statement_are_compared_with_each_other(world: World) -> None:
-    assert world.refusal(f"{ALL} UNION ALL {BUT_TWO}") == DIFFERENCING
+    assert world.ask(f"{ALL} UNION ALL {BUT_TWO}") == [{"n": 5032}]
+    assert world.ask(f"SELECT ({ALL}) AS n, ({BUT_TWO}) AS m, ({OVIEDO}) AS o") == [{"n": 5032, "m": None, "o": None}]
+
+
+def test_a_code_does_not_say_which_of_the_reasons_it_was(world: World) -> None:
+    """To somebody who knows how many people there are, it would be an answer. The record has it."""
+    world.ask(ALL)
+    dominated = "SELECT avg(income) AS m FROM citizens WHERE city = 'Jimani'"
+    for sql, why in ((OVIEDO, "BELOW_K"), (BUT_TWO, "DIFFERENCING"), (dominated, "DOMINATED")):
+        assert world.refusal(sql) == REFUSED
+        assert world.log[-1].body["outcome"] == f"refused {why}"
 
 
 def test_groups_left_out_inside_are_not_counted_outside(world: World) -> None:
@@ -86,7 +94,7 @@ def test_groups_left_out_inside_are_not_counted_outside(world: World) -> None:
 
 
 def test_one_person_who_holds_nearly_all(world: World) -> None:
-    assert world.refusal("SELECT avg(income) AS m FROM citizens WHERE city = 'Jimani'") == DOMINATED
+    assert world.refusal("SELECT avg(income) AS m FROM citizens WHERE city = 'Jimani'") == REFUSED
     assert world.ask("SELECT count(*) AS n FROM citizens WHERE city = 'Jimani'") == [{"n": 15}]
     world.policy.terms = {"dominance": {"n": 1, "share": 0.8}}
     cities = {row["city"] for row in world.ask(BY_CITY)}
@@ -97,7 +105,7 @@ def test_one_person_who_holds_nearly_all(world: World) -> None:
 def test_one_person_who_holds_nearly_all_of_a_difference(world: World) -> None:
     world.ask("SELECT sum(income) AS s FROM citizens WHERE province = 'Azua'")
     sql = "SELECT sum(income) AS s FROM citizens WHERE province = 'Azua' AND city <> 'Jimani'"
-    assert world.refusal(sql) == DIFFERENCING
+    assert world.refusal(sql) == REFUSED
     world.policy.terms = {"differencing": "refuse"}
     assert len(world.ask(sql)) == 1  # fifteen people are enough where nobody asks who holds most
 
@@ -118,14 +126,29 @@ def test_a_ledger_that_cannot_be_written_stops_everything(world: World) -> None:
     assert world.log[-1].body["outcome"] == "failed"
     world.ledger.fails = False
     assert world.ask(BUT_TWO) == [{"n": 5030}]  # what was not told is not remembered either
-    assert world.refusal(ALL) == DIFFERENCING
+    assert world.refusal(ALL) == REFUSED
 
 
-def test_a_full_ledger_stops_everything(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_ledger_tells_what_it_told_before_and_nothing_new(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("access_broker.use_cases.ledger.MAX_VECTORS", 3)
-    with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
-        world.ask(BY_PROVINCE)
-    assert world.ledger.kept == []
+    assert world.ask(ALL) == [{"n": 5032}]
+    kept = len(world.ledger.kept)
+    assert world.refusal(BY_CITY) == Reason("LEDGER_FULL", "S3-P5")
+    assert len(world.ledger.kept) == kept
+    assert world.ask("SELECT sum(1) AS n FROM citizens") == [{"n": 5032}]
+
+
+def test_the_operator_hears_once_that_a_ledger_is_nearly_full(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("access_broker.use_cases.ledger.MAX_VECTORS", 5)
+    for gender in ("F", "M", "F"):
+        world.ask(f"SELECT count(*) AS n FROM citizens WHERE gender = '{gender}'")
+    assert "ledger.nearly_full" not in world.kinds
+    world.ask("SELECT count(*) AS n FROM citizens WHERE province = 'Azua'")
+    world.ask("SELECT count(*) AS n FROM citizens WHERE province = 'Duarte'")
+    told = [event for event in world.log if getattr(event, "kind", "") == "ledger.nearly_full"]
+    assert {(event.subject, event.body["kind"]) for event in told} == {("P1", "*"), ("P1", "people")}
+    assert all(event.body == {"kind": event.body["kind"], "figures": 4, "most": 5} for event in told)
+    assert len(told) == 2
 
 
 def test_a_ledger_that_cannot_be_written_is_nothing_to_those_who_need_none(world: World) -> None:
@@ -139,7 +162,7 @@ def test_a_restart_keeps_the_memory(world: World) -> None:
     world.ask(ALL)
     world.ask(BY_PROVINCE)
     restarted(world)
-    assert world.refusal(BUT_TWO) == DIFFERENCING
+    assert world.refusal(BUT_TWO) == REFUSED
     assert len(world.ask(BY_PROVINCE)) == 6
     assert world.ask(ALL) == [{"n": 5032}]
 
@@ -169,12 +192,12 @@ def test_two_at_once_do_not_slip_past_each_other(world: World) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert DIFFERENCING in told
+    assert REFUSED in told
     assert len([t for t in told if isinstance(t, dict)]) == 1
 
 
 def test_too_many_people_to_look_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admission, "MAX_PAIRS", 1000)
+    monkeypatch.setattr(weighing, "MAX_PAIRS", 1000)
     assert world.refusal(ALL).code == "RESOURCE_LIMIT"
 
 

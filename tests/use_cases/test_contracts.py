@@ -1,14 +1,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from access_broker.domain.acts import WarningNotice
+from access_broker.domain.agreement import lost_keys
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.contracts import ColumnGrant, Contract, ContractState, Level, TableGrant
+from access_broker.domain.contracts import Approval, ColumnGrant, Consent, Contract, ContractState, Level, TableGrant
 from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.people import Committee, Seat
 from access_broker.use_cases.contracts import acknowledge, acknowledge_warning, activate_contract, draft_contract
 from tests.support.factories import (
     CITIZENS,
@@ -23,6 +26,7 @@ from tests.support.factories import (
 from tests.support.fakes import InMemoryRecords, ScriptedPolicy
 
 ALLOW = ScriptedPolicy()
+EVENT = AuditEvent("test.arranged", "test", "test")
 
 
 def activate(records: InMemoryRecords, policy: ScriptedPolicy = ALLOW) -> Contract:
@@ -128,7 +132,9 @@ def test_keys_are_given_for_a_term() -> None:
     longer = make_contract(ends_at=NOW + 120 * DAY, approvals=())
     draft(records, longer)
     with records.read() as reader:
-        assert reader.contract("P1") == longer
+        stored = reader.contract("P1")
+    assert stored == replace(longer, approvals=make_contract().approvals)
+    assert lost_keys(stored) == ("monitoring", "qualification")
 
 
 @pytest.mark.parametrize("state", [s for s in ContractState if s is not ContractState.DRAFTED])
@@ -161,12 +167,45 @@ def test_beyond_the_draft_the_same_agreement_changes_nothing(state: ContractStat
         ({"scope": (TableGrant("health", "citizens", (ColumnGrant("income", Mode.MASK),)),)}, "INVALID"),
         ({"scope": (replace(PROVINCES, columns=PROVINCES.columns * 2),)}, "INVALID"),
         ({"terms": replace(make_contract().terms, k=0)}, "INVALID"),
+        ({"approvals": (Approval(Committee.MONITORING, "nobody", "approved", NOW),)}, "NOT_FOUND"),
+        ({"approvals": (Approval(Committee.MONITORING, "analyst", "approved", NOW),)}, "NOT_PERMITTED"),
+        ({"approvals": (Approval(Committee.MONITORING, "herasat", "approved", NOW),)}, "NOT_PERMITTED"),
+        ({"approvals": (Approval(Committee.QUALIFICATION, "auditor", "rejected", NOW),)}, "NOT_PERMITTED"),
+        ({"consents": (Consent("health", "chair", NOW),)}, "NOT_PERMITTED"),
+        ({"consents": (Consent("other", "steward", NOW),)}, "NOT_PERMITTED"),
     ],
 )
 def test_a_draft_that_could_never_be_in_force_is_refused(change: dict[str, object], code: str) -> None:
     records = make_records()
     assert refusal_code(records, make_contract(**change)) == code
     assert position(records) == position(make_records())
+
+
+@pytest.mark.parametrize(
+    ("given_at", "code"), [(NOW - 3 * DAY, "NOT_PERMITTED"), (NOW - DAY, ""), (NOW + DAY, "NOT_PERMITTED")]
+)
+def test_an_approver_in_a_file_was_seated_at_that_time(given_at: datetime, code: str) -> None:
+    records = make_records()
+    with records.write() as writer:
+        writer.save_seat(Seat(Committee.MONITORING, 2, "auditor", NOW - 2 * DAY, NOW), EVENT)
+    contract = make_contract(approvals=(Approval(Committee.MONITORING, "auditor", "approved", given_at),))
+    if code:
+        assert refusal_code(records, contract) == code
+    else:
+        assert draft(records, contract)
+
+
+@pytest.mark.parametrize("who", ["steward", "analyst", "colleague"])
+def test_an_approver_in_a_file_is_of_no_side(who: str) -> None:
+    records = make_records()
+    with records.write() as writer:
+        writer.save_seat(Seat(Committee.MONITORING, 2, who), EVENT)
+    contract = make_contract(approvals=(Approval(Committee.MONITORING, who, "approved", NOW),))
+    assert refusal_code(records, contract) == "CONFLICT_OF_INTEREST"
+
+
+def test_a_draft_brings_no_key_of_another_text() -> None:
+    assert refusal_code(make_records(), replace(make_contract(), purpose="another")) == "INVALID"
 
 
 def test_acknowledging_is_for_named_people_and_happens_once() -> None:
@@ -204,3 +243,15 @@ def test_a_warning_is_acknowledged_once_by_a_named_person() -> None:
         with pytest.raises(Refused) as refusal, records.write() as writer:
             acknowledge_warning(writer, "P1", number, person, NOW)
         assert refusal.value.reason.code == code
+
+
+def test_a_withdrawn_warning_is_not_acknowledged() -> None:
+    records = make_records(make_contract(state=ContractState.ACTIVE))
+    withdrawn = WarningNotice("P1", 1, "chair", NOW, "late", withdrawn=True)
+    with records.write() as writer:
+        writer.save_warning(withdrawn, AuditEvent("test.arranged", "t", "t"))
+    with pytest.raises(Refused) as refusal, records.write() as writer:
+        acknowledge_warning(writer, "P1", 1, "analyst", NOW)
+    assert (refusal.value.reason.code, refusal.value.reason.rule) == ("STATE_FORBIDS", "S3-P6-R2")
+    with records.read() as reader:
+        assert reader.warnings("P1") == [withdrawn]

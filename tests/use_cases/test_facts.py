@@ -42,7 +42,7 @@ def test_denied_columns_are_not_told() -> None:
         },
         "health.provinces": {"entity": None, "columns": {"province": "raw"}},
     }
-    assert facts["datasets"] == {"health": {"sovereignty": "sovereign"}}
+    assert facts["datasets"] == {"health": {"sovereignty": "sovereign", "owner": "ministry"}}
     assert facts["problem"] == {"id": "clinics", "resources": ["health"]}
 
 
@@ -67,7 +67,7 @@ def test_what_is_not_on_record_is_told_as_absent() -> None:
     with records.read() as reader:
         facts = contract_facts(reader, contract, NOW)
     assert facts["problem"]["resources"] == []
-    assert facts["datasets"] == {"gone": {"sovereignty": "undetermined"}}
+    assert facts["datasets"] == {"gone": {"sovereignty": "undetermined", "owner": ""}}
     assert facts["contract"]["executor"] == {"id": "gone", "family": "", "registered": False}
 
 

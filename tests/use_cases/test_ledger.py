@@ -9,9 +9,12 @@ import pytest
 
 from access_broker.domain.contracts import Dominance
 from access_broker.use_cases import ledger
-from access_broker.use_cases.admission import _left_out
 from access_broker.use_cases.figures import Rows, Vector, total
-from access_broker.use_cases.ledger import Kind, MemoryFull, Rule
+from access_broker.use_cases.leaving_out import left_out
+from access_broker.use_cases.ledger import Kind, MemoryFull
+from access_broker.use_cases.rule import Rule
+from access_broker.use_cases.settled import Settled
+from tests.use_cases.plain_ledger import Plain
 
 K = 10
 RULE = Rule(K)
@@ -105,23 +108,23 @@ def test_a_difference_that_one_person_holds_is_not_told() -> None:
     assert kind.tells_too_much(rest, rich)
 
 
-def test_of_an_answer_the_smallest_new_group_is_left_out() -> None:
+def test_of_an_answer_the_smallest_new_group_isleft_out() -> None:
     kind = memory([[*EVERYONE, 401, 402]])
     groups = {0: figure(A), 1: figure(range(101, 181)), 2: figure(range(181, 401))}
-    assert _left_out(kind, groups, RULE) == [1]
-    assert _left_out(memory([EVERYONE]), groups, RULE) == []
+    assert left_out(kind, groups, RULE) == [1]
+    assert left_out(memory([EVERYONE]), groups, RULE) == []
 
 
 def test_groups_of_one_answer_are_compared_with_each_other() -> None:
     alike = {0: figure(A), 1: figure([*A, 401])}
-    assert _left_out(Kind(), alike, RULE) == [1]
+    assert left_out(Kind(), alike, RULE) == [1]
 
 
 def test_what_was_told_before_is_free_and_adds_nothing() -> None:
     kind = memory([A, B])
     assert kind.add([figure(A), figure(B)]) is None
     assert kind.add([figure(B)]) is None
-    assert _left_out(kind, {0: figure(A), 1: figure(B)}, RULE) == []
+    assert left_out(kind, {0: figure(A), 1: figure(B)}, RULE) == []
 
 
 def test_going_back_forgets_and_restoring_remembers() -> None:
@@ -156,3 +159,42 @@ def test_unequal_buckets_never_count_more_than_the_people_who_differ() -> None:
         some = [int(p) for p in generator.choice(100_000, differing, replace=False) + 1000]
         left = figure([*A, *some]).sums - figure(A).sums
         assert 0 < np.count_nonzero(left) <= differing
+
+
+def random_answer(generator: np.random.Generator, people: int, sized: bool, rows: bool, k: int) -> list[Vector]:
+    """The groups of a made-up statement: some people, by one or two of what is known of them, of at least k."""
+    numbers = np.arange(1, people + 1)
+    known = [(numbers * 7 // 3) % 2, (numbers * 5 + numbers // 12) % 8, (numbers * 11 + numbers // 8) % 12]
+    taken = np.ones(people, dtype=bool)
+    for column in generator.choice(3, generator.integers(0, 3), replace=False):
+        taken &= np.isin(known[column], generator.choice(12, generator.integers(3, 12), replace=False))
+    if generator.random() < 0.3:
+        taken[generator.choice(people, generator.integers(1, 4), replace=False)] ^= True
+    groups = np.zeros(people, dtype=np.int64)
+    for column in generator.choice(3, generator.integers(0, 3), replace=False):
+        groups = groups * 12 + known[column]
+    names, inside = np.unique(groups[taken], return_inverse=True)
+    table = Rows(inside.astype(np.int64), numbers[taken], len(names))
+    adds = table.sorted((numbers[taken] % 4 if rows else np.ones(taken.sum())).astype(np.float64))
+    return [v for v in table.vectors(adds, np.abs(adds) if sized else None) if v is not None and len(v.people) >= k]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_many_at_once_are_decided_as_each_by_itself(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Settled, "beyond", lambda *_: [])  # looked at by its own tests
+    generator = np.random.default_rng(seed)
+    rule = Rule((10, 5, 20)[seed % 3], Dominance(1 + seed % 3, 0.7) if seed % 2 else None)
+    kind, plain, withheld, told = Kind(), Plain(), 0, 0
+    while told < 50:
+        answer = random_answer(generator, 300, bool(seed % 2), seed > 2, rule.k)
+        if not answer:
+            continue
+        groups = dict(enumerate(answer))
+        out = left_out(kind, groups, rule)
+        assert sorted(out) == sorted(plain.left_out(groups, rule))
+        rest = [vector for group, vector in groups.items() if group not in out]
+        if rest:
+            kind.add(rest)
+            plain.add(rest)
+        withheld, told = withheld + len(out), told + len(rest)
+    assert withheld

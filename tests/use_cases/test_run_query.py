@@ -20,7 +20,9 @@ from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.tokens import Door
+from access_broker.use_cases import ports, run_query
 from access_broker.use_cases.ending import set_disabled
+from access_broker.use_cases.even_time import EvenTime
 from access_broker.use_cases.ledger import Told
 from access_broker.use_cases.left_today import left_today
 from access_broker.use_cases.ports import Unavailable
@@ -28,6 +30,7 @@ from access_broker.use_cases.run_query import Login, QueryGate
 from tests.support.engines import NoProcesses
 from tests.support.factories import NOW, give_token, make_contract, make_records
 from tests.support.fakes import FixedClock, InMemoryRecords, ScriptedPolicy
+from tests.support.noise import no_noise
 from tests.support.sample import CATALOGUE, published
 
 CONTRACT = make_contract(state=ContractState.ACTIVE)
@@ -118,6 +121,7 @@ class Engine(NoProcesses):
 
 class Budget:
     count = 0
+    rows = 0
 
     def spent(self, contract: str, day: str) -> int:
         return self.count
@@ -126,6 +130,11 @@ class Budget:
         if self.count >= limit:
             raise Refused("BUDGET_SPENT", "S3-P5")
         self.count += 1
+
+    def spend_rows(self, contract: str, day: str, rows: int, limit: int) -> None:
+        self.rows += rows
+        if self.rows > limit:
+            raise Refused("ROWS_SPENT", "S3-P5")
 
 
 class Ledger:
@@ -153,11 +162,25 @@ class World:
         self.log, self.policy, self.budget = Log(), Policy(), Budget()
         self.audit, self.engine = Audit(self.log), Engine(self.log)
         self.ledger = Ledger()
-        self.gate = QueryGate(self.records, self.policy, self.engine, self.audit, self.budget, self.ledger, self.clock)
+        self.noising = no_noise()
+        self.gate = self.new_gate()
         give_token(self.records, "amt_x", "analyst", CONTRACT)
         with self.records.write() as writer:
             event = AuditEvent("test.arranged", "test", "test")
             writer.save_publication(Publication("P1", 1, "/nowhere", "0" * 64, CATALOGUE), event)
+
+    def new_gate(self, budget: ports.Budget | None = None) -> QueryGate:
+        """The gateway's process anew, on the same stores."""
+        return QueryGate(
+            self.records,
+            self.policy,
+            self.engine,
+            self.audit,
+            budget or self.budget,
+            self.ledger,
+            self.noising,
+            self.clock,
+        )
 
     def login(self) -> Login:
         return self.gate.login("amt_x", "127.0.0.1", Door.LOCAL)
@@ -360,11 +383,32 @@ def test_a_spent_budget_refuses_before_anything_is_recorded_as_allowed(world: Wo
     assert "query.allowed" not in world.kinds
 
 
+def test_rows_of_a_day_are_counted_before_they_are_delivered(world: World) -> None:
+    world.change(terms=replace(CONTRACT.terms, daily_rows=3))
+    assert len(world.ask()) == 2
+    assert world.refusal().code == "ROWS_SPENT"
+    assert world.log[-1].body["outcome"] == "refused ROWS_SPENT"
+    world.change(terms=CONTRACT.terms)
+    assert len(world.ask()) == 2
+
+
+def test_answers_from_people_take_even_times(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(run_query, "EvenTime", partial(EvenTime, sleep=slept.append))
+    world.change(terms=replace(CONTRACT.terms, answer_ms=50))
+    assert len(world.ask()) == 2
+    assert world.refusal("SELECT count(*) FROM citizens WHERE city = 'Nowhere'").code == "BELOW_K"
+    assert len(slept) == 2
+    assert all(0 < seconds <= 0.05 for seconds in slept)
+    world.ask("SELECT count(*) FROM provinces")
+    assert len(slept) == 2, "open tables have nothing to tell"
+
+
 def test_what_is_told_to_be_left_is_what_the_gate_still_answers(world: World, tmp_path: Path) -> None:
     budget, terms = SqliteBudget(tmp_path / "budget"), replace(CONTRACT.terms, daily_queries=2)
     contract = replace(CONTRACT, terms=terms)
     world.change(terms=terms)
-    world.gate = QueryGate(world.records, world.policy, world.engine, world.audit, budget, world.ledger, world.clock)
+    world.gate = world.new_gate(budget)
     told = []
     for _ in range(2):
         told.append(left(world, tmp_path, contract))

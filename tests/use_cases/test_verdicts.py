@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from access_broker.domain.contracts import Differencing, Dominance
+from access_broker.domain.contracts import Differencing, Dominance, Epsilon
 from access_broker.domain.decisions import Obligations, Reason, UseVerdict
 from access_broker.use_cases.verdicts import decision_from
 
@@ -170,6 +170,26 @@ def test_a_refusal_for_no_known_reason_is_still_a_refusal(reasons: list[Any]) ->
     assert_not_believed(REFUSED | {"reasons": reasons})
 
 
-def test_where_nobody_is_counted_nothing_needs_protecting() -> None:
-    obligations = OBLIGATIONS | {"min_entities": {}, "answer_mode": "dp", "differencing": "refuse"}
-    assert decision_from(ALLOWED | {"obligations": obligations}, SOURCES).allowed
+def test_noise_comes_with_its_budget() -> None:
+    noisy = OBLIGATIONS | {"answer_mode": "dp", "epsilon": {"per_statement": 0.1, "total": 1}}
+    assert decision_from(ALLOWED | {"obligations": noisy}, SOURCES).obligations.epsilon == Epsilon(0.1, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "epsilon"),
+    [
+        ("dp", None),
+        ("exact", {"per_statement": 0.1, "total": 1}),
+        ("dp", {"per_statement": 0.1}),
+        ("dp", {"per_statement": 0, "total": 1}),
+        ("dp", {"per_statement": True, "total": 1}),
+        ("dp", {"per_statement": "0.1", "total": 1}),
+        ("dp", {"per_statement": 0.1, "total": 1, "delta": 1}),
+        ("dp", {"per_statement": math.nan, "total": 1}),
+        ("dp", {"per_statement": 0.1, "total": math.inf}),
+    ],
+    ids=repr,
+)
+def test_noise_without_a_whole_budget_is_not_believed(mode: str, epsilon: Any) -> None:
+    obligations = OBLIGATIONS | {"answer_mode": mode, "epsilon": epsilon}
+    assert_not_believed(ALLOWED | {"obligations": obligations})

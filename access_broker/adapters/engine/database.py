@@ -109,16 +109,27 @@ def open_published(connection: DuckDBPyConnection, path: str, limits: Limits) ->
         connection.execute(statement).fetchall()
 
 
+_NO_JSON = '{"error":true,"error_type":"not implemented"}'
+
+
 def plan(connection: DuckDBPyConnection, sql: str) -> str:
-    """The bound, unoptimised logical plan of `sql` as JSON text; a statement that does not bind says so inside it."""
+    """The bound, unoptimised logical plan of `sql` as JSON text; a statement that does not bind says so inside it.
+
+    Of a whole number beyond 128 bits the engine writes no JSON, but an empty text: that is said in the same way.
+    """
     rows = connection.execute("SELECT json_serialize_plan(?, optimize := false)", [sql]).fetchall()
-    return str(rows[0][0])
+    return str(rows[0][0]) or _NO_JSON
 
 
 def stream(connection: DuckDBPyConnection, sql: str) -> pa.RecordBatchReader:
-    """Start one SELECT and read it as it is made; nothing is held in memory as a whole.
+    """Start one SELECT and read it as it is made; nothing is held in memory as a whole."""
+    return start(bound(connection, sql))
 
-    `execute().to_arrow_reader()` would materialise everything, `sql()` runs anything but a SELECT at once.
+
+def bound(connection: DuckDBPyConnection, sql: str) -> DuckDBPyRelation:
+    """One SELECT, ready to be started, with its columns as they travel.
+
+    `sql()` runs anything but a SELECT at once, so it must not see anything else.
     """
     statements = connection.extract_statements(sql)
     if len(statements) != 1 or statements[0].type is not duckdb.StatementType.SELECT:
@@ -127,7 +138,15 @@ def stream(connection: DuckDBPyConnection, sql: str) -> pa.RecordBatchReader:
     casts = [wire_type(t) for t in relation.types]
     if any(casts):
         relation = _with_casts(relation, casts)
-    return relation.to_arrow_reader(rows_per_batch(len(casts)))
+    return relation
+
+
+def start(relation: DuckDBPyRelation) -> pa.RecordBatchReader:
+    """Run it and read it as it is made: `execute().to_arrow_reader()` would materialise everything first.
+
+    A relation whose answer was read to its end can be started anew.
+    """
+    return relation.to_arrow_reader(rows_per_batch(len(relation.columns)))
 
 
 def wire_type(type_: DuckDBPyType) -> str | None:

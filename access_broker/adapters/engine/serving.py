@@ -20,6 +20,8 @@ from access_broker.adapters.engine.leftovers import without_leftovers
 from access_broker.adapters.engine.limits import Limits
 
 _LARGEST_REQUEST = 4 << 20
+_MOST_BOUND = 32
+"""Statements kept as they were bound: binding one costs as much as running a small one."""
 
 
 class Engine:
@@ -31,6 +33,7 @@ class Engine:
         self._limits = limits
         self._requests: queue.SimpleQueue[tuple[Kind, str]] = queue.SimpleQueue()
         self._cancelled = threading.Event()
+        self._bound: dict[str, duckdb.DuckDBPyRelation] = {}
 
     def listen(self) -> None:
         """Take requests off the wire while a statement runs, so that CANCEL is heard. The pool's end ends us."""
@@ -62,11 +65,18 @@ class Engine:
         self._channel.send(Kind.PLANNED, database.plan(self._connection, sql).encode())
 
     def _run(self, sql: str) -> None:
-        with database.stream(self._connection, sql) as reader:
+        relation = self._bound.pop(sql, None) or database.bound(self._connection, sql)
+        with database.start(relation) as reader:
             self._channel.send(Kind.SCHEMA, reader.schema.serialize())
             for batch in reader:
                 self._send(batch)
+        self._keep(sql, relation)  # only here: what failed or was cut short is bound anew
         self._channel.send(Kind.END)
+
+    def _keep(self, sql: str, relation: duckdb.DuckDBPyRelation) -> None:
+        self._bound[sql] = relation
+        if len(self._bound) > _MOST_BOUND:
+            del self._bound[next(iter(self._bound))]
 
     def _send(self, batch: pa.RecordBatch) -> None:
         for frame in database.frames(without_leftovers(batch)):

@@ -71,7 +71,10 @@ class EngineWorker:
         self._ask(Kind.PLAN, sql)
         text = self._expect(Kind.PLANNED, should_stop, self._seconds)
         self._asked = False
-        plan = json.loads(text.to_pybytes())
+        try:
+            plan = json.loads(text.to_pybytes())
+        except ValueError as error:
+            raise self._process.broken(error) from None
         if not isinstance(plan, dict):
             raise self._process.broken("a plan that is no object")
         return plan

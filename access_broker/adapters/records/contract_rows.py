@@ -1,4 +1,4 @@
-"""Contracts as rows: parties, people, scope, signatures, approvals, guarantees, acknowledgements."""
+"""Contracts as rows: parties, people, scope, signatures, approvals, consents, guarantees, acknowledgements."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from access_broker.adapters.records.transaction import Children, Transaction, lo
 from access_broker.domain.contracts import (
     Approval,
     ColumnGrant,
+    Consent,
     Contract,
     ContractState,
     Guarantee,
+    Signature,
     Standing,
     TableGrant,
 )
@@ -31,14 +33,17 @@ def load_contracts(tx: Transaction, id: str | None = None) -> list[Contract]:
     people, acknowledged = children(t.contract_people), children(t.contract_acknowledgements)
     tables, columns = children(t.contract_tables), children(t.contract_columns, "dataset", "table_id")
     signatures, approvals = children(t.contract_signatures), children(t.contract_approvals)
-    guarantees = children(t.contract_guarantees)
+    guarantees, consents = children(t.contract_guarantees), children(t.contract_consents)
     return [
         Contract(
             **{**row._mapping, "terms": terms_from(row.terms)},
             people=tuple(p.person for p in people.get(row.id, ())),
             scope=tuple(_table(g, columns.get((row.id, g.dataset, g.table_id), [])) for g in tables.get(row.id, ())),
-            signatures=tuple(s.signatory for s in signatures.get(row.id, ())),
-            approvals=tuple(Approval(a.committee, a.person, a.decision, a.at) for a in approvals.get(row.id, ())),
+            signatures=tuple(Signature(s.signatory, s.person, s.at, s.digest) for s in signatures.get(row.id, ())),
+            approvals=tuple(
+                Approval(a.committee, a.person, a.decision, a.at, a.digest) for a in approvals.get(row.id, ())
+            ),
+            consents=tuple(Consent(c.dataset, c.person, c.at, c.digest) for c in consents.get(row.id, ())),
             guarantees=tuple(Guarantee(g.kind, g.expires_at) for g in guarantees.get(row.id, ())),
             acknowledged=tuple(a.person for a in acknowledged.get(row.id, ())),
         )
@@ -113,8 +118,9 @@ def _save_parts(tx: Transaction, contract: Contract) -> None:
     parts: tuple[tuple[Table, Sequence[dict[str, Any]]], ...] = (
         (t.contract_people, [{"person": person} for person in contract.people]),
         (t.contract_acknowledgements, [{"person": person} for person in contract.acknowledged]),
-        (t.contract_signatures, [{"signatory": signatory} for signatory in contract.signatures]),
+        (t.contract_signatures, [vars(signature) for signature in contract.signatures]),
         (t.contract_approvals, [vars(approval) for approval in contract.approvals]),
+        (t.contract_consents, [vars(consent) for consent in contract.consents]),
         (t.contract_guarantees, [vars(guarantee) for guarantee in contract.guarantees]),
     )
     for table, rows in parts:

@@ -7,6 +7,7 @@ import queue
 import threading
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import dataclass
 
 from access_broker.adapters.records.chain import Entry
 from access_broker.adapters.records.failures import AUDIT
@@ -15,8 +16,15 @@ from access_broker.domain.audit import AuditEvent
 from access_broker.use_cases.ports import Unavailable
 
 _log = logging.getLogger(__name__)
-_Waiting = tuple[Entry, "Future[int]"]
 _IDLE = 1.0  # seconds of silence after which the tail is signed
+_COMPANY = 0.1  # seconds that records nobody waits for wait for others: a statement's end then costs no commit
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    entry: Entry
+    place: Future[int]
+    is_awaited: bool
 
 
 class GroupCommitAudit:
@@ -39,7 +47,7 @@ class GroupCommitAudit:
     def record(self, event: AuditEvent) -> int:
         """The record's position, once it is on the disk. After a timeout it may still be written: harmless, because
         whoever asked has been denied."""
-        place = self._enqueue(event)
+        place = self._enqueue(event, is_awaited=True)
         try:
             return place.result(self._patience)
         except TimeoutError:
@@ -47,15 +55,15 @@ class GroupCommitAudit:
             raise Unavailable(AUDIT, f"no commit within {self._patience} s") from None
 
     def post(self, event: AuditEvent) -> None:
-        """Written with the next group; a failure is in the log and nowhere else."""
-        self._enqueue(event)
+        """Written with the next group, within a tenth of a second; a failure is in the log and nowhere else."""
+        self._enqueue(event, is_awaited=False)
 
-    def _enqueue(self, event: AuditEvent) -> Future[int]:
+    def _enqueue(self, event: AuditEvent, is_awaited: bool) -> Future[int]:
         entry, place = Entry.of(event), Future[int]()
         with self._door:
             if self._closed:
                 raise Unavailable(AUDIT, "the audit log is closed")
-            self._queue.put((entry, place))
+            self._queue.put(_Waiting(entry, place, is_awaited))
         return place
 
     def close(self) -> None:
@@ -69,7 +77,7 @@ class GroupCommitAudit:
         last = False
         while not last:
             group, last = self._gather()
-            group = [(entry, place) for entry, place in group if place.set_running_or_notify_cancel()]
+            group = [waiting for waiting in group if waiting.place.set_running_or_notify_cancel()]
             if group:
                 self._commit(group)
             elif not last:
@@ -79,26 +87,26 @@ class GroupCommitAudit:
     def _gather(self) -> tuple[list[_Waiting], bool]:
         """Everything that waits, and whether the log was closed; an empty group after a while of silence."""
         group: list[_Waiting] = []
+        patience = _IDLE
         with suppress(queue.Empty):
-            waiting = self._queue.get(timeout=_IDLE)
-            while waiting is not None:
+            while (waiting := self._queue.get(timeout=patience)) is not None:
                 group.append(waiting)
                 if len(group) == self._largest:
                     return group, False
-                waiting = self._queue.get_nowait()
+                patience = 0.0 if waiting.is_awaited else min(patience, _COMPANY)
             return group, True
         return group, False
 
     def _commit(self, group: list[_Waiting]) -> None:
         try:
-            positions = self._records.append([entry for entry, _ in group])
+            positions = self._records.append([waiting.entry for waiting in group])
         except Exception as failure:  # whatever it is: nobody may be left waiting, and the thread must live on
             _log.error("the audit could not be written: %s", getattr(failure, "cause", "") or failure)
-            for _, place in group:
-                place.set_exception(Unavailable(AUDIT, str(failure)))
+            for waiting in group:
+                waiting.place.set_exception(Unavailable(AUDIT, str(failure)))
             return
-        for (_, place), position in zip(group, positions, strict=True):
-            place.set_result(position)
+        for waiting, position in zip(group, positions, strict=True):
+            waiting.place.set_result(position)
 
     def _sign(self) -> None:
         try:

@@ -38,6 +38,9 @@ warnings = Table(
     Column("acknowledged_by", Text),
     Column("acknowledged_at", UtcDateTime),
     flag("withdrawn"),
+    Column("withdrawn_by", Text),
+    Column("withdrawn_at", UtcDateTime),
+    Column("withdrawn_why", Text),
 )
 acts = Table(
     "acts",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,15 +16,16 @@ from sqlalchemy import insert, select
 from access_broker.adapters.records.chain import Chain, Entry, Head
 from access_broker.adapters.records.checkpoints import Anchor, Signer, anchor_path
 from access_broker.adapters.records.engine import PATIENCE, open_engine
-from access_broker.adapters.records.failures import AUDIT, RECORDS
+from access_broker.adapters.records.failures import AUDIT, RECORDS, spoken
 from access_broker.adapters.records.journal import audit_checkpoints, stamp
 from access_broker.adapters.records.reader import SqlReader
 from access_broker.adapters.records.roles import DbRole
-from access_broker.adapters.records.transaction import Transaction, transaction
+from access_broker.adapters.records.transaction import AT_ONCE, Transaction, transaction
 from access_broker.adapters.records.writer import SqlWriter
 from access_broker.use_cases.ports import Clock, Unavailable
 
 _log = logging.getLogger(__name__)
+_STAMP = str(select(stamp.c.value))
 
 
 def utc_now() -> datetime:
@@ -64,6 +66,33 @@ class SqlRecords:
     def read(self) -> Iterator[SqlReader]:
         with transaction(self._engine) as tx:
             yield SqlReader(tx)
+
+    def stamp(self) -> str:
+        """Asked at every step of a query, so without a transaction. A connection that went stale is tried again with
+        one. Raises Unavailable.
+        """
+        started = time.monotonic()
+        with spoken(RECORDS):
+            try:
+                return self._stamp_alone()
+            except Exception:
+                if time.monotonic() - started > AT_ONCE:
+                    raise
+        with self.read() as reader:
+            return reader.stamp()
+
+    def _stamp_alone(self) -> str:
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(_STAMP)
+            row = cursor.fetchone()
+        except BaseException:
+            connection.invalidate()
+            raise
+        finally:
+            connection.close()
+        return str(row[0]) if row else ""
 
     @contextmanager
     def write(self) -> Iterator[SqlWriter]:

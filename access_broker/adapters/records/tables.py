@@ -8,7 +8,7 @@ leave it to chance which one holds.
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, ForeignKeyConstraint, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, ForeignKey, ForeignKeyConstraint, Integer, Table, Text, UniqueConstraint
 
 from access_broker.adapters.records.columns import (
     METADATA,
@@ -148,7 +148,6 @@ contracts = Table(
     Column("legal_access_level_ref", Text),
     word("state", ContractState),
     whole("generation"),
-    flag("ito_approved"),
 )
 contract_people = Table(
     "contract_people",
@@ -199,6 +198,9 @@ contract_signatures = Table(
     refers("contract", "contracts", key=True),
     place(),
     word("signatory", Signatory),
+    Column("person", Text, ForeignKey("people.id")),
+    Column("at", UtcDateTime),
+    text("digest"),
     UniqueConstraint("contract", "signatory"),
 )
 contract_approvals = Table(
@@ -210,6 +212,18 @@ contract_approvals = Table(
     refers("person", "people"),
     text("decision"),
     instant("at"),
+    text("digest"),
+)
+contract_consents = Table(
+    "contract_consents",
+    METADATA,
+    refers("contract", "contracts", key=True),
+    place(),
+    refers("dataset", "datasets"),
+    refers("person", "people"),
+    instant("at"),
+    text("digest"),
+    UniqueConstraint("contract", "dataset"),
 )
 contract_guarantees = Table(
     "contract_guarantees",

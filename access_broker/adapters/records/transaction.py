@@ -16,7 +16,7 @@ from access_broker.adapters.records.engine import WRITE
 from access_broker.adapters.records.failures import RECORDS, is_lost_connection, spoken
 
 Values = Mapping[str, Any]
-_AT_ONCE = 1.0  # seconds within which a stale connection shows itself
+AT_ONCE = 1.0  # seconds within which a stale connection shows itself
 
 
 class Transaction:
@@ -89,7 +89,7 @@ def _opened(engine: Engine, writing: bool) -> Connection:
             return connection
         except Exception as failure:
             connection.close()
-            if not is_lost_connection(failure) or time.monotonic() - started > _AT_ONCE:
+            if not is_lost_connection(failure) or time.monotonic() - started > AT_ONCE:
                 raise
 
 

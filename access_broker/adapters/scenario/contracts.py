@@ -5,20 +5,35 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from access_broker.adapters.scenario.inherit import inherited_contracts
+from access_broker.adapters.scenario.keys import Hands, check_keys
 from access_broker.adapters.scenario.parts import Part
 from access_broker.adapters.scenario.reading import Reading
 from access_broker.adapters.scenario.scope import read_scope
 from access_broker.adapters.scenario.terms import read_terms
 from access_broker.domain.acts import GROUNDS, Act
-from access_broker.domain.contracts import Approval, Contract, ContractType, Guarantee, Level, Signatory
+from access_broker.domain.agreement import bound
+from access_broker.domain.contracts import (
+    Approval,
+    Consent,
+    Contract,
+    ContractType,
+    Guarantee,
+    Level,
+    Signatory,
+    Signature,
+)
 from access_broker.domain.datasets import Dataset
-from access_broker.domain.people import Committee, Person
+from access_broker.domain.people import Committee, Person, Seat
 from access_broker.use_cases.calendar import end_of_day, latest_end, start_of_day, today
 from access_broker.use_cases.scenario import PlannedAct, PlannedContract
 
 
 def read_contracts(
-    document: Part, reading: Reading, people: tuple[Person, ...], datasets: tuple[Dataset, ...]
+    document: Part,
+    reading: Reading,
+    people: tuple[Person, ...],
+    seats: tuple[Seat, ...],
+    datasets: tuple[Dataset, ...],
 ) -> tuple[PlannedContract, ...]:
     described = {dataset.id: dataset for dataset in datasets}
     employers = {person.id: person.organisation for person in people}
@@ -26,8 +41,9 @@ def read_contracts(
     for part in inherited_contracts(document, reading):
         contract = _contract(part, described, reading)
         _check_employer(contract, part.at("people"), employers, reading)
+        check_keys(contract, part, Hands(people, seats, described), reading)
         acts = tuple(_act(row, reading) for row in part.at("acts").items())
-        planned.append(PlannedContract(contract, part.flag("activate", True), acts))
+        planned.append(PlannedContract(bound(contract), part.flag("activate", True), acts))
     return tuple(planned)
 
 
@@ -49,9 +65,9 @@ def _contract(part: Part, datasets: dict[str, Dataset], reading: Reading) -> Con
         terms=read_terms(part.at("terms"), datasets, reading),
         report_every_days=_report_days(part),
         legal_access_level_ref=part.text("legal_access_level_ref") or None,
-        signatures=part.choices("signatures", Signatory),
-        ito_approved=part.flag("ito_approved"),
+        signatures=_signatures(part),
         approvals=tuple(_approval(row, reading) for row in part.at("approvals").items()),
+        consents=tuple(_consent(row, reading) for row in part.at("consents").items()),
         guarantees=tuple(_guarantee(row, reading) for row in part.at("guarantees").items()),
         acknowledged=_acknowledged(part.at("acknowledged"), people, reading),
     )
@@ -88,14 +104,31 @@ def _report_days(part: Part) -> int | None:
     return part.whole("report_every_days", 7)
 
 
+def _signatures(part: Part) -> tuple[Signature, ...]:
+    """The file says that they were given, not by whom."""
+    parties = part.choices("signatures", Signatory)
+    return tuple(Signature(party) for party in (*parties, *((Signatory.ITO,) if part.flag("ito_approved") else ())))
+
+
 def _approval(row: Part, reading: Reading) -> Approval:
-    day: date = (reading.day(row.at("at")) if "at" in row else None) or today(reading.now)
     return Approval(
         row.choice("committee", Committee, Committee.MONITORING),
         reading.reference("person", row.at("person")),
         row.text("decision", "approved"),
-        start_of_day(day),
+        _given_at(row, reading),
     )
+
+
+def _consent(row: Part, reading: Reading) -> Consent:
+    dataset = reading.reference("dataset", row.at("dataset"))
+    return Consent(dataset, reading.reference("person", row.at("person")), _given_at(row, reading))
+
+
+def _given_at(row: Part, reading: Reading) -> datetime:
+    day: date = (reading.day(row.at("at")) if "at" in row else None) or today(reading.now)
+    if day > today(reading.now):
+        reading.faults.add((*row.path, "at"), "GIVEN_LATER")
+    return start_of_day(day)
 
 
 def _guarantee(row: Part, reading: Reading) -> Guarantee:

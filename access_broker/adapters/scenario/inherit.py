@@ -13,7 +13,8 @@ from access_broker.adapters.scenario.parts import Part
 from access_broker.adapters.scenario.reading import Reading
 
 _OWN = frozenset(
-    {"id", "like", "signatures", "ito_approved", "approvals", "guarantees", "acknowledged", "activate", "acts"}
+    {"id", "like", "signatures", "ito_approved", "approvals", "consents", "guarantees"}
+    | {"acknowledged", "activate", "acts"}
 )
 _MERGED_LEVELS = {"terms": 1, "scope": 3}  # terms.k · scope.table.columns.column
 

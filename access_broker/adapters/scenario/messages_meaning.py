@@ -140,6 +140,28 @@ MEANING: dict[str, tuple[str, str]] = {
         "{id} is not among the people of this contract. Name the person under `people` first.",
         "{id} در میان اشخاص این قرارداد نیست. نخست او را در people نام ببرید.",
     ),
+    "APPROVER_SEAT": (
+        "{id} held no seat of the {committee} committee when the approval was given (S1-C2). Name somebody of that "
+        "committee, or describe the seat under `committees`; a delegation counts between its dates, see `at`.",
+        "{id} هنگام این تأیید در کمیتهٔ {committee} کرسی نداشته است (S1-C2). کسی از همان کمیته را نام ببرید یا کرسی را "
+        "در committees بیاورید؛ نمایندگی تنها میان دو تاریخ خود معتبر است و at روز تأیید را می‌گوید.",
+    ),
+    "APPROVER_SIDE": (
+        "{id} is of a side of this contract: of executor or owner, or steward of its data (S1-C2). Name another.",
+        "{id} خود یک طرف این قرارداد است: از مجری یا مالک، یا امین داده‌های آن (S1-C2). شخص دیگری نام ببرید.",
+    ),
+    "GIVEN_LATER": (
+        "Nobody can have given this already: the day is still to come. Write the day on which it was given.",
+        "این روز هنوز نرسیده است و کسی نمی‌تواند آن را داده باشد. روزی را بنویسید که داده شد.",
+    ),
+    "CONSENT_STEWARD": (
+        "{id} is not the steward of {dataset}, who alone consents to lending it (S1-P2). Name {steward}.",
+        "{id} امین {dataset} نیست و تنها امین آن به امانت دادنش رضایت می‌دهد (S1-P2). {steward} را نام ببرید.",
+    ),
+    "CONSENT_UNUSED": (
+        "This contract grants nothing of {dataset}. Remove the consent, or grant a table of it under `scope`.",
+        "این قرارداد چیزی از {dataset} در اختیار نمی‌گذارد. رضایت را بردارید یا جدولی از آن را در scope بیاورید.",
+    ),
     "MASK_WITHOUT_TEMPLATE": (
         "A masked column needs a template: {{mode: mask, mask: {{template: …}}}}. Templates: {templates}.",
         "ستون پوشیده الگو می‌خواهد: {{mode: mask, mask: {{template: …}}}}. الگوها: {templates}.",

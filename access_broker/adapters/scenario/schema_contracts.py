@@ -32,7 +32,8 @@ def _contract() -> Schema:
         "like": ref("id")
         | {
             "description": "a contract of this file that everything not given here is taken from, except the keys "
-            "(signatures, ito_approved, approvals, guarantees, acknowledged) and the acts: nobody approves by copy"
+            "(signatures, ito_approved, approvals, consents, guarantees, acknowledged) and the acts: nobody approves "
+            "by copy"
         },
         "problem": ref("id"),
         "executor": ref("id"),
@@ -54,13 +55,17 @@ def _contract() -> Schema:
 def _keys() -> Schema:
     voted = {"enum": ["approved", "rejected"], "default": "approved"}
     approval = {"committee": words_of(Committee), "person": ref("id"), "decision": voted, "at": ref("date")}
+    consent = {"dataset": ref("stable_id"), "person": ref("id"), "at": ref("date")}
     guarantee = {"kind": {"enum": ["nda", "non_publication"]}, "expires": ref("date")}
     act = {"act": words_of(Act), "ground": ref("rule"), "by": ref("id"), "decision": ref("text")}
     all_or_some = {"type": ["string", "array"], "items": ref("id"), "uniqueItems": True}
     return {
-        "signatures": list_of(words_of(Signatory), uniqueItems=True),
+        "signatures": list_of({"enum": [Signatory.GOVERNMENT.value, Signatory.EXECUTOR.value]}, uniqueItems=True),
         "ito_approved": {"type": "boolean"},
-        "approvals": list_of(record(["committee", "person"], approval)),
+        "approvals": list_of(record(["committee", "person"], approval))
+        | {"description": "by holders of a seat of that committee, of neither side of the contract (S1-C2)"},
+        "consents": list_of(record(["dataset", "person"], consent))
+        | {"description": "of the steward of each dataset that is not the contract owner's own (S1-P2)"},
         "guarantees": list_of(record(["kind", "expires"], guarantee)),
         "acknowledged": all_or_some | {"if": {"type": "string"}, "then": {"enum": ["all"]}},
         "activate": {"type": "boolean", "description": "false leaves the contract drafted on purpose"},
@@ -72,6 +77,7 @@ def _terms() -> Schema:
     share = {"type": "number", "exclusiveMinimum": 0, "maximum": 1}
     budget = {"type": "number", "exclusiveMinimum": 0, "maximum": 1000}
     bounds = list_of({"type": "number"}, minItems=2, maxItems=2)
+    of_one = {"type": "integer", "minimum": 1, "maximum": 10_000}
     signals = {"type": "object", "propertyNames": ref("stable_id"), "additionalProperties": _count()}
     return record(
         [],
@@ -83,12 +89,28 @@ def _terms() -> Schema:
             "dominance": record(["n", "share"], {"n": _count(), "share": share}),
             "differencing": words_of(Differencing),
             "answer_mode": words_of(AnswerMode),
-            "epsilon": record(["per_statement", "total"], {"per_statement": budget, "total": budget}),
+            "epsilon": record(
+                ["per_statement", "total"],
+                {
+                    "per_statement": budget,
+                    "total": budget,
+                    "rows_per_person": of_one | {"description": "how many rows of one person count, 5 if not given"},
+                    "groups_per_person": of_one
+                    | {"description": "how many groups one person counts in, 3 if not given"},
+                },
+            ),
             "clip": {"type": "object", "propertyNames": ref("column_ref"), "additionalProperties": bounds},
             "rare_values": words_of(RareValues),
             "top_code": {
                 "type": "boolean",
                 "description": "cap aggregate-only figures at the value that k people reach, at both ends",
+            },
+            "daily_rows": _count() | {"description": "rows of all answers in a UTC day"},
+            "answer_ms": {
+                "type": "integer",
+                "minimum": 0,
+                "maximum": 60_000,
+                "description": "answers from rows of people take a multiple of this many milliseconds",
             },
             "signals": signals | {"description": "thresholds of automatic signals, count per day"},
         },

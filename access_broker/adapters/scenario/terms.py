@@ -32,6 +32,8 @@ def read_terms(part: Part, datasets: dict[str, Dataset], reading: Reading) -> Te
         clip=_clip(part.at("clip"), datasets, reading),
         rare_values=part.choice("rare_values", RareValues, _STRICT.rare_values),
         top_code=part.flag("top_code"),
+        daily_rows=part.whole("daily_rows", 1) if "daily_rows" in part else None,
+        answer_ms=part.whole("answer_ms", 0),
         signals=tuple((name, part.at("signals").whole(name, 1)) for name, _ in part.at("signals").entries()),
     )
 
@@ -43,7 +45,12 @@ def _dominance(part: Part) -> Dominance | None:
 def _epsilon(part: Part, reading: Reading) -> Epsilon | None:
     if not isinstance(part.value, dict):
         return None
-    epsilon = Epsilon(part.number("per_statement"), part.number("total"))
+    epsilon = Epsilon(
+        part.number("per_statement"),
+        part.number("total"),
+        part.whole("rows_per_person", Epsilon.rows_per_person),
+        part.whole("groups_per_person", Epsilon.groups_per_person),
+    )
     if 0 < epsilon.total < epsilon.per_statement:
         reading.faults.add((*part.path, "per_statement"), "EPSILON_ORDER")
     return epsilon

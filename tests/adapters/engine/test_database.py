@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -89,6 +90,10 @@ def test_only_one_select_is_streamed(locked, statement):
 def test_the_plan_names_tables_of_the_published_catalogue(locked):
     assert '"path":["published","main","visits"]' in database.plan(locked, "SELECT count(*) FROM visits")
     assert '"error":true' in database.plan(locked, "SELECT nothing FROM visits")
+
+
+def test_what_the_engine_cannot_write_as_a_plan_is_still_json(locked):
+    assert json.loads(database.plan(locked, "SELECT " + "9" * 44))["error_type"] == "not implemented"
 
 
 EVERY_TYPE = """SELECT sum(i) AS huge, count(*) AS n, avg(i) AS mean, sum(i::DECIMAL(10, 2)) AS money,

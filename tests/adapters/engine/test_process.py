@@ -78,3 +78,16 @@ def test_a_worker_that_says_what_workers_do_not_say_dies(publication, frames):
         assert not process.running()
     finally:
         process.close()
+
+
+@pytest.mark.parametrize("plan", [b"", b"nonsense", b"[]"])
+def test_a_plan_that_is_none_is_the_end_of_its_worker(publication, plan):
+    process = Forged()
+    process.forge((Kind.PLANNED, plan))
+    try:
+        with pytest.raises(Refused) as caught:
+            EngineWorker(process, publication, PoolSettings()).plan("SELECT 1")
+        assert caught.value.reason.code == "INTERNAL"
+        assert not process.running()
+    finally:
+        process.close()

@@ -53,6 +53,19 @@ def test_statements_follow_one_another_on_one_process(worker):
     assert worker.pid == pid
 
 
+def test_a_statement_can_be_asked_again_whatever_became_of_it(worker):
+    sql = "SELECT id FROM visits"
+    assert len(rows(worker.run(sql))) == len(rows(worker.run(sql))) == 200000
+    answer = worker.run(sql)
+    next(answer.batches())
+    answer.close()
+    assert len(rows(worker.run(sql))) == 200000
+    fails_late = "SELECT CASE WHEN id = 199999 THEN 'x' ELSE '1' END::INTEGER AS n FROM visits"
+    assert [code_of(worker, fails_late) for _ in range(2)] == ["VALUE_ERROR"] * 2
+    many = [f"SELECT {n} AS n" for n in range(40)]
+    assert [rows(worker.run(sql))[0]["n"] for sql in many * 2] == [*range(40)] * 2
+
+
 def test_nothing_travels_behind_a_null(worker):
     """DuckDB leaves the truth in the place of a flag that a CASE has withheld."""
     (batch,) = worker.run("SELECT CASE WHEN i % 2 = 0 THEN TRUE END AS flag FROM range(8) r(i)").batches()

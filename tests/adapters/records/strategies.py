@@ -13,12 +13,13 @@ from access_broker.domain.catalogue import Catalogue, GrantedColumn, GrantedTabl
 from access_broker.domain.contracts import (
     Approval,
     ColumnGrant,
+    Consent,
     Contract,
     ContractState,
     Dominance,
     Epsilon,
     Guarantee,
-    Signatory,
+    Signature,
     TableGrant,
     Terms,
 )
@@ -78,8 +79,12 @@ CONTRACTS = st.builds(
     legal_access_level_ref=st.none() | TEXT,
     state=st.sampled_from(ContractState),
     generation=NUMBERS,
-    signatures=tuples(st.sampled_from(Signatory), by=str),
-    approvals=tuples(st.builds(Approval, person=PERSON_IDS, decision=TEXT, at=INSTANTS)),
+    signatures=tuples(
+        st.builds(Signature, person=st.none() | PERSON_IDS, at=st.none() | INSTANTS, digest=TEXT),
+        by=lambda s: s.signatory,
+    ),
+    approvals=tuples(st.builds(Approval, person=PERSON_IDS, decision=TEXT, at=INSTANTS, digest=TEXT)),
+    consents=tuples(st.builds(Consent, st.just("health"), PERSON_IDS, INSTANTS, TEXT), by=lambda c: c.dataset),
     guarantees=tuples(st.builds(Guarantee, TEXT, INSTANTS)),
     acknowledged=tuples(PERSON_IDS, by=str),
 )

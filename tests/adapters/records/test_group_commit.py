@@ -111,6 +111,11 @@ def test_what_is_posted_is_written_in_its_turn(place: Place) -> None:
         audit.post(event())
 
 
+def test_what_is_posted_alone_is_written_without_waiting_for_others(place: Place, audit: GroupCommitAudit) -> None:
+    audit.post(event(1))
+    until(lambda: place.sql("SELECT actor FROM audit") == [("analyst1",)])
+
+
 def test_closing_writes_what_waits_and_signs_it(place: Place) -> None:
     audit = GroupCommitAudit(place.records("gateway", signed=True))
     with ThreadPoolExecutor(THREADS) as threads:

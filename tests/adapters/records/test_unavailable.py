@@ -75,6 +75,32 @@ def test_an_audit_that_is_not_writable_takes_the_change_with_it(place: Place) ->
         assert reader.person("chair") == CHAIR
 
 
+def test_the_stamp_alone_says_what_a_reader_says(place: Place) -> None:
+    records = place.records(patience=0.3)
+    assert records.stamp() == ""
+    record(records, "a.b")
+    with records.read() as reader:
+        first = reader.stamp()
+    assert first
+    assert records.stamp() == first
+    with locked(place):
+        assert records.stamp() == first
+    record(records, "a.b")
+    assert records.stamp() != first
+
+
+def test_a_stamp_that_cannot_be_read_is_a_denial_and_comes_back(place: Place) -> None:
+    records = place.records()
+    record(records, "a.b")
+    first = records.stamp()
+    with place.without("stamp"), unavailable():
+        records.stamp()
+    assert records.stamp() == first
+    if place.file is None:
+        place.sql(DISCONNECT)
+        assert records.stamp() == first
+
+
 def test_a_table_that_is_gone(place: Place) -> None:
     records = place.records()
     with place.without("contracts"), unavailable(), records.read() as reader:
@@ -112,6 +138,8 @@ class TestAFile:
             record(records, "a.b")
         with unavailable():
             read(records)
+        with unavailable():
+            records.stamp()
         hidden.rename(file_place.file)
         record(records, "a.b")
         assert read(records) == 2

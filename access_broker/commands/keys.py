@@ -1,0 +1,44 @@
+"""The keys of a contract: what it has and lacks, and giving them; and warnings taken back."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from access_broker.commands.broker import Broker
+from access_broker.commands.output import out, stop
+from access_broker.use_cases.calendar import NoSuchDay, NotADate, end_of_day, parse_date
+
+
+def show(contract: str, by: str, state: Path) -> None:
+    """The keys as JSON, with `digest`: whoever gives one names it, as a sign of having read this very text."""
+    to, path = Broker(state), _path(contract)
+    told = to.person(by, "GET", path)
+    missing = to.person(by, "GET", f"{path}/missing-keys") if told["history"] and told["state"] == "drafted" else None
+    out(json.dumps({"digest": told["digest"], "state": told["state"], "keys": told["history"], "missing": missing}))
+
+
+def give(what: str, contract: str, by: str, body: dict[str, Any], state: Path) -> None:
+    """`what`: approvals, signatures, consents or guarantees. Prints the keys the contract has then."""
+    out(json.dumps(Broker(state).person(by, "POST", f"{_path(contract)}/{what}", body)))
+
+
+def guarantee(contract: str, by: str, kind: str, until: str, state: Path) -> None:
+    """`until`: its last day, in the calendar and the words of scenario files."""
+    try:
+        expires_at = end_of_day(parse_date(until, datetime.now(UTC)))
+    except (NotADate, NoSuchDay):
+        stop(f"{until} is not a day: write today+90d, 2026-11-21 or 1405-08-30", 2)
+    give("guarantees", contract, by, {"kind": kind, "expires_at": expires_at.isoformat()}, state)
+
+
+def withdraw(contract: str, by: str, number: int, reason: str, state: Path) -> None:
+    path = f"{_path(contract)}/warnings/{number}/withdrawal"
+    out(json.dumps(Broker(state).person(by, "POST", path, {"reason": reason})))
+
+
+def _path(contract: str) -> str:
+    return f"/contracts/{quote(contract, safe='')}"

@@ -1,0 +1,90 @@
+"""One spelling for questions that differ in words only, so that asking again in other words is asking again.
+
+Names of tables and columns, order of conditions, subqueries that only pass rows on, negations and comparisons turned
+round: whatever is equal for all data whatsoever. What the data at hand make equal is none of it: an answer that is
+free because the data are the same tells that they are the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.merge_subqueries import merge_subqueries
+from sqlglot.optimizer.simplify import simplify
+
+from access_broker.sql.parse import DIALECT
+from access_broker.sql.statement import MARK_READ
+
+
+def canonical(select: exp.Select) -> str:
+    """The text of a narrowed SELECT in one spelling. `select` stays as it is."""
+    tree = select.copy()
+    _rename(tree, {}, [0])
+    plain: exp.Expr = tree.transform(_plain)
+    try:
+        plain = simplify(merge_subqueries(plain))
+        plain = simplify(plain.transform(_plain))
+    except (SqlglotError, ValueError, KeyError, AttributeError, RecursionError):  # then its own words must do
+        plain = tree
+    _rename(plain, {}, [0])
+    return plain.sql(dialect=DIALECT, comments=False, normalize_functions="upper")
+
+
+def digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _rename(node: exp.Expr, known: dict[str, str], counter: list[int]) -> None:
+    """Aliases of FROM items by their order, in every query as it sees them."""
+    if isinstance(node, exp.Select):
+        known = known | _own_names(node, counter)
+    if isinstance(node, exp.Column) and node.table in known:
+        node.set("table", exp.to_identifier(known[node.table], quoted=True))
+    for child in list(node.iter_expressions()):
+        _rename(child, known, counter)
+
+
+def _own_names(select: exp.Select, counter: list[int]) -> dict[str, str]:
+    from_ = select.args.get("from_")
+    names: dict[str, str] = {}
+    for item in [*([from_.this] if from_ else []), *(j.this for j in select.args.get("joins") or [])]:
+        counter[0] += 1
+        name = f"f{counter[0]}"
+        names[item.alias_or_name] = name
+        if isinstance(item, exp.Table) and not item.alias:
+            for column in select.expressions:  # of a published table, offered under no name of its own
+                for leaf in column.find_all(exp.Column):
+                    leaf.set("table", exp.to_identifier(name, quoted=True))
+        alias = item.args.get("alias")
+        columns = alias.args.get("columns") if alias else None
+        item.set("alias", exp.TableAlias(this=exp.to_identifier(name, quoted=True), columns=columns))
+        item.meta.pop(MARK_READ, None)
+    return names
+
+
+def _plain(node: exp.Expr) -> exp.Expr:
+    """Forms that sqlglot's simplifier leaves apart."""
+    if isinstance(node, exp.Paren) and isinstance(node.this, exp.Column | exp.Literal | exp.Paren):
+        return node.this
+    if isinstance(node, exp.In) and node.expressions and not node.args.get("query"):
+        values = sorted({e.sql(): e for e in node.expressions}.items())
+        if len(values) == 1:
+            return exp.EQ(this=node.this, expression=values[0][1])
+        return exp.In(this=node.this, expressions=[e for _, e in values])
+    if isinstance(node, exp.Like) and node.expression.is_string and not set("%_\\") & set(node.expression.name):
+        return exp.EQ(this=node.this, expression=node.expression)
+    if isinstance(node, exp.Or):
+        return _listed(node)
+    return node
+
+
+def _listed(node: exp.Or) -> exp.Expr:
+    """`x = 1 OR x = 2` as `x IN (1, 2)`."""
+    parts = [part.unnest() for part in node.flatten()]
+    equal = [p for p in parts if isinstance(p, exp.EQ) and isinstance(p.right, exp.Literal)]
+    if len(equal) != len(parts) or len({p.left.sql() for p in equal}) != 1:
+        return node
+    values = {p.right.sql(): p.right for p in equal}
+    return exp.In(this=equal[0].left, expressions=[values[text] for text in sorted(values)])

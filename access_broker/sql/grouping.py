@@ -1,0 +1,123 @@
+"""`GROUP BY ROLLUP | CUBE | GROUPING SETS` spelled out as a UNION ALL of plain groupings, before anything is looked at.
+
+Each is then an ordinary question about its own groups. A key that a grouping leaves out is NULL in its rows.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+from sqlglot import exp
+
+from access_broker.domain.decisions import Refused
+from access_broker.domain.text import fold
+
+MOST = 16
+"""Groupings of one SELECT; a cube over four keys has as many."""
+_KINDS = (exp.Rollup, exp.Cube, exp.GroupingSets)
+_ELSEWHERE = ("windows", "qualify", "distinct", "sample")
+
+_Set = tuple[exp.Expr, ...]
+
+
+def spell_out_groupings(tree: exp.Query) -> exp.Query:
+    """Raises Refused NOT_SUPPORTED for forms beside plain ones, TOO_COMPLEX beyond MOST groupings."""
+    for select in reversed(list(tree.find_all(exp.Select, bfs=False))):  # innermost first
+        group = select.args.get("group")
+        if group is not None and any(isinstance(e, _KINDS) for e in group.expressions):
+            union = _spelt_out(select, group)
+            if select is tree:
+                tree = union
+            else:
+                select.replace(union)
+    return tree
+
+
+def _spelt_out(select: exp.Select, group: exp.Group) -> exp.Query:
+    if any(select.args.get(part) for part in _ELSEWHERE) or select.find(exp.Window):
+        raise Refused("NOT_SUPPORTED", name="GROUPING SETS")
+    sets = [sum(parts, ()) for parts in product(*(_sets(select, e) for e in group.expressions))]
+    if len(sets) > MOST:
+        raise Refused("TOO_COMPLEX", limit=MOST)
+    sets.sort(key=len, reverse=True)  # the first one names the columns
+    kept = {name: part.pop() for name in ("with_", "order", "limit", "offset") if (part := select.args.get(name))}
+    keys = {_name(key): key for one in sets for key in one}
+    union: exp.Query = _grouped(select, sets[0], keys)
+    for one in sets[1:]:
+        union = exp.Union(this=union, expression=_grouped(select, one, keys), distinct=False)
+    for name, part in kept.items():
+        union.set(name, _by_place(part, select) if isinstance(part, exp.Order) and len(sets) > 1 else part)
+    return union
+
+
+def _sets(select: exp.Select, node: exp.Expr) -> list[_Set]:
+    """The sets of keys that one item of GROUP BY stands for."""
+    if isinstance(node, exp.Rollup | exp.Cube):
+        steps = [_keys(select, e) for e in node.expressions]
+        sizes = range(len(steps), -1, -1)
+        if isinstance(node, exp.Rollup):
+            return [sum(steps[:size], ()) for size in sizes]
+        if len(steps) > 4:
+            raise Refused("TOO_COMPLEX", limit=MOST)
+        return [sum(some, ()) for size in sizes for some in combinations(steps, size)]
+    if isinstance(node, exp.GroupingSets):
+        return [one for e in node.expressions for one in _sets(select, e)]
+    return [_keys(select, node)]
+
+
+def _keys(select: exp.Select, node: exp.Expr) -> _Set:
+    if isinstance(node, exp.Tuple):
+        return tuple(key for e in node.expressions for key in _keys(select, e))
+    if isinstance(node, exp.Paren):
+        return _keys(select, node.this)
+    if isinstance(node, exp.Literal) and node.is_int and 0 < int(node.name) <= len(select.expressions):
+        return (select.expressions[int(node.name) - 1].unalias(),)
+    if not isinstance(node, exp.Column) or node.table:
+        return (node,)
+    named = [e.this for e in select.expressions if isinstance(e, exp.Alias) and fold(e.alias) == fold(node.name)]
+    # a column of that name comes first, and nobody knows yet whether there is one
+    return (named[0],) if len(named) == 1 and _name(node) not in map(_name, named[0].find_all(exp.Column)) else (node,)
+
+
+def _grouped(select: exp.Select, keys: _Set, every: dict[str, exp.Expr]) -> exp.Select:
+    own = dict.fromkeys(map(_name, keys))
+    one = select.copy()
+    one.set("group", exp.Group(expressions=[every[name].copy() for name in own]) if own else None)
+    for part in [*one.expressions, *([one.args["having"]] if one.args.get("having") else [])]:
+        _blank(part, own, every)
+    if not own and not one.find(exp.AggFunc):  # one row for all, as with an aggregate
+        test = exp.GTE(this=exp.Count(this=exp.Star()), expression=exp.Literal.number(0))
+        one.set("having", exp.Having(this=test))
+    return one
+
+
+def _blank(node: exp.Expr, own: dict[str, None], every: dict[str, exp.Expr]) -> None:
+    """NULL for keys that are not of this grouping, outside aggregates; `grouping(key)` is then 1."""
+    if isinstance(node, exp.Grouping):
+        bits = "".join("0" if _name(key) in own else "1" for key in node.expressions)
+        node.replace(exp.Literal.number(int(bits or "0", 2)))
+    elif _name(node) in every and _name(node) not in own:
+        # a column that stood alone keeps its name
+        named = isinstance(node.parent, exp.Select) and node.alias_or_name
+        node.replace(exp.alias_(exp.null(), node.alias_or_name, quoted=True) if named else exp.null())
+    elif not isinstance(node, exp.AggFunc | exp.Filter | exp.Query):
+        for child in list(node.iter_expressions()):
+            _blank(child, own, every)
+
+
+def _by_place(order: exp.Order, select: exp.Select) -> exp.Order:
+    """What orders a union are its columns, by their places."""
+    places = {_name(e.unalias()): place for place, e in enumerate(select.expressions, 1)}
+    places |= {fold(e.alias): place for place, e in enumerate(select.expressions, 1) if e.alias}
+    for ordered in order.expressions:
+        wanted = ordered.this
+        if isinstance(wanted, exp.Literal):
+            continue
+        if _name(wanted) not in places:
+            raise Refused("NOT_SUPPORTED", name="ORDER BY")
+        ordered.set("this", exp.Literal.number(places[_name(wanted)]))
+    return order
+
+
+def _name(node: exp.Expr) -> str:
+    return fold(node.sql(comments=False).replace('"', ""))

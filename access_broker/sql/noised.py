@@ -1,0 +1,310 @@
+"""Answer mode `dp`: which sums over people a SELECT needs, and the SELECT again with their noisy values in its place.
+
+A row of people becomes what each person adds to each group: at most `rows` rows, cut to the bounds of the measure, in
+at most `groups` groups. The sums of that change by a known amount when one person comes or goes, and only those sums,
+with noise of that size, are ever seen by anything outside. What is done with them afterwards tells nothing more.
+Contribution bounds and unknown groups as in Wilson et al., Differentially private SQL with bounded user contribution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+from access_broker.domain.catalogue import Catalogue, GrantedTable
+from access_broker.domain.decisions import Refused
+from access_broker.sql.auditing import AuditCell, AuditSelect
+from access_broker.sql.bounds import Bounds, Clip, Interval, times
+from access_broker.sql.canonical import canonical, digest
+from access_broker.sql.lineage import Lineage
+from access_broker.sql.statement import MARK_CELL, Statement
+
+UNITS = 1_000_000
+"""Whole units that the largest amount one person may add to a group is counted in: noise is drawn over whole numbers,
+
+because floating-point noise gives values away in its last digits (Mironov, On significance of the least significant
+bits for differential privacy).
+"""
+
+
+@dataclass(frozen=True)
+class Share:
+    """How much of one person counts: rows and groups, where a person may have several."""
+
+    rows: int = 1
+    groups: int = 1
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number per group: the sum of what its people add.
+
+    `expression`: over the rows of one person in a group. `low`, `high`: what one person may add, in the measure's own
+    units. `digest`: the same for the same question in whatever words, and no other.
+    """
+
+    expression: exp.Expr | None
+    low: float
+    high: float
+    digest: str
+    is_count: bool
+
+    @property
+    def most(self) -> int:
+        """By how much one person can change it in one group, in the units it is drawn in."""
+        return int(self.high) if self.is_count else UNITS
+
+    @property
+    def unit(self) -> float:
+        return 1.0 if self.is_count else max(abs(self.low), abs(self.high)) / UNITS
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a cell follows from noisy quantities: `factor` × total, divided by `by` where it is a mean of `within`."""
+
+    total: Quantity
+    by: Quantity | None = None
+    within: Interval | None = None
+    factor: float = 1.0
+
+
+@dataclass
+class NoisedSelect:
+    """`totals`: yields per group its keys as text and the sum of each of `quantities`, in that order.
+
+    `probe`: yields nothing but the types of keys and cells. `groups`: in how many groups one person may be.
+    """
+
+    select: AuditSelect
+    keys: int
+    groups: int
+    quantities: list[Quantity]
+    recipes: list[Recipe]
+    totals: Statement = field(repr=False)
+    probe: Statement = field(repr=False)
+
+
+def noised_select(
+    statement: Statement, select: AuditSelect, catalogue: Catalogue, clip: Clip, share: Share
+) -> NoisedSelect:
+    """`select.node` may belong to a tree in which inner SELECTs hold noisy values already.
+
+    Raises Refused AGGREGATE_NOT_ALLOWED, NO_BOUNDS, or NOT_SUPPORTED for rows that are of two people.
+    """
+    return _Writer(statement, select, catalogue, clip, share).write()
+
+
+class _Writer:
+    def __init__(
+        self, statement: Statement, select: AuditSelect, catalogue: Catalogue, clip: Clip, share: Share
+    ) -> None:
+        self._statement, self._select = statement, select
+        self._source, self._keys = select.source.copy(), select.keys
+        self._tables: dict[str, GrantedTable] = {table.physical: table for table in catalogue.tables}
+        self._lineage = Lineage(self._source, self._tables)
+        self._single = all(guard.times == () for guard in select.guards)  # nobody stands in two rows
+        self._share = Share() if self._single else share if self._keys else Share(share.rows)
+        self._bounds = Bounds(self._source, self._tables, clip, share.rows)
+        self._person = self._of_one_person()
+        self._base = self._canonical_of(self._keys)
+        self._quantities: dict[str, Quantity] = {}
+
+    def write(self) -> NoisedSelect:
+        if self._keys:
+            self._people()
+        calls = list(self._calls())
+        recipes = [self._recipe(cell, call) for cell, call in zip(self._select.cells, calls, strict=True)]
+        quantities = list(self._quantities.values())
+        return NoisedSelect(
+            self._select,
+            len(self._keys),
+            self._share.groups,
+            quantities,
+            recipes,
+            self._totals(quantities),
+            self._probe(calls),
+        )
+
+    def _calls(self) -> Iterator[exp.Expr]:
+        """The aggregate calls as they were asked, from within the tests for k people."""
+        found = {n.meta[MARK_CELL]: n for n in self._select.node.find_all(exp.Paren) if MARK_CELL in n.meta}
+        for cell in self._select.cells:
+            yield found[self._select.number, cell.number].this.args["ifs"][0].args["true"]
+
+    # --- whose rows ---------------------------------------------------------------------------------------------
+
+    def _of_one_person(self) -> exp.Expr:
+        """The person of a row. Rows that could be of two people are refused: noise for one would be too little."""
+        entities = [guard.entity.copy() for guard in self._select.guards]
+        if len({guard.person for guard in self._select.guards}) != 1:
+            raise Refused("NOT_SUPPORTED", name="JOIN")
+        return exp.Coalesce(this=entities[0], expressions=entities[1:]) if entities[1:] else entities[0]
+
+    # --- what is added up ---------------------------------------------------------------------------------------
+
+    def _recipe(self, cell: AuditCell, call: exp.Expr) -> Recipe:
+        taken, arguments = _where(call), _arguments(call)
+        if cell.function in ("count", "count_star", "count_if"):
+            return self._counted(cell, taken, arguments)
+        if cell.function not in ("sum", "avg") or cell.distinct or len(arguments) != 1:
+            raise Refused("AGGREGATE_NOT_ALLOWED", "S3-P5", name=cell.function)
+        argument = arguments[0].unnest()
+        chosen = _counts_in_words(argument)
+        if chosen is not None and cell.function == "sum":
+            return Recipe(self._rows(exp.and_(taken, chosen) if taken is not None else chosen))
+        if isinstance(argument, exp.Literal) and not argument.is_string and cell.function == "sum":
+            return Recipe(self._rows(taken), factor=float(argument.name))
+        return self._measured(cell.function, argument, taken)
+
+    def _counted(self, cell: AuditCell, taken: exp.Expr | None, arguments: list[exp.Expr]) -> Recipe:
+        columns = [c for argument in arguments for c in argument.find_all(exp.Column)]
+        bases = [base for column in columns for base in self._lineage.of(column)]
+        are_people = bool(bases) and all(table.entity == name for table, name in bases)
+        if cell.distinct and not are_people:
+            raise Refused("AGGREGATE_NOT_ALLOWED", "S3-P5", name="count(DISTINCT)")
+        if cell.function == "count_if":
+            taken = exp.and_(taken, *arguments) if taken is not None else exp.and_(*arguments)
+        elif columns and not (are_people and not self._is_padded()):
+            there = [exp.Not(this=exp.Is(this=exp.Paren(this=c.copy()), expression=exp.null())) for c in arguments]
+            taken = exp.and_(taken, *there) if taken is not None else exp.and_(*there)
+        return Recipe(self._people(taken) if cell.distinct else self._rows(taken))
+
+    def _measured(self, function: str, argument: exp.Expr, taken: exp.Expr | None) -> Recipe:
+        interval = self._bounds.of(argument)
+        if interval is None:
+            names = [name for column in argument.find_all(exp.Column) for _, name in self._lineage.of(column)]
+            raise Refused("NO_BOUNDS", "S3-P5", name=", ".join(sorted(set(names))) or argument.sql())
+        low, high = times(interval, self._share.rows)
+        if low == high:
+            raise Refused("NO_BOUNDS", "S3-P5", name=argument.sql())
+        added = _filtered(exp.Sum(this=argument.copy()), taken)
+        total = self._quantity(exp.TryCast(this=added, to=exp.DataType.build("DOUBLE")), low, high, is_count=False)
+        if function == "sum":
+            return Recipe(total)
+        there = exp.Not(this=exp.Is(this=exp.Paren(this=argument.copy()), expression=exp.null()))
+        return Recipe(total, self._rows(exp.and_(taken, there) if taken is not None else there), interval)
+
+    def _rows(self, taken: exp.Expr | None) -> Quantity:
+        if self._share.rows == 1:
+            return self._people(taken)  # a person counts once, whatever is counted
+        count = _filtered(exp.Count(this=exp.Star()), taken)
+        return self._quantity(count, 0, self._share.rows, is_count=True)
+
+    def _people(self, taken: exp.Expr | None = None) -> Quantity:
+        """Everybody in the group, or who has a row that is taken."""
+        if taken is None and self._keys:
+            return self._kept(Quantity(None, 0, 1, digest(self._base, str(self._share.groups)), is_count=True))
+        return self._quantity(_filtered(exp.Count(this=exp.Star()), taken), 0, 1, is_count=True)
+
+    def _quantity(self, expression: exp.Expr, low: float, high: float, *, is_count: bool) -> Quantity:
+        text = self._canonical_of([*self._keys, expression])
+        told = digest(text, repr((low, high, self._share.groups)), "" if self._keys else "all")
+        return self._kept(Quantity(expression, low, high, told, is_count))
+
+    def _kept(self, quantity: Quantity) -> Quantity:
+        return self._quantities.setdefault(quantity.digest, quantity)
+
+    def _is_padded(self) -> bool:
+        return any(join.side for join in self._source.args.get("joins") or [])
+
+    def _canonical_of(self, shown: list[exp.Expr]) -> str:
+        """Of all rows at once, a FILTER is a WHERE in other words."""
+        asked = self._source.copy()
+        shown = [e.copy() for e in shown]
+        for e in shown if not self._keys else ():
+            for filtered in list(e.find_all(exp.Filter)):
+                asked = asked.where(filtered.expression.this.copy(), copy=False)
+                filtered.replace(filtered.this) if filtered is not e else shown.__setitem__(0, e.this)
+        asked.set("expressions", [exp.alias_(e, f"c{n}", quoted=True) for n, e in enumerate(shown or [exp.null()])])
+        return canonical(asked)
+
+    # --- queries ------------------------------------------------------------------------------------------------
+
+    def _totals(self, quantities: Sequence[Quantity]) -> Statement:
+        """Three steps: what each person adds to a group; in which groups the person counts; the sums."""
+        added = self._source.copy()
+        keys = [f"k{n}" for n in range(len(self._keys))]
+        cast = [exp.Cast(this=key.copy(), to=exp.DataType.build("VARCHAR")) for key in self._keys]
+        added.set("expressions", [exp.alias_(e, name, quoted=True) for e, name in zip(cast, keys, strict=True)])
+        added.append("expressions", exp.alias_(self._person.copy(), "person", quoted=True))
+        for n, quantity in enumerate(quantities):
+            added.append("expressions", exp.alias_(_cut(quantity), f"a{n}", quoted=True))
+        added.set("group", exp.Group(expressions=[*(key.copy() for key in self._keys), self._person.copy()]))
+        counted: exp.Select = exp.select(*(_column(name) for name in keys)).from_(added.subquery("__one"))
+        counted = counted.where(exp.Not(this=exp.Is(this=_column("person"), expression=exp.null())), copy=False)
+        if self._keys and not self._single:
+            counted = self._in_some_groups(counted, keys, len(quantities))
+        for n in range(len(quantities)):
+            total = exp.Coalesce(this=exp.Sum(this=_column(f"a{n}")), expressions=[exp.Literal.number(0)])
+            counted.append("expressions", exp.alias_(exp.TryCast(this=total, to=exp.DataType.build("BIGINT")), f"t{n}"))
+        if keys:
+            counted = counted.group_by(*(_column(name) for name in keys), copy=False)
+        return self._statement.beside(counted, ("count", "count_star", "sum"), ("hash",))
+
+    def _in_some_groups(self, counted: exp.Select, keys: list[str], quantities: int) -> exp.Select:
+        """A person counts in `groups` groups, chosen by nothing but the person and the group."""
+        lot = exp.func("hash", *(_column(name) for name in ("person", *keys)))
+        order = exp.Order(expressions=[exp.Ordered(this=lot, nulls_first=False)])
+        place = exp.Window(this=exp.RowNumber(), partition_by=[_column("person")], order=order, over="OVER")
+        named = [*keys, "person", *(f"a{n}" for n in range(quantities))]
+        chosen = exp.select(*(_column(name) for name in named), exp.alias_(place, "place", quoted=True))
+        chosen.set("from_", counted.args["from_"])
+        few = exp.LTE(this=_column("place"), expression=exp.Literal.number(self._share.groups))
+        counted.set("from_", exp.From(this=chosen.subquery("__some")))
+        return counted.where(few, copy=False)
+
+    def _probe(self, calls: list[exp.Expr]) -> Statement:
+        asked = self._source.copy()
+        shown = [*(key.copy() for key in self._keys), *(call.copy() for call in calls)] or [exp.Count(this=exp.Star())]
+        asked.set("expressions", [exp.alias_(e, f"c{n}", quoted=True) for n, e in enumerate(shown)])
+        if self._keys:
+            asked.set("group", exp.Group(expressions=[key.copy() for key in self._keys]))
+        asked.set("limit", exp.Limit(expression=exp.Literal.number(0)))
+        return self._statement.beside(asked, ("count", "count_star", "sum", "avg"))
+
+
+def _column(name: str) -> exp.Column:
+    return exp.column(name, quoted=True)
+
+
+def _where(call: exp.Expr) -> exp.Expr | None:
+    return call.expression.this if isinstance(call, exp.Filter) else None
+
+
+def _arguments(call: exp.Expr) -> list[exp.Expr]:
+    inner = call.this if isinstance(call, exp.Filter) else call
+    found = inner.this.expressions if isinstance(inner.this, exp.Distinct) else list(inner.iter_expressions())
+    return [argument for argument in found if not isinstance(argument, exp.Star)]
+
+
+def _counts_in_words(argument: exp.Expr) -> exp.Expr | None:
+    """The condition of `CASE WHEN condition THEN 1 [ELSE 0] END`, the sum of which is a count."""
+    if not isinstance(argument, exp.Case) or argument.this or len(argument.args["ifs"]) != 1:
+        return None
+    one, other = argument.args["ifs"][0].args["true"], argument.args.get("default")
+    is_zero = other is None or isinstance(other, exp.Null) or (isinstance(other, exp.Literal) and other.name == "0")
+    return argument.args["ifs"][0].this if isinstance(one, exp.Literal) and one.name == "1" and is_zero else None
+
+
+def _filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
+    return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))
+
+
+def _cut(quantity: Quantity) -> exp.Expr:
+    """What one person adds, within the bounds, in whole units. Nothing and what is no number add nothing."""
+    if quantity.expression is None:
+        return exp.Literal.number(1)
+    added = exp.Coalesce(this=quantity.expression.copy(), expressions=[exp.Literal.number(0)])
+    low, high = (exp.Literal.number(repr(bound)) for bound in (quantity.low, quantity.high))
+    low, high = (exp.Neg(this=exp.Literal.number(b.name[1:])) if b.name.startswith("-") else b for b in (low, high))
+    cut = exp.Greatest(this=low, expressions=[exp.Least(this=high, expressions=[added])])
+    if quantity.is_count:
+        return exp.TryCast(this=cut, to=exp.DataType.build("BIGINT"))
+    scaled = exp.Div(this=exp.Paren(this=cut), expression=exp.Literal.number(repr(quantity.unit)))
+    return exp.Coalesce(
+        this=exp.TryCast(this=exp.Round(this=scaled), to=exp.DataType.build("BIGINT")),
+        expressions=[exp.Literal.number(0)],
+    )

@@ -1,0 +1,60 @@
+"""Who may not judge a contract: nobody approves what is one's own (S1-C2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from access_broker.domain.agreement import current
+from access_broker.domain.contracts import Contract, Signatory
+from access_broker.domain.people import Committee, Family
+from access_broker.use_cases.ports import Reader
+
+
+class Interest(StrEnum):
+    """Why somebody may not judge."""
+
+    EXECUTOR = "executor"
+    OWNER = "owner"
+    STEWARD = "steward"
+    SIGNED = "signed"
+    CONSENTED = "consented"  # for ITO
+
+
+def interest_of(reader: Reader, contract: Contract, person_id: str) -> Interest | None:
+    """What ties the person to one side of the contract; None for somebody who is of no side.
+
+    People of the owner are of a side, because one approval speaks for the whole committee. ITO owns data too, and most
+    seats are its people's by the directive: of them only those who signed, or who keep the data, are of a side.
+    """
+    person = reader.person(person_id)
+    if person is None or person.organisation == contract.executor or person_id in contract.people:
+        return Interest.EXECUTOR
+    if person_id in _stewards(reader, contract):
+        return Interest.STEWARD
+    signed = {s.signatory for s in current(contract, contract.signatures) if s.person == person_id}
+    if signed:
+        return Interest.CONSENTED if signed == {Signatory.ITO} else Interest.SIGNED
+    if person.organisation == contract.owner and person.family is not Family.ITO:
+        return Interest.OWNER
+    return None
+
+
+def was_seated(reader: Reader, committee: Committee, person: str, at: datetime) -> bool:
+    """Whether the person held, or was delegated, a seat of that committee at that time."""
+    return any(seat.committee is committee and seat.is_held(at) for seat in reader.seats_of(person))
+
+
+def is_keeper(reader: Reader, person: str, dataset_id: str) -> bool:
+    """Whether the person is the steward whom the dataset names, of the organisation that owns it."""
+    dataset, someone = reader.dataset(dataset_id), reader.person(person)
+    return (
+        dataset is not None
+        and someone is not None
+        and (dataset.steward, dataset.owner) == (person, someone.organisation)
+    )
+
+
+def _stewards(reader: Reader, contract: Contract) -> set[str]:
+    datasets = (reader.dataset(id) for id in {grant.dataset for grant in contract.scope})
+    return {dataset.steward for dataset in datasets if dataset is not None}

@@ -1,0 +1,157 @@
+"""How much of each person's own share all figures told settle together: the defence against reconstruction.
+
+Whoever has many figures solves them for single people. How near that comes to one of them does not depend on what
+their values are, only on who was in which figure: it is the length of the person's own direction, as far as it lies in
+what the figures span (the *leverage* of least squares; 1 when the value follows exactly, 1/m for one of m people in one
+figure). Over all people it adds up to the number of independent figures. So figures that follow from others are free,
+and a new one is not told once it would settle too much of anybody.
+
+As refusals follow from who is in a figure and never from what they add, they tell nothing about values (simulatable
+auditing: Kenthapadi, Mishra, Nissim, PODS 2005). Least squares is the attack meant; what else is known of the values,
+as that they are 0 or 1, can carry further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from access_broker.use_cases.figures import SLOTS, Floats, Vector, slots
+
+_INDEPENDENT = 1e-4  # least part of a figure, by length, that the others do not have
+_MOST = SLOTS // 4  # directions
+_LITTLE_LEFT = 0.1
+_LITTLE = 1 / 500
+_FURTHER = 1.5
+_LARGE = 2 * SLOTS  # people beyond whom many share a slot
+_MOST_OF_LARGE = SLOTS // 16
+_MORE = 64
+
+
+Rough = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class SettledMark:
+    """What `Settled.back_to` goes back to. Rows of a table before `used` are never changed."""
+
+    table: Rough
+    used: int
+    settled: Floats
+    people: int
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """What it would be `then`, had these figures been added to what it was `before`. They go by their identity."""
+
+    before: SettledMark
+    figures: dict[int, Vector]
+    then: SettledMark
+
+    def holds(self, table: Rough, used: int, figures: Sequence[Vector]) -> bool:
+        unchanged = self.before.table is table and self.before.used == used
+        return unchanged and self.figures.keys() <= {id(figure) for figure in figures}
+
+
+class Settled:
+    """The independent figures told, as directions at right angles over SLOTS slots of people.
+
+    Exact up to some thousand people. Of many more, a slot stands for several, and what is settled of it for more than
+    of any of them; for those the widest directions are forgotten when there are too many.
+    """
+
+    def __init__(self) -> None:
+        self._table: Rough = np.zeros((0, SLOTS), dtype=np.float32)
+        self._used = 0
+        self._settled: Floats = np.zeros(SLOTS)
+        self._people = 0
+        self._looked: _Looked | None = None  # what is looked at is mostly told right after
+
+    def mark(self) -> SettledMark:
+        return SettledMark(self._table, self._used, self._settled.copy(), self._people)
+
+    def back_to(self, mark: SettledMark) -> None:
+        self._table, self._used, self._people = mark.table, mark.used, mark.people
+        self._settled = mark.settled.copy()
+
+    def add(self, figures: Sequence[Vector]) -> None:
+        looked, self._looked = self._looked, None
+        if looked is not None and looked.holds(self._table, self._used, figures):
+            self.back_to(looked.then)
+            figures_left = [figure for figure in figures if id(figure) not in looked.figures]
+        else:
+            figures_left = list(figures)
+        if figures_left:
+            self._take(figures_left, None)
+        self._people = max(self._people, *(len(figure.people) for figure in figures))
+        if self._people > _LARGE and self._used > _MOST_OF_LARGE:
+            self._forget_widest()
+
+    def beyond(self, figures: Sequence[Vector], most: float) -> list[int]:
+        """Places of those figures that would settle more than `most` of anybody, as few as will do: smaller ones first.
+
+        Changes nothing.
+        """
+        before = self.mark()
+        refused = self._take(figures, most)
+        told = {id(figure): figure for place, figure in enumerate(figures) if place not in set(refused)}
+        then = self.mark()
+        self.back_to(before)
+        self._looked = _Looked(before, told, then)
+        return refused
+
+    def _take(self, figures: Sequence[Vector], most: float | None) -> list[int]:
+        sketches = np.array([_sketch(figure) for figure in figures])
+        lengths = np.linalg.norm(sketches, axis=1)
+        rest = self._rest(sketches, lengths)
+        first, refused = self._used, []
+        for place in sorted(range(len(figures)), key=lambda place: -len(figures[place].people)):
+            own = rest[place]
+            for _ in range(2):  # once more for what floating point leaves
+                mine = self._table[first : self._used]
+                own = own - (mine @ own) @ mine
+            size = float(np.linalg.norm(own))
+            if size <= _INDEPENDENT * lengths[place]:
+                continue
+            own /= np.float32(size)
+            if most is not None and (self._used == _MOST or _too_much(self._settled, own * own, most)):
+                refused.append(place)
+            elif self._used < _MOST:
+                self._append(own)
+        return refused
+
+    def _rest(self, sketches: Rough, lengths: Rough) -> Rough:
+        """What of each the others do not have; where that is little, once more for what floating point leaves."""
+        table = self._table[: self._used]
+        rest: Rough = np.subtract(sketches, (sketches @ table.T) @ table, dtype=np.float32)
+        little = np.linalg.norm(rest, axis=1) < _LITTLE_LEFT * lengths
+        rest[little] -= (rest[little] @ table.T) @ table
+        return rest
+
+    def _append(self, direction: Rough) -> None:
+        if self._used == len(self._table):
+            self._table = np.vstack([self._table, np.zeros((max(_MORE, self._used // 2), SLOTS), np.float32)])
+        self._table[self._used] = direction
+        self._used += 1
+        self._settled += direction * direction
+
+    def _forget_widest(self) -> None:
+        told = self._table[: self._used]
+        narrow = np.sort(np.argsort(-np.abs(told).max(axis=1), kind="stable")[: self._used // 2])
+        self._table, self._used = told[narrow], len(narrow)
+        self._settled = (self._table.astype(np.float64) ** 2).sum(axis=0)
+
+
+def _too_much(settled: Floats, more: Rough, most: float) -> bool:
+    """A figure over many people adds little to each: it may go on a while where narrow ones must end."""
+    after = settled + more
+    return bool(((after > most) & (more > _LITTLE)).any() or (after > most * _FURTHER).any())
+
+
+def _sketch(figure: Vector) -> Rough:
+    slot, sign = slots(figure.people)
+    return np.bincount(slot, weights=sign, minlength=SLOTS).astype(np.float32)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from access_broker.adapters.policy import EmbeddedPolicy
+from access_broker.domain.acts import Act, WarningNotice, WarningState
+from access_broker.domain.contracts import ContractState
+from access_broker.domain.decisions import Refused
+from access_broker.use_cases.acts import ActRequest, commit_act
+from access_broker.use_cases.contracts import acknowledge_warning
+from access_broker.use_cases.tokens import caller_of
+from access_broker.use_cases.withdrawing import withdraw_warning
+from tests.support.factories import DAY, NOW, audit_kinds, give_token, make_contract, make_records, position
+from tests.support.fakes import InMemoryRecords
+
+
+@pytest.fixture(scope="module")
+def embedded() -> EmbeddedPolicy:
+    return EmbeddedPolicy()
+
+
+def warned(policy: EmbeddedPolicy) -> InMemoryRecords:
+    """A contract in force with one warning, acknowledged."""
+    records = make_records(make_contract(state=ContractState.ACTIVE))
+    with records.write() as writer:
+        commit_act(writer, policy, ActRequest("P1", Act.WARN, "S3-P6-R2", "chair", text="late"), NOW)
+        acknowledge_warning(writer, "P1", 1, "analyst", NOW)
+    return records
+
+
+def withdraw(
+    records: InMemoryRecords, who: str = "chair", reason: str = "It was ours", at: datetime = NOW
+) -> WarningNotice:
+    token = give_token(records, f"token of {who}", who)
+    with records.write() as writer:
+        return withdraw_warning(writer, caller_of(writer, token, NOW), "P1", 1, reason, at)
+
+
+def cut(records: InMemoryRecords, policy: EmbeddedPolicy) -> Any:
+    with records.write() as writer:
+        return commit_act(writer, policy, ActRequest("P1", Act.CUT, "S3-P6-R2", "chair", "M-3"), NOW + DAY)
+
+
+def test_a_withdrawn_warning_is_no_earlier_one_of_a_repetition(embedded: EmbeddedPolicy) -> None:
+    records = warned(embedded)
+    notice = withdraw(records)
+    assert (notice.state, notice.withdrawn_by, notice.withdrawn_why) == (WarningState.WITHDRAWN, "chair", "It was ours")
+    with pytest.raises(Refused, match="WARNING_NEEDED"):
+        cut(records, embedded)
+    assert cut(warned(embedded), embedded).act is Act.CUT, "with the warning it is one"
+
+
+def test_it_is_on_record_with_its_reason_and_access_is_as_it_was(embedded: EmbeddedPolicy) -> None:
+    records = warned(embedded)
+    withdraw(records)
+    with records.read() as reader:
+        event = reader.audit(0, 1000)[-1].event
+        standing = reader.standing("P1")
+    assert (event.kind, event.actor, event.subject, event.rule) == ("warning.withdrawn", "chair", "P1", "S3-P6-R2")
+    assert event.body == {"number": 1, "from": "acknowledged", "reason": "It was ours"}
+    assert standing
+    assert (standing.state, standing.generation) == (ContractState.ACTIVE, 1)
+
+
+def test_withdrawn_again_it_is_answered_with_the_first_time(embedded: EmbeddedPolicy) -> None:
+    records = warned(embedded)
+    first, start = withdraw(records), position(records)
+    assert withdraw(records, reason="Another reason", at=NOW + DAY) == first
+    assert "warning.withdrawn" not in audit_kinds(records, start)
+
+
+@pytest.mark.parametrize("who", ["herasat", "auditor", "steward", "analyst"])
+def test_only_the_monitoring_committee_takes_it_back(embedded: EmbeddedPolicy, who: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        withdraw(warned(embedded), who)
+    assert (refusal.value.reason.code, refusal.value.reason.rule) == ("NOT_PERMITTED", "S1-C2")
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 10_001, "turned \u202earound"])
+def test_a_reason_is_said_and_can_be_read(embedded: EmbeddedPolicy, reason: str) -> None:
+    with pytest.raises(Refused, match="INVALID"):
+        withdraw(warned(embedded), reason=reason)
+
+
+def test_lines_and_half_spaces_are_no_deceit(embedded: EmbeddedPolicy) -> None:
+    assert withdraw(warned(embedded), reason="نامه‌ها رسید.\nBoth of them.").withdrawn
+
+
+def test_what_was_withdrawn_is_not_acknowledged_any_more(embedded: EmbeddedPolicy) -> None:
+    records = make_records(make_contract(state=ContractState.ACTIVE))
+    with records.write() as writer:
+        commit_act(writer, embedded, ActRequest("P1", Act.WARN, "S3-P6-R2", "chair", text="late"), NOW)
+    withdraw(records)
+    with pytest.raises(Refused, match="STATE_FORBIDS"), records.write() as writer:
+        acknowledge_warning(writer, "P1", 1, "analyst", NOW)
+
+
+def test_a_warning_that_there_is_not(embedded: EmbeddedPolicy) -> None:
+    records = make_records(make_contract(state=ContractState.ACTIVE))
+    with pytest.raises(Refused, match="NOT_FOUND"):
+        withdraw(records)
