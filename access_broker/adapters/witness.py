@@ -1,41 +1,50 @@
-"""How many answers each contract's ledger has held: a second, small file beside it that only the gateway writes.
+"""How much of each contract a file beside it has held: a second, small file that only the gateway writes.
 
-A ledger that was lost, or replaced by an older copy, has fewer, and would otherwise begin a fresh memory unnoticed. It
-holds counts and nothing of an answer. It may be behind by what was told when it could not be written, never ahead.
+A file that was lost, or replaced by an older copy, holds less, and would otherwise begin afresh unnoticed: with an
+empty memory, or a whole epsilon. The witness holds counts and nothing of an answer. It may be behind by what was written
+when it could not be, never ahead.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import logging
 from pathlib import Path
 
+from access_broker.adapters.kept_file import FAULTS, KeptFile
+
+log = logging.getLogger("amanat.query")
+
 _SCHEMA = """
-CREATE TABLE IF NOT EXISTS witness (contract TEXT PRIMARY KEY, answers INTEGER NOT NULL) WITHOUT ROWID
+CREATE TABLE IF NOT EXISTS witness (
+    what TEXT NOT NULL, contract TEXT NOT NULL, held INTEGER NOT NULL, PRIMARY KEY (what, contract)
+) WITHOUT ROWID
 """
-_SEEN = "SELECT answers FROM witness WHERE contract = ?"
+_SEEN = "SELECT held FROM witness WHERE what = ? AND contract = ?"
 _SEE = """
-INSERT INTO witness VALUES (?, ?) ON CONFLICT (contract) DO UPDATE SET answers = max(answers, excluded.answers)
+INSERT INTO witness VALUES (?, ?, ?) ON CONFLICT (what, contract) DO UPDATE SET held = max(held, excluded.held)
 """
 
 
 class Witness:
-    """Not thread-safe: the ledger's lock is its lock. Raises sqlite3.Error and OSError."""
+    """Of one file, the `what`. Not thread-safe: its owner's lock is its lock."""
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=3)
-        path.chmod(0o600)
-        self._connection.execute("PRAGMA journal_mode=TRUNCATE")
-        self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.execute(_SCHEMA)
+    def __init__(self, path: Path, what: str) -> None:
+        self._file, self._what = KeptFile(path, _SCHEMA), what
 
-    def seen(self, contract: str) -> int:
-        """The most answers that its ledger has held; 0 if nobody has seen one."""
-        row = self._connection.execute(_SEEN, (contract,)).fetchone()
-        return int(row[0]) if row else 0
+    def check(self, contract: str, held: int) -> None:
+        """Raises ValueError when there was more than is `held` now, sqlite3.Error or OSError when nobody can say."""
+        row = self._file.connection().execute(_SEEN, (self._what, contract)).fetchone()
+        if row and held < int(row[0]):
+            log.error("the %s has %d of %d of contract %s: bring it back", self._what, held, row[0], contract)
+            raise ValueError(f"{held} of {row[0]}")
 
-    def see(self, contract: str, answers: int) -> None:
-        self._connection.execute(_SEE, (contract, answers))
+    def see(self, contract: str, held: int) -> None:
+        """What is written by now stands whatever happens to the witness, which then sees it the next time."""
+        try:
+            self._file.connection().execute(_SEE, (self._what, contract, held))
+        except FAULTS as error:
+            self._file.close()
+            log.error("the witness of the %s cannot be written: %s", self._what, error)
 
     def close(self) -> None:
-        self._connection.close()
+        self._file.close()

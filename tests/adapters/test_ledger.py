@@ -55,11 +55,6 @@ def test_nobody_else_may_read_it(path: Path) -> None:
         assert stat.S_IMODE(beside.stat().st_mode) == 0o600
 
 
-def test_it_waits_for_the_disk(path: Path) -> None:
-    store = SqliteLedger(path)
-    assert store._connection().execute("PRAGMA synchronous").fetchone() == (2,)
-
-
 def test_a_store_that_cannot_be_written_is_unavailable(path: Path) -> None:
     store = SqliteLedger(path)
     store.keep("P1", 1, [("person", "*", Told((vector(1),), (0,)))])

@@ -98,6 +98,24 @@ def test_what_was_drawn_is_read_as_numbers_or_not_at_all(path: Path) -> None:
         book.drawn("P1", ["a"])
 
 
+def test_a_book_that_is_lost_or_older_is_noticed(path: Path) -> None:
+    book = SqliteNoiseBook(path)
+    book.charge("P1", {"a": 10}, 100)
+    book.close()
+    older = path.read_bytes()
+    book.charge("P1", {"b": 10}, 100)
+    book.close()
+    path.unlink()
+    lost = SqliteNoiseBook(path)
+    with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
+        lost.charge("P1", {"c": 10}, 100)
+    assert lost.charge("P2", {"c": 10}, 100), "another contract has lost nothing"
+    lost.close()
+    path.write_bytes(older)
+    with pytest.raises(Unavailable, match="LEDGER_UNAVAILABLE"):
+        SqliteNoiseBook(path).spent("P1")
+
+
 def test_it_is_closed_to_others(path: Path) -> None:
     SqliteNoiseBook(path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
