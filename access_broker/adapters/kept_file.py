@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import suppress
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 
-FAULTS = (sqlite3.Error, OSError, ValueError)
+from access_broker.use_cases.ports import Unavailable
+
+FAULTS = (sqlite3.Error, OSError, ValueError, zlib.error)
 """What can go wrong with such a file and what is in it."""
 
 
@@ -33,6 +38,27 @@ class KeptFile:
             with suppress(sqlite3.Error):
                 self._open.close()
             self._open = None
+
+
+class SharedFile:
+    """A kept file for many threads, one at a time; whatever is wrong with it is Unavailable."""
+
+    def __init__(self, path: Path, schema: str) -> None:
+        self._file, self._lock = KeptFile(path, schema), Lock()
+
+    @contextmanager
+    def connected(self) -> Iterator[sqlite3.Connection]:
+        """Raises Unavailable("LEDGER_UNAVAILABLE") for any of FAULTS, also within the block."""
+        with self._lock:
+            try:
+                yield self._file.connection()
+            except FAULTS as error:
+                self._file.close()
+                raise Unavailable("LEDGER_UNAVAILABLE", str(error)) from error
+
+    def close(self) -> None:
+        with self._lock:
+            self._file.close()
 
 
 def _opened(path: Path, schema: str) -> sqlite3.Connection:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
-from threading import Lock
 
 import numpy as np
 from pyroaring import BitMap
 
-from access_broker.adapters.kept_file import FAULTS, KeptFile
+from access_broker.adapters.kept_file import SharedFile
 from access_broker.adapters.witness import Witness
 from access_broker.use_cases.figures import BUCKETS, Floats, Vector
 from access_broker.use_cases.ledger import Told
-from access_broker.use_cases.ports import Unavailable
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answer (
@@ -39,13 +36,12 @@ class SqliteLedger:
     """ports.Ledger. `witness`: a file that stays when this one is lost or an older copy is put in its place."""
 
     def __init__(self, path: Path, witness: Path | None = None) -> None:
-        self._lock = Lock()
-        self._file = KeptFile(path, _SCHEMA)
+        self._file = SharedFile(path, _SCHEMA)
         self._witness = Witness(witness or path.with_name("witness.sqlite"), "ledger")
 
     def told(self, contract: str) -> list[tuple[str, str, Told]]:
         found = []
-        with self._connected() as connection:
+        with self._file.connected() as connection:
             self._held(connection, contract)
             for id_, domain, kind, places in connection.execute(_ANSWERS, (contract,)).fetchall():
                 vectors = tuple(_vector(*row) for row in connection.execute(_FIGURES, (id_,)).fetchall())
@@ -53,7 +49,7 @@ class SqliteLedger:
         return found
 
     def keep(self, contract: str, publication: int, told: Sequence[tuple[str, str, Told]]) -> None:
-        with self._connected() as connection:
+        with self._file.connected() as connection:
             with connection:  # commits, or rolls back
                 connection.execute("BEGIN IMMEDIATE")
                 for domain, kind, one in told:
@@ -66,25 +62,14 @@ class SqliteLedger:
             self._witness.see(contract, held)
 
     def close(self) -> None:
-        with self._lock:
-            self._file.close()
-            self._witness.close()
+        self._file.close()
+        self._witness.close()
 
     def _held(self, connection: sqlite3.Connection, contract: str) -> int:
         """How many answers of the contract are here. Raises ValueError when there were more."""
         held = int(connection.execute(_HELD, (contract,)).fetchone()[0])
         self._witness.check(contract, held)
         return held
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        """One at a time. Any fault is Unavailable."""
-        with self._lock:
-            try:
-                yield self._file.connection()
-            except (*FAULTS, zlib.error) as error:
-                self._file.close()
-                raise Unavailable("LEDGER_UNAVAILABLE", str(error)) from error
 
 
 def _blobs(vector: Vector) -> tuple[bytes, bytes, bytes | None]:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
-from threading import Lock
 
-from access_broker.adapters.kept_file import FAULTS, KeptFile
+from access_broker.adapters.kept_file import SharedFile
 from access_broker.adapters.witness import Witness
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.ports import Drawn, Unavailable
@@ -28,20 +27,19 @@ class SqliteNoiseBook:
     """ports.NoiseBook. `witness`: a file that stays when this one is lost or an older copy is put in its place."""
 
     def __init__(self, path: Path, witness: Path | None = None) -> None:
-        self._lock = Lock()
-        self._file = KeptFile(path, _SCHEMA)
+        self._file = SharedFile(path, _SCHEMA)
         self._witness = Witness(witness or path.with_name("witness.sqlite"), "book of epsilon")
-        with suppress(*FAULTS):  # so that others can see that nothing is spent yet
-            self._file.connection()
+        with suppress(Unavailable), self._file.connected():  # so that others can see that nothing is spent yet
+            pass
 
     def drawn(self, contract: str, questions: Sequence[str]) -> dict[str, Drawn]:
-        with self._connected() as connection:
+        with self._file.connected() as connection:
             found = f"SELECT question, drawn FROM charge WHERE contract = ? AND question IN ({_marks(questions)})"
             rows = connection.execute(found, (contract, *questions)).fetchall()
             return {question: json.loads(drawn) for question, drawn in rows if drawn is not None}
 
     def charge(self, contract: str, wanted: Mapping[str, int], most: int) -> dict[str, int]:
-        with self._connected() as connection:
+        with self._file.connected() as connection:
             with connection:  # commits, or rolls back
                 connection.execute("BEGIN IMMEDIATE")
                 found = f"SELECT question, epsilon FROM charge WHERE contract = ? AND question IN ({_marks(wanted)})"
@@ -56,36 +54,25 @@ class SqliteNoiseBook:
 
     def keep(self, contract: str, drawn: Mapping[str, Drawn]) -> None:
         rows = [(json.dumps(values, ensure_ascii=False), contract, question) for question, values in drawn.items()]
-        with self._connected() as connection, connection:
+        with self._file.connected() as connection, connection:
             connection.execute("BEGIN IMMEDIATE")
             kept = connection.executemany("UPDATE charge SET drawn = ? WHERE contract = ? AND question = ?", rows)
             if kept.rowcount != len(rows):
                 raise ValueError("drawn without a charge")
 
     def spent(self, contract: str) -> int:
-        with self._connected() as connection:
+        with self._file.connected() as connection:
             return self._spent(connection, contract)
 
     def close(self) -> None:
-        with self._lock:
-            self._file.close()
-            self._witness.close()
+        self._file.close()
+        self._witness.close()
 
     def _spent(self, connection: sqlite3.Connection, contract: str) -> int:
         """Raises ValueError when it was more before."""
         spent = int(connection.execute(_SPENT, (contract,)).fetchone()[0])
         self._witness.check(contract, spent)
         return spent
-
-    @contextmanager
-    def _connected(self) -> Iterator[sqlite3.Connection]:
-        """One at a time. Any fault is Unavailable."""
-        with self._lock:
-            try:
-                yield self._file.connection()
-            except FAULTS as error:
-                self._file.close()
-                raise Unavailable("LEDGER_UNAVAILABLE", str(error)) from error
 
 
 def _marks(questions: Collection[str]) -> str:

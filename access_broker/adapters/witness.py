@@ -1,8 +1,8 @@
 """How much of each contract a file beside it has held: a second, small file that only the gateway writes.
 
 A file that was lost, or replaced by an older copy, holds less, and would otherwise begin afresh unnoticed: with an
-empty memory, or a whole epsilon. The witness holds counts and nothing of an answer. It may be behind by what was written
-when it could not be, never ahead.
+empty memory, or a whole epsilon. The witness holds counts and nothing of an answer. It may be behind by what was
+written when it could not be, never ahead.
 """
 
 from __future__ import annotations

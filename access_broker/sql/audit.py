@@ -16,9 +16,9 @@ from decimal import Decimal
 from sqlglot import exp
 
 from access_broker.domain.catalogue import Catalogue, GrantedTable
+from access_broker.sql.arguments import adds_constants, as_double, has_branches, measured_in, weight_of
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard
 from access_broker.sql.lineage import Lineage
-from access_broker.sql.measured import adds_constants, as_double, has_branches, measured_in, weight_of
 from access_broker.sql.percentile import in_block
 from access_broker.sql.statement import Statement
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
+from access_broker.sql.arguments import shown
 from access_broker.sql.lineage import items_of
 
 Interval = tuple[float, float]
@@ -45,7 +46,7 @@ class Bounds:
             return 0.0, float(self._rows)
         if isinstance(node, exp.Query):
             return None
-        parts = self._all(_values_of(node))
+        parts = self._all(shown(node))
         if not parts:
             return None
         if isinstance(node, exp.Sum):  # over the rows of one person, further in
@@ -85,20 +86,6 @@ class Bounds:
 def times(interval: Interval, rows: int) -> Interval:
     """The sum of none to `rows` values."""
     return min(0.0, interval[0] * rows), max(0.0, interval[1] * rows)
-
-
-def _values_of(node: exp.Expr) -> list[exp.Expr]:
-    """What its value is made of, without the conditions of branches."""
-    if isinstance(node, exp.Case):
-        default = node.args.get("default")
-        return [arm.args["true"] for arm in node.args["ifs"]] + ([default] if default is not None else [])
-    if isinstance(node, exp.If):
-        return [v for v in (node.args.get("true"), node.args.get("false")) if v is not None]
-    if isinstance(node, exp.Binary):
-        return [node.left, node.right]
-    if isinstance(node, exp.Coalesce):
-        return [node.this, *node.expressions]
-    return [node.this] if isinstance(node.this, exp.Expr) else []
 
 
 def _add(left: Interval, right: Interval) -> Interval:

@@ -8,7 +8,7 @@ Contribution bounds and unknown groups as in Wilson et al., Differentially priva
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -19,46 +19,9 @@ from access_broker.sql.auditing import AuditCell, AuditSelect
 from access_broker.sql.bounds import Bounds, Clip, Interval, times
 from access_broker.sql.canonical import canonical, digest
 from access_broker.sql.lineage import Lineage
+from access_broker.sql.quantities import Quantity, Share
 from access_broker.sql.statement import MARK_CELL, Statement
-
-UNITS = 1_000_000
-"""Whole units that the largest amount one person may add to a group is counted in: noise is drawn over whole numbers,
-
-because floating-point noise gives values away in its last digits (Mironov, On significance of the least significant
-bits for differential privacy).
-"""
-
-
-@dataclass(frozen=True)
-class Share:
-    """How much of one person counts: rows and groups, where a person may have several."""
-
-    rows: int = 1
-    groups: int = 1
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """One number per group: the sum of what its people add.
-
-    `expression`: over the rows of one person in a group. `low`, `high`: what one person may add, in the measure's own
-    units. `digest`: the same for the same question in whatever words, and no other.
-    """
-
-    expression: exp.Expr | None
-    low: float
-    high: float
-    digest: str
-    is_count: bool
-
-    @property
-    def most(self) -> int:
-        """By how much one person can change it in one group, in the units it is drawn in."""
-        return int(self.high) if self.is_count else UNITS
-
-    @property
-    def unit(self) -> float:
-        return 1.0 if self.is_count else max(abs(self.low), abs(self.high)) / UNITS
+from access_broker.sql.totals import totals
 
 
 @dataclass(frozen=True)
@@ -118,13 +81,14 @@ class _Writer:
         calls = list(self._calls())
         recipes = [self._recipe(cell, call) for cell, call in zip(self._select.cells, calls, strict=True)]
         quantities = list(self._quantities.values())
+        groups = None if self._single or not self._keys else self._share.groups
         return NoisedSelect(
             self._select,
             len(self._keys),
             self._share.groups,
             quantities,
             recipes,
-            self._totals(quantities),
+            totals(self._statement, self._source, self._keys, self._person, quantities, groups),
             self._probe(calls),
         )
 
@@ -221,41 +185,6 @@ class _Writer:
         asked.set("expressions", [exp.alias_(e, f"c{n}", quoted=True) for n, e in enumerate(shown or [exp.null()])])
         return canonical(asked)
 
-    # --- queries ------------------------------------------------------------------------------------------------
-
-    def _totals(self, quantities: Sequence[Quantity]) -> Statement:
-        """Three steps: what each person adds to a group; in which groups the person counts; the sums."""
-        added = self._source.copy()
-        keys = [f"k{n}" for n in range(len(self._keys))]
-        cast = [exp.Cast(this=key.copy(), to=exp.DataType.build("VARCHAR")) for key in self._keys]
-        added.set("expressions", [exp.alias_(e, name, quoted=True) for e, name in zip(cast, keys, strict=True)])
-        added.append("expressions", exp.alias_(self._person.copy(), "person", quoted=True))
-        for n, quantity in enumerate(quantities):
-            added.append("expressions", exp.alias_(_cut(quantity), f"a{n}", quoted=True))
-        added.set("group", exp.Group(expressions=[*(key.copy() for key in self._keys), self._person.copy()]))
-        counted: exp.Select = exp.select(*(_column(name) for name in keys)).from_(added.subquery("__one"))
-        counted = counted.where(exp.Not(this=exp.Is(this=_column("person"), expression=exp.null())), copy=False)
-        if self._keys and not self._single:
-            counted = self._in_some_groups(counted, keys, len(quantities))
-        for n in range(len(quantities)):
-            total = exp.Coalesce(this=exp.Sum(this=_column(f"a{n}")), expressions=[exp.Literal.number(0)])
-            counted.append("expressions", exp.alias_(exp.TryCast(this=total, to=exp.DataType.build("BIGINT")), f"t{n}"))
-        if keys:
-            counted = counted.group_by(*(_column(name) for name in keys), copy=False)
-        return self._statement.beside(counted, ("count", "count_star", "sum"), ("hash",))
-
-    def _in_some_groups(self, counted: exp.Select, keys: list[str], quantities: int) -> exp.Select:
-        """A person counts in `groups` groups, chosen by nothing but the person and the group."""
-        lot = exp.func("hash", *(_column(name) for name in ("person", *keys)))
-        order = exp.Order(expressions=[exp.Ordered(this=lot, nulls_first=False)])
-        place = exp.Window(this=exp.RowNumber(), partition_by=[_column("person")], order=order, over="OVER")
-        named = [*keys, "person", *(f"a{n}" for n in range(quantities))]
-        chosen = exp.select(*(_column(name) for name in named), exp.alias_(place, "place", quoted=True))
-        chosen.set("from_", counted.args["from_"])
-        few = exp.LTE(this=_column("place"), expression=exp.Literal.number(self._share.groups))
-        counted.set("from_", exp.From(this=chosen.subquery("__some")))
-        return counted.where(few, copy=False)
-
     def _probe(self, calls: list[exp.Expr]) -> Statement:
         asked = self._source.copy()
         shown = [*(key.copy() for key in self._keys), *(call.copy() for call in calls)] or [exp.Count(this=exp.Star())]
@@ -264,10 +193,6 @@ class _Writer:
             asked.set("group", exp.Group(expressions=[key.copy() for key in self._keys]))
         asked.set("limit", exp.Limit(expression=exp.Literal.number(0)))
         return self._statement.beside(asked, ("count", "count_star", "sum", "avg"))
-
-
-def _column(name: str) -> exp.Column:
-    return exp.column(name, quoted=True)
 
 
 def _where(call: exp.Expr) -> exp.Expr | None:
@@ -291,20 +216,3 @@ def _counts_in_words(argument: exp.Expr) -> exp.Expr | None:
 
 def _filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))
-
-
-def _cut(quantity: Quantity) -> exp.Expr:
-    """What one person adds, within the bounds, in whole units. Nothing and what is no number add nothing."""
-    if quantity.expression is None:
-        return exp.Literal.number(1)
-    added = exp.Coalesce(this=quantity.expression.copy(), expressions=[exp.Literal.number(0)])
-    low, high = (exp.Literal.number(repr(bound)) for bound in (quantity.low, quantity.high))
-    low, high = (exp.Neg(this=exp.Literal.number(b.name[1:])) if b.name.startswith("-") else b for b in (low, high))
-    cut = exp.Greatest(this=low, expressions=[exp.Least(this=high, expressions=[added])])
-    if quantity.is_count:
-        return exp.TryCast(this=cut, to=exp.DataType.build("BIGINT"))
-    scaled = exp.Div(this=exp.Paren(this=cut), expression=exp.Literal.number(repr(quantity.unit)))
-    return exp.Coalesce(
-        this=exp.TryCast(this=exp.Round(this=scaled), to=exp.DataType.build("BIGINT")),
-        expressions=[exp.Literal.number(0)],
-    )

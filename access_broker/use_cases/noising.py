@@ -20,8 +20,9 @@ from access_broker.domain.contracts import MICRO, AnswerMode, Epsilon, Terms, mi
 from access_broker.domain.decisions import Obligations, Refused
 from access_broker.sql.auditing import AuditSelect
 from access_broker.sql.canonical import digest
-from access_broker.sql.noised import NoisedSelect, Quantity, Recipe, Share, noised_select
+from access_broker.sql.noised import NoisedSelect, Recipe, noised_select
 from access_broker.sql.noisy_values import Cell, put_values, sql_type, without_people
+from access_broker.sql.quantities import Quantity, Share
 from access_broker.sql.statement import MARK_SELECT, Statement
 from access_broker.sql.verify import check
 from access_broker.use_cases.ports import Drawn, Noise, NoiseBook, ShouldStop, Worker

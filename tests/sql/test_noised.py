@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from access_broker.domain.decisions import Refused
-from access_broker.sql.noised import NoisedSelect, Share, noised_select
+from access_broker.sql.noised import NoisedSelect, noised_select
+from access_broker.sql.quantities import Share
 from tests.support.sample import CATALOGUE, narrowed, published
 
 CLIP = {"sample.citizens.income": (0.0, 100_000.0), "sample.visits.cost": (0.0, 5000.0)}

@@ -36,17 +36,17 @@ def adds_constants(node: exp.Expr) -> bool:
     """Some branch shows a number of its own, so that a sum of it counts people."""
     if isinstance(node, exp.Literal):
         return node.is_string or float(node.name) != 0
-    return any(map(adds_constants, _shown(node)))
+    return any(map(adds_constants, shown(node)))
 
 
 def measured_in(node: exp.Expr) -> list[exp.Column]:
     """The columns whose values a figure is made of; those that only choose a branch are no measure."""
     if isinstance(node, exp.Column):
         return [node]
-    return [column for part in _shown(node) for column in measured_in(part)]
+    return [column for part in shown(node) for column in measured_in(part)]
 
 
-def _shown(node: exp.Expr) -> list[exp.Expr]:
+def shown(node: exp.Expr) -> list[exp.Expr]:
     """The parts of an argument without the conditions of its branches."""
     if isinstance(node, exp.Case):
         default = node.args.get("default")
