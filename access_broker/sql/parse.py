@@ -20,6 +20,7 @@ from access_broker.sql import allowed
 from access_broker.sql.grouping import spell_out_groupings
 from access_broker.sql.percentile import read_percentiles
 from access_broker.sql.pivot import spell_out_pivots
+from access_broker.sql.unpivot import spell_out_unpivots
 
 DIALECT = "duckdb"
 _NOT_QUERIES = frozenset(
@@ -50,6 +51,7 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     tree = _bind(tree, parameters)
     read_percentiles(tree)
     tree = spell_out_groupings(tree)
+    spell_out_unpivots(tree)
     check_nodes(tree)
     typed = {fold(name): name for e in tree.selects if (name := e.alias_or_name) and name != "*"}
     for identifier in tree.find_all(exp.Identifier):

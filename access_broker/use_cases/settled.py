@@ -29,6 +29,7 @@ _FURTHER = 1.5
 _LARGE = 2 * SLOTS  # people beyond whom many share a slot
 _MOST_OF_LARGE = SLOTS // 16
 _MORE = 64
+_AT_ONCE = 256  # figures
 
 
 Rough = NDArray[np.float32]
@@ -61,7 +62,7 @@ class Settled:
     """The independent figures told, as directions at right angles over SLOTS slots of people.
 
     Exact up to some thousand people. Of many more, a slot stands for several, and what is settled of it for more than
-    of any of them; for those the widest directions are forgotten when there are too many.
+    of any of them; for those the widest directions are forgotten when there are too many (see `_take_apart`).
     """
 
     def __init__(self) -> None:
@@ -105,6 +106,8 @@ class Settled:
         return refused
 
     def _take(self, figures: Sequence[Vector], most: float | None) -> list[int]:
+        if max(self._people, sum(len(figure.people) for figure in figures)) > _LARGE:
+            return self._take_apart(figures, most)
         sketches = np.array([_sketch(figure) for figure in figures])
         lengths = np.linalg.norm(sketches, axis=1)
         rest = self._rest(sketches, lengths)
@@ -122,6 +125,36 @@ class Settled:
                 refused.append(place)
             elif self._used < _MOST:
                 self._append(own)
+        return refused
+
+    def _take_apart(self, figures: Sequence[Vector], most: float | None) -> list[int]:
+        """Of very many people: groups of one answer as if each stood alone beside what was told before.
+
+        A slot stands for several people there, and the groups of an answer are mostly of different ones. Added up they
+        would be held against one person who is in few of them, so the most that any of them settles counts. Only the
+        narrowest are kept as directions.
+        """
+        more: Rough = np.zeros(SLOTS, dtype=np.float32)
+        narrow: list[tuple[float, Rough]] = []
+        refused = []
+        for start in range(0, len(figures), _AT_ONCE):
+            part = figures[start : start + _AT_ONCE]
+            sketches = np.array([_sketch(figure) for figure in part])
+            lengths = np.linalg.norm(sketches, axis=1)
+            rest = self._rest(sketches, lengths)
+            sizes = np.linalg.norm(rest, axis=1)
+            for place in np.flatnonzero(sizes > _INDEPENDENT * lengths):
+                own = rest[place] / sizes[place]
+                if most is not None and _too_much(self._settled, own * own, most):
+                    refused.append(start + int(place))
+                    continue
+                np.maximum(more, own * own, out=more)
+                narrow.append((float(np.abs(own).max()), own))
+            narrow = sorted(narrow, key=lambda one: -one[0])[: _MOST_OF_LARGE // 2]
+        settled = self._settled + more
+        for _, own in narrow:
+            self._append(own)
+        self._settled = settled
         return refused
 
     def _rest(self, sketches: Rough, lengths: Rough) -> Rough:
