@@ -65,7 +65,9 @@ class Engine:
         self._channel.send(Kind.PLANNED, database.plan(self._connection, sql).encode())
 
     def _run(self, sql: str) -> None:
-        relation = self._bound.pop(sql, None) or database.bound(self._connection, sql)
+        relation = self._bound.pop(sql, None)
+        if relation is None:  # not `or`: what a relation is worth as a truth is its length, and counting it runs it
+            relation = database.bound(self._connection, sql)
         with database.start(relation) as reader:
             self._channel.send(Kind.SCHEMA, reader.schema.serialize())
             for batch in reader:
