@@ -17,7 +17,7 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.sql.arguments import adds_constants, as_double, has_branches, measured_in, weight_of
-from access_broker.sql.auditing import AuditCell, AuditSelect, Guard
+from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, filtered
 from access_broker.sql.lineage import Lineage
 from access_broker.sql.percentile import in_block
 from access_broker.sql.statement import Statement
@@ -181,8 +181,8 @@ class _Writer:
         """It is a measure of those in its block, comparable with any other, and it tells where among whom they lie."""
         rows = _where_present(cell.made_of(), measured)
         yield Figure(f"percentile {'+'.join(sorted(map(self.lineage.label, measured)))}", self._count(rows))
-        count = _filtered(exp.Count(this=exp.Star()), rows)
-        value = _filtered(exp.Max(this=cell.arguments[0].copy()), rows)  # nobody has two, or there was no percentile
+        count = filtered(exp.Count(this=exp.Star()), rows)
+        value = filtered(exp.Max(this=cell.arguments[0].copy()), rows)  # nobody has two, or there was no percentile
         k = max(guard.k for guard in self.select.guards)
         inside = self._place(in_block(count, [value, self.guard.entity], self.select.keys, share, k))
         yield from (replace(figure, count=inside) for figure in self._measures(cell.function, measured, rows))
@@ -197,10 +197,10 @@ class _Writer:
     # --- columns of the query -----------------------------------------------------------------------------------
 
     def _count(self, condition: exp.Expr | None) -> int:
-        return self._place(_filtered(exp.Count(this=exp.Star()), condition))
+        return self._place(filtered(exp.Count(this=exp.Star()), condition))
 
     def _sum(self, value: exp.Expr, condition: exp.Expr | None) -> int:
-        return self._place(_filtered(exp.Sum(this=value), condition))
+        return self._place(filtered(exp.Sum(this=value), condition))
 
     def _place(self, expression: exp.Expr) -> int:
         """Counted from the person's column on: 0 is the first after it."""
@@ -221,7 +221,3 @@ def _where_present(rows: exp.Expr | None, measured: list[exp.Column]) -> exp.Exp
         if rows is None or there.sql() not in rows.sql():
             parts.append(there)
     return exp.and_(*parts) if parts else None
-
-
-def _filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
-    return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))

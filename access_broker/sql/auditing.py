@@ -131,6 +131,11 @@ def _names_another(node: exp.Expr, known: frozenset[str]) -> bool:
     return any(_names_another(part, known) for part in node.iter_expressions())
 
 
+def filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
+    """An aggregate call over the rows of `condition` alone, all of them for None."""
+    return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))
+
+
 def _what_may_be_null(argument: exp.Expr) -> list[exp.Expr]:
     if argument.find(exp.Case, exp.If, exp.Nullif, exp.Coalesce):
         return [argument] if argument.find(exp.Column) else []

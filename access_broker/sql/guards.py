@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import sqlglot
 from sqlglot import exp
 
-from access_broker.sql.auditing import Guard
+from access_broker.sql.auditing import Guard, filtered
 from access_broker.sql.parse import DIALECT
 from access_broker.sql.statement import MARK_GUARD, MARK_SELECT, Cheaper, Statement
 
@@ -33,7 +33,7 @@ def enough(guard: Guard, region: exp.Expr | None) -> exp.Expr:
     """`count(DISTINCT entity) [FILTER (WHERE region)] >= k`"""
     entity = guard.entity.copy()
     counted: exp.Expr = exp.Count(this=entity if guard.times == () else exp.Distinct(expressions=[entity]))
-    test = exp.GTE(this=_within(counted, region), expression=exp.Literal.number(guard.k))
+    test = exp.GTE(this=filtered(counted, region), expression=exp.Literal.number(guard.k))
     if guard.times != ():
         test.meta[MARK_GUARD] = guard.times
     return test
@@ -95,7 +95,7 @@ def _make_cheap(tree: exp.Expr, heaviest: Heaviest) -> dict[int, list[exp.Expr]]
             return None
         region = counted.expression.this if isinstance(counted, exp.Filter) else None
         entity = (counted.this if isinstance(counted, exp.Filter) else counted).this.expressions[0]
-        rows = _within(exp.Count(this=entity.copy()), region)
+        rows = filtered(exp.Count(this=entity.copy()), region)
         sure, at_least = (rows.copy(), least) if least is not None else (_bits(entity, region), k)
         unsure = exp.and_(_at_least(rows, k), exp.LT(this=sure.copy(), expression=exp.Literal.number(at_least)))
         test.replace(_at_least(sure, at_least))
@@ -148,16 +148,12 @@ def _flag(top: exp.Select, doubts: list[exp.Expr], place: int) -> None:
     top.set("expressions", [*top.expressions[:place], flag, *top.expressions[place:]])
 
 
-def _within(counted: exp.Expr, region: exp.Expr | None) -> exp.Expr:
-    return counted if region is None else exp.Filter(this=counted, expression=exp.Where(this=region.copy()))
-
-
 def _bits(entity: exp.Expr, region: exp.Expr | None) -> exp.Expr:
     bits = sqlglot.parse_one(_BITS, dialect=DIALECT)
     aggregate = bits.find(exp.BitwiseOrAgg)
     assert aggregate is not None  # it stands in the template
     aggregate.find(exp.Column).replace(entity.copy())  # type: ignore[union-attr]
-    aggregate.replace(_within(aggregate.copy(), region))
+    aggregate.replace(filtered(aggregate.copy(), region))
     return exp.Coalesce(this=bits, expressions=[exp.Literal.number(0)])
 
 

@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.domain.decisions import Refused
-from access_broker.sql.auditing import AuditCell, AuditSelect
+from access_broker.sql.auditing import AuditCell, AuditSelect, filtered
 from access_broker.sql.bounds import Bounds, Clip, Interval, times
 from access_broker.sql.canonical import canonical, digest
 from access_broker.sql.lineage import Lineage
@@ -118,7 +118,7 @@ class _Writer:
         argument = arguments[0].unnest()
         chosen = _counts_in_words(argument)
         if chosen is not None and cell.function == "sum":
-            return Recipe(self._rows(exp.and_(taken, chosen) if taken is not None else chosen))
+            return Recipe(self._rows(exp.and_(taken, chosen)))
         if isinstance(argument, exp.Literal) and not argument.is_string and cell.function == "sum":
             return Recipe(self._rows(taken), factor=float(argument.name))
         return self._measured(cell.function, argument, taken)
@@ -130,10 +130,10 @@ class _Writer:
         if cell.distinct and not are_people:
             raise Refused("AGGREGATE_NOT_ALLOWED", "S3-P5", name="count(DISTINCT)")
         if cell.function == "count_if":
-            taken = exp.and_(taken, *arguments) if taken is not None else exp.and_(*arguments)
+            taken = exp.and_(taken, *arguments)
         elif columns and not (are_people and not self._is_padded()):
             there = [exp.Not(this=exp.Is(this=exp.Paren(this=c.copy()), expression=exp.null())) for c in arguments]
-            taken = exp.and_(taken, *there) if taken is not None else exp.and_(*there)
+            taken = exp.and_(taken, *there)
         return Recipe(self._people(taken) if cell.distinct else self._rows(taken))
 
     def _measured(self, function: str, argument: exp.Expr, taken: exp.Expr | None) -> Recipe:
@@ -144,24 +144,24 @@ class _Writer:
         low, high = times(interval, self._share.rows)
         if low == high:
             raise Refused("NO_BOUNDS", "S3-P5", name=argument.sql())
-        added = _filtered(exp.Sum(this=argument.copy()), taken)
+        added = filtered(exp.Sum(this=argument.copy()), taken)
         total = self._quantity(exp.TryCast(this=added, to=exp.DataType.build("DOUBLE")), low, high, is_count=False)
         if function == "sum":
             return Recipe(total)
         there = exp.Not(this=exp.Is(this=exp.Paren(this=argument.copy()), expression=exp.null()))
-        return Recipe(total, self._rows(exp.and_(taken, there) if taken is not None else there), interval)
+        return Recipe(total, self._rows(exp.and_(taken, there)), interval)
 
     def _rows(self, taken: exp.Expr | None) -> Quantity:
         if self._share.rows == 1:
             return self._people(taken)  # a person counts once, whatever is counted
-        count = _filtered(exp.Count(this=exp.Star()), taken)
+        count = filtered(exp.Count(this=exp.Star()), taken)
         return self._quantity(count, 0, self._share.rows, is_count=True)
 
     def _people(self, taken: exp.Expr | None = None) -> Quantity:
         """Everybody in the group, or who has a row that is taken."""
         if taken is None and self._keys:
             return self._kept(Quantity(None, 0, 1, digest(self._base, str(self._share.groups)), is_count=True))
-        return self._quantity(_filtered(exp.Count(this=exp.Star()), taken), 0, 1, is_count=True)
+        return self._quantity(filtered(exp.Count(this=exp.Star()), taken), 0, 1, is_count=True)
 
     def _quantity(self, expression: exp.Expr, low: float, high: float, *, is_count: bool) -> Quantity:
         text = self._canonical_of([*self._keys, expression])
@@ -179,9 +179,9 @@ class _Writer:
         asked = self._source.copy()
         shown = [e.copy() for e in shown]
         for e in shown if not self._keys else ():
-            for filtered in list(e.find_all(exp.Filter)):
-                asked = asked.where(filtered.expression.this.copy(), copy=False)
-                filtered.replace(filtered.this) if filtered is not e else shown.__setitem__(0, e.this)
+            for part in list(e.find_all(exp.Filter)):
+                asked = asked.where(part.expression.this.copy(), copy=False)
+                part.replace(part.this) if part is not e else shown.__setitem__(0, e.this)
         asked.set("expressions", [exp.alias_(e, f"c{n}", quoted=True) for n, e in enumerate(shown or [exp.null()])])
         return canonical(asked)
 
@@ -212,7 +212,3 @@ def _counts_in_words(argument: exp.Expr) -> exp.Expr | None:
     one, other = argument.args["ifs"][0].args["true"], argument.args.get("default")
     is_zero = other is None or isinstance(other, exp.Null) or (isinstance(other, exp.Literal) and other.name == "0")
     return argument.args["ifs"][0].this if isinstance(one, exp.Literal) and one.name == "1" and is_zero else None
-
-
-def _filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
-    return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))
