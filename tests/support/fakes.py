@@ -16,6 +16,7 @@ from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import TRANSITIONS, Contract, Standing
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.filed import AnyFiled, Filed
 from access_broker.domain.people import Committee, Organisation, Person, Seat
 from access_broker.domain.problems import Problem
 from access_broker.domain.sandboxes import Sandbox, SandboxState
@@ -72,6 +73,7 @@ class _State:
     contracts: dict[str, Contract] = field(default_factory=dict)
     warnings: dict[tuple[str, int], WarningNotice] = field(default_factory=dict)
     acts: list[CommitteeAct] = field(default_factory=list)
+    filed: dict[tuple[Any, ...], Filed] = field(default_factory=dict)
     publications: dict[str, Publication] = field(default_factory=dict)
     failures: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
@@ -145,6 +147,10 @@ class InMemoryReader:
 
     def acts(self, contract: str) -> list[CommitteeAct]:
         return [act for act in self._state.acts if act.contract == contract]
+
+    def filed(self, kind: type[AnyFiled], **having: Any) -> list[AnyFiled]:
+        things = [self._state.filed[key] for key in sorted(key for key in self._state.filed if key[0] == kind.__name__)]
+        return [t for t in things if all(getattr(t, name) == value for name, value in having.items())]  # type: ignore[misc]
 
     def publication(self, contract: str) -> Publication | None:
         return self._state.publications.get(contract)
@@ -235,6 +241,11 @@ class InMemoryWriter(InMemoryReader):
 
     def save_act(self, act: CommitteeAct, event: AuditEvent) -> None:
         self._state.acts.append(act)
+        self.record(event)
+
+    def file(self, thing: Filed, event: AuditEvent) -> None:
+        key = (type(thing).__name__, *(getattr(thing, name) for name in thing.KEY))
+        self._state.filed[key] = thing
         self.record(event)
 
     def save_publication(self, publication: Publication, event: AuditEvent) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, DateTime, Dialect, Enum, ForeignKey, Integer, MetaData, Text
+from sqlalchemy import JSON, BigInteger, Boolean, Column, DateTime, Dialect, Enum, ForeignKey, Integer, MetaData, Text
 from sqlalchemy.types import TypeDecorator
 
 METADATA = MetaData(
@@ -41,6 +41,21 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class Leaf(TypeDecorator[Any]):
+    """A value that is read whole, as JSON. Its arrays are tuples to us: a domain value is immutable."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        return frozen(value)
+
+
+def frozen(value: Any) -> Any:
+    """JSON knows lists only; here they are tuples."""
+    return tuple(frozen(v) for v in value) if isinstance(value, list) else value
+
+
 def words(values: type[StrEnum]) -> Enum:
     """A text column that holds the values of `values` and, by a CHECK of the database, nothing else."""
     return Enum(
@@ -71,6 +86,10 @@ def flag(name: str) -> Column[bool]:
 
 def instant(name: str) -> Column[datetime]:
     return Column(name, UtcDateTime, nullable=False)
+
+
+def leaf(name: str) -> Column[Any]:
+    return Column(name, Leaf, nullable=False)
 
 
 def word(name: str, values: type[StrEnum], *, key: bool = False) -> Column[Any]:

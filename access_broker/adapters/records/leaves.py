@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import Any
 
+from access_broker.adapters.records.columns import frozen
 from access_broker.domain.catalogue import Catalogue, GrantedColumn, GrantedTable
 from access_broker.domain.contracts import AnswerMode, Differencing, Dominance, Epsilon, Terms
 from access_broker.domain.datasets import MaskTemplate, Mode, RareValues
@@ -36,12 +37,7 @@ def terms_from(document: dict[str, Any]) -> Terms:
 def mask_from(template: str | None, arguments: list[list[Any]] | None) -> MaskTemplate | None:
     if template is None:
         return None
-    return MaskTemplate(template, tuple((name, _frozen(value)) for name, value in arguments or ()))
-
-
-def _frozen(value: Any) -> Any:
-    """JSON knows lists only; a domain value is immutable, so its arrays are tuples."""
-    return tuple(_frozen(v) for v in value) if isinstance(value, list) else value
+    return MaskTemplate(template, tuple((name, frozen(value)) for name, value in arguments or ()))
 
 
 def catalogue_document(catalogue: Catalogue) -> dict[str, Any]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from access_broker.adapters.records import audit_rows, contract_rows, dataset_rows, journal_rows, people_rows
 from access_broker.adapters.records.chain import record_of, stored_head
+from access_broker.adapters.records.filed import load_filed
 from access_broker.adapters.records.journal import audit, stamp
 from access_broker.adapters.records.transaction import Transaction, rows_of
 from access_broker.domain.acts import CommitteeAct, WarningNotice
@@ -13,6 +16,7 @@ from access_broker.domain.audit import AuditRecord, AuditSearch
 from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import Contract, Standing
 from access_broker.domain.datasets import Dataset
+from access_broker.domain.filed import AnyFiled
 from access_broker.domain.people import Organisation, Person, Seat
 from access_broker.domain.problems import Problem
 from access_broker.domain.sandboxes import Sandbox
@@ -75,6 +79,9 @@ class SqlReader:
 
     def stamp(self) -> str:
         return next((str(row.value) for row in self._tx.rows(rows_of(stamp))), "")
+
+    def filed(self, kind: type[AnyFiled], **having: Any) -> list[AnyFiled]:
+        return load_filed(self._tx, kind, having)
 
     def warnings(self, contract: str) -> list[WarningNotice]:
         return journal_rows.load_warnings(self._tx, contract)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from access_broker.adapters.records import contract_rows, dataset_rows, journal_rows, people_rows
 from access_broker.adapters.records.chain import Chain, Entry
+from access_broker.adapters.records.filed import save_filed
 from access_broker.adapters.records.reader import SqlReader
 from access_broker.adapters.records.transaction import Transaction
 from access_broker.domain.acts import CommitteeAct, WarningNotice
@@ -11,6 +12,7 @@ from access_broker.domain.audit import AuditEvent
 from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import Contract
 from access_broker.domain.datasets import Dataset
+from access_broker.domain.filed import Filed
 from access_broker.domain.people import Organisation, Person, Seat
 from access_broker.domain.problems import Problem
 from access_broker.domain.sandboxes import Sandbox
@@ -61,6 +63,10 @@ class SqlWriter(SqlReader):
 
     def save_act(self, act: CommitteeAct, event: AuditEvent) -> None:
         journal_rows.save_act(self._tx, act)
+        self.record(event)
+
+    def file(self, thing: Filed, event: AuditEvent) -> None:
+        save_filed(self._tx, thing)
         self.record(event)
 
     def save_publication(self, publication: Publication, event: AuditEvent) -> None:

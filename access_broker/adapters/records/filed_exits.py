@@ -1,0 +1,9 @@
+"""Awards, acceptances, exits and what was said at them, as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table
+
+TABLES: dict[type[Any], Table] = {}

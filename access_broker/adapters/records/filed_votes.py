@@ -1,0 +1,9 @@
+"""Committees: motions, votes, recusals, as tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table
+
+TABLES: dict[type[Any], Table] = {}

@@ -1,0 +1,17 @@
+"""Committees vote: motions, votes, recusals, and seats of one organisation."""
+
+from __future__ import annotations
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    """What was decided is evidence: whoever must go back restores a backup."""
+    raise NotImplementedError("the records are not taken down")

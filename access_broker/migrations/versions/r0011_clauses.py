@@ -1,0 +1,17 @@
+"""Contracts state their clauses; guarantees and acknowledgements say more."""
+
+from __future__ import annotations
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    """What was decided is evidence: whoever must go back restores a backup."""
+    raise NotImplementedError("the records are not taken down")
