@@ -1,5 +1,6 @@
 """Five million rows out of the gate, against a bare Flight server on the same file and against DuckDB in this process.
 
+The gate is a whole system, the gateway in its own process as the bare server is in its.
 Also what publishing costs per million rows, once as they are and once with rare values generalised and figures capped.
 `transfer_share` is the gate's speed as a share of the bare server's, both asked by pyarrow's client; beside it the
 time of an ADBC client. `--rows N`.
@@ -20,11 +21,11 @@ import pyarrow.flight as flight
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from town_hall import CONTRACT, PEOPLE, ROOT, doors, problem, side_by_side
+from town_hall import CONTRACT, PEOPLE, ROOT, problem, side_by_side
 
-from access_broker.adapters.engine.limits import Limits
 from access_broker.gateway.messages import make, wrap
 from tests.support.inside import Inside
+from tests.support.system import System
 
 SQL = "SELECT id, town, amount, day FROM {table}"
 DATASET = """
@@ -73,21 +74,21 @@ def main() -> None:
         with house.records.read() as reader:
             published = reader.publication("open")
         assert published
+        house.close()
         text = SQL.format(table="main.t1")
         command = [sys.executable, str(ROOT / "bench" / "bare_flight.py"), published.path, text]
         bare = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert bare.stdout
         client = flight.connect(f"grpc://127.0.0.1:{int(bare.stdout.readline())}")
+        system = System(folder / "system").start()
+        system.load(folder / "scenario.yaml")
         straight = duckdb.connect(published.path, read_only=True, config={"threads": 1})
         try:
-            with (
-                doors(house, folder, Limits(memory_mb=4096, statement_seconds=600.0)) as connect,
-                connect("open") as connection,
-                connection.cursor() as cursor,
-            ):
-                asked = SQL.format(table="facts")
-                door = flight.connect(connect.uri)
-                options = flight.FlightCallOptions(headers=[(b"authorization", b"Bearer analyst@open")])
+            token = system.token("analyst", "open")
+            with system.connect(token) as connection, connection.cursor() as cursor:
+                asked = SQL.format(table="rows.facts")
+                door = flight.connect(system.addresses["flight_sql"])
+                options = flight.FlightCallOptions(headers=[(b"authorization", f"Bearer {token}".encode())])
                 command = flight.FlightDescriptor.for_command(wrap(make("CommandStatementQuery", query=asked)))
 
                 def gate() -> None:
@@ -108,6 +109,7 @@ def main() -> None:
                 door.close()
         finally:
             client.close()
+            system.stop()
             bare.communicate()
     figures |= {"gate_ms": ours, "gate_adbc_ms": driver, "bare_flight_ms": theirs, "arrow_ms": raw}
     figures |= {"transfer_share": theirs / ours, "gate_to_arrow": ours / raw}

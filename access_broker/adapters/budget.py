@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import Any
 
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.ports import Unavailable
@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS spent_rows (
 _SPEND = """
 INSERT INTO spent VALUES (?, ?, 1)
 ON CONFLICT (contract, day) DO UPDATE SET queries = queries + 1 WHERE queries < ?
+RETURNING queries
 """
 _SPEND_ROWS = """
 INSERT INTO spent_rows SELECT ?1, ?2, ?3 WHERE ?3 <= ?4
@@ -36,31 +37,45 @@ class SqliteBudget:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = Lock()
+        self._seen: dict[tuple[str, str], int] = {}  # what is in the file: nobody else writes it
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=3)
         path.chmod(0o600)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.executescript(_SCHEMA)
 
     def spent(self, contract: str, day: str) -> int:
-        try:
-            with self._lock:
-                row = self._connection.execute(_SPENT, (contract, day)).fetchone()
-        except sqlite3.Error as error:
-            raise Unavailable("RECORDS_UNAVAILABLE", str(error)) from error
-        return int(row[0]) if row else 0
+        seen = self._seen.get((contract, day))
+        if seen is not None:
+            return seen
+        with self._watched():
+            return self._counted(contract, day, self._connection.execute(_SPENT, (contract, day)).fetchone())
 
     def spend(self, contract: str, day: str, limit: int) -> None:
-        if self._changed(_SPEND, (contract, day, limit)) != 1 or limit < 1:
+        with self._watched():
+            rows = self._connection.execute(_SPEND, (contract, day, limit)).fetchall()  # to the end: only that commits
+            for row in rows:
+                self._counted(contract, day, row)
+        if not rows or limit < 1:
             raise Refused("BUDGET_SPENT", "S3-P5", limit=limit)
 
     def spend_rows(self, contract: str, day: str, rows: int, limit: int) -> None:
-        if self._changed(_SPEND_ROWS, (contract, day, rows, limit)) != 1:
+        with self._watched():
+            changed = self._connection.execute(_SPEND_ROWS, (contract, day, rows, limit)).rowcount
+        if changed != 1:
             raise Refused("ROWS_SPENT", "S3-P5", limit=limit)
 
-    def _changed(self, statement: str, values: tuple[Any, ...]) -> int:
+    def _counted(self, contract: str, day: str, row: tuple[int] | None) -> int:
+        """Only the present day is asked for: what was seen of others is forgotten."""
+        if any(other != day for _, other in self._seen):
+            self._seen.clear()
+        self._seen[contract, day] = int(row[0]) if row else 0
+        return self._seen[contract, day]
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
         try:
             with self._lock:
-                return self._connection.execute(statement, values).rowcount
+                yield
         except sqlite3.Error as error:
             raise Unavailable("RECORDS_UNAVAILABLE", str(error)) from error
 

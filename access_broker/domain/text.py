@@ -41,10 +41,19 @@ def fold(text: str) -> str:
 
     A mark is a mark whether it was typed in one with its Arabic letter or after it: «ئ» is «ی» with a hamza above.
     """
+    return _known_fold(text) if len(text) <= _USUAL_NAME else _fold(text)
+
+
+def _fold(text: str) -> str:
     parts = (unicodedata.normalize("NFD", ch) if _is_arabic(ch) else ch for ch in unicodedata.normalize("NFKC", text))
     out = "".join(parts).translate(_FOLD)
     out = "".join(ch for ch in out if unicodedata.category(ch) != "Mn" and not _is_invisible(ch))
     return " ".join(out.split()).lower()
+
+
+_USUAL_NAME = 100
+"""Characters. Longer names are folded each time: what is remembered must not grow with what strangers send."""
+_known_fold = lru_cache(8192)(_fold)
 
 
 def has_invisible(text: str) -> bool:

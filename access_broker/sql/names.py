@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlglot import exp
 from sqlglot.errors import OptimizeError
@@ -46,14 +47,10 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
     """Qualify the tree against `catalogue`. Raises UnknownNames, or Refused AMBIGUOUS_NAME | NOT_SUPPORTED."""
     tree = parsed.tree
     tables = _place_tables(tree, catalogue)
-    schema: dict[str, object] = {
-        dataset: {t.table: {fold(c.name): c.type for c in t.columns} for (ds, _), t in tables.items() if ds == dataset}
-        for dataset in {ds for ds, _ in tables}
-    }
     try:
         tree = qualify(
             tree,
-            schema=MappingSchema(schema, dialect=DIALECT) if schema else None,
+            schema=_schema(frozenset(tables.values())) if tables else None,
             dialect=DIALECT,
             validate_qualify_columns=False,
             quote_identifiers=True,
@@ -69,6 +66,16 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
     check_nodes(tree)  # qualify makes nodes of its own, whole-row references among them
     names = [parsed.typed.get(e.alias_or_name, _default_name(e)) for e in tree.selects]
     return Resolved(tree, names, tables)
+
+
+@lru_cache(256)
+def _schema(tables: frozenset[GrantedTable]) -> MappingSchema:
+    """What `qualify` may know of the tables that a statement names. It only reads it."""
+    datasets: dict[str, object] = {
+        dataset: {t.table: {fold(c.name): c.type for c in t.columns} for t in tables if t.dataset == dataset}
+        for dataset in {t.dataset for t in tables}
+    }
+    return MappingSchema(datasets, dialect=DIALECT)
 
 
 def _merge_equal_columns(tree: exp.Query) -> None:

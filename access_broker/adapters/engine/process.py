@@ -33,6 +33,8 @@ _ENVIRONMENT = {
     "TZ": "UTC0",
     "PYTHONPATH": str(Path(access_broker.__file__).parent.parent),
     "MALLOC_ARENA_MAX": "2",  # each arena reserves address space, which is limited
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),  # buffers of answers are used again,
+    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),  # not given back and taken anew page by page
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # mimalloc would reserve 1 GB of it at once
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a thread from before the walls is not bound by them
 }

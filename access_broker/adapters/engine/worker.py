@@ -15,6 +15,7 @@ import pyarrow as pa
 from access_broker.adapters.engine.channel import Kind
 from access_broker.adapters.engine.limits import PoolSettings
 from access_broker.adapters.engine.process import WorkerProcess
+from access_broker.adapters.engine.sound import check_sound
 from access_broker.domain.catalogue import Publication
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.ports import ShouldStop
@@ -189,10 +190,9 @@ class EngineAnswer:
         return frame
 
     def _batch(self, payload: pa.Buffer) -> pa.RecordBatch:
-        """Checked in full: offsets that point outside their buffer would send our own memory to the client."""
         try:
             batch = pa.ipc.read_record_batch(payload, self.schema)
-            batch.validate(full=True)
+            check_sound(batch)
         except pa.ArrowException as error:
             self._open = False
             raise self._worker.broken(error) from None

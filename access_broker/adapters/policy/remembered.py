@@ -8,7 +8,6 @@ nothing else with it.
 
 from __future__ import annotations
 
-import json
 import marshal
 from collections import OrderedDict
 from threading import Lock
@@ -28,7 +27,7 @@ class RememberedPolicy:
         self.name = policy.name
         self._policy = policy
         self._lock = Lock()
-        self._known: OrderedDict[tuple[str, bytes], str] = OrderedDict()
+        self._known: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
 
     def decide(self, entrypoint: str, facts: dict[str, Any]) -> dict[str, Any]:
         """The decision document of `entrypoint`. Raises Unavailable("POLICY_UNAVAILABLE"), which is not remembered."""
@@ -38,10 +37,11 @@ class RememberedPolicy:
             if known is not None:
                 self._known.move_to_end(key)
         if known is not None:
-            return dict(json.loads(known))  # a copy each time: nobody can change what the next one is told
+            # a copy each time: nobody can change what the next one is told
+            return dict(marshal.loads(known))  # noqa: S302 - bytes that this object made
         decided = self._policy.decide(entrypoint, facts)
         with self._lock:
-            self._known[key] = json.dumps(decided)
+            self._known[key] = marshal.dumps(decided, _PLAIN)
             while len(self._known) > _MOST:
                 self._known.popitem(last=False)
         return decided

@@ -29,12 +29,20 @@ def sqlite_path(url: str) -> Path | None:
     return Path(parsed.database)
 
 
+Opener = sqlite.Opener | postgres.Opener
+
+
+def opener_of(url: str, role: DbRole, patience: float) -> Opener:
+    """Opens connections to the database that the url names."""
+    path = sqlite_path(url)
+    return sqlite.Opener(path, role, patience) if path else postgres.Opener(make_url(url), role, patience)
+
+
 def open_engine(url: str, role: DbRole = DbRole.BROKER, patience: float = PATIENCE) -> Engine:
     """An engine that connects as `role`. Nothing is opened yet, and an SQLite file is never created here."""
-    path = sqlite_path(url)
-    opened = sqlite.Opener(path, role, patience) if path else postgres.Opener(make_url(url), role, patience)
+    opened = opener_of(url, role, patience)
     engine = create_engine(
-        URL.create("sqlite" if path else "postgresql+psycopg"),
+        URL.create("sqlite" if isinstance(opened, sqlite.Opener) else "postgresql+psycopg"),
         creator=opened.connect,
         poolclass=QueuePool,
         pool_size=8,

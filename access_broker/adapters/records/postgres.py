@@ -51,6 +51,12 @@ class Opener:
         connection.patience = self._patience
         return connection
 
+    def alone(self) -> PatientConnection:
+        """For single statements: each is a transaction of its own."""
+        connection = self.connect()
+        connection.autocommit = True
+        return connection
+
     def check(self, connection: Any, record: Any, _proxy: Any) -> None:
         """A stale connection is found by its first statement; asking beforehand would double the wait."""
 

@@ -15,17 +15,17 @@ from sqlalchemy import insert, select
 
 from access_broker.adapters.records.chain import Chain, Entry, Head
 from access_broker.adapters.records.checkpoints import Anchor, Signer, anchor_path
-from access_broker.adapters.records.engine import PATIENCE, open_engine
+from access_broker.adapters.records.engine import PATIENCE, open_engine, opener_of
 from access_broker.adapters.records.failures import AUDIT, RECORDS, spoken
 from access_broker.adapters.records.journal import audit_checkpoints, stamp
 from access_broker.adapters.records.reader import SqlReader
 from access_broker.adapters.records.roles import DbRole
+from access_broker.adapters.records.stamps import Stamps
 from access_broker.adapters.records.transaction import AT_ONCE, Transaction, transaction
 from access_broker.adapters.records.writer import SqlWriter
 from access_broker.use_cases.ports import Clock, Unavailable
 
 _log = logging.getLogger(__name__)
-_STAMP = str(select(stamp.c.value))
 
 
 def utc_now() -> datetime:
@@ -55,6 +55,7 @@ class SqlRecords:
         self._stamps = DbRole(role) is not DbRole.GATEWAY  # which can change nothing but the audit
         self._every = checkpoint_every
         self._engine = open_engine(url, DbRole(role), patience)
+        self._stamp = Stamps(opener_of(url, DbRole(role), patience), patience)
         anchor = anchor_path(url, state)
         self._signer = Signer(state, anchor) if state and anchor else None
         known = Anchor.read(anchor) if anchor else None
@@ -68,31 +69,16 @@ class SqlRecords:
             yield SqlReader(tx)
 
     def stamp(self) -> str:
-        """Asked at every step of a query, so without a transaction. A connection that went stale is tried again with
-        one. Raises Unavailable.
-        """
+        """A connection that went stale is tried again, within a transaction. Raises Unavailable."""
         started = time.monotonic()
         with spoken(RECORDS):
             try:
-                return self._stamp_alone()
+                return self._stamp.read()
             except Exception:
                 if time.monotonic() - started > AT_ONCE:
                     raise
         with self.read() as reader:
             return reader.stamp()
-
-    def _stamp_alone(self) -> str:
-        connection = self._engine.raw_connection()
-        try:
-            cursor = connection.cursor()
-            cursor.execute(_STAMP)
-            row = cursor.fetchone()
-        except BaseException:
-            connection.invalidate()
-            raise
-        finally:
-            connection.close()
-        return str(row[0]) if row else ""
 
     @contextmanager
     def write(self) -> Iterator[SqlWriter]:
@@ -123,6 +109,7 @@ class SqlRecords:
         try:
             self.checkpoint()
         finally:
+            self._stamp.close()
             self._engine.dispose()
 
     @contextmanager

@@ -42,6 +42,8 @@ class Opener:
             connection.set_authorizer(authorizer(self._role))
         return connection
 
+    alone = connect  # outside a transaction that we open, each statement is one of its own
+
     def check(self, connection: Any, record: Any, _proxy: Any) -> None:
         """Runs when a pooled connection is taken: one to a file that was removed or replaced writes into nowhere."""
         now = self._identity()
