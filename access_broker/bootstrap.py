@@ -22,6 +22,7 @@ from access_broker.adapters.ledger import SqliteLedger
 from access_broker.adapters.noise import OpenDpNoise
 from access_broker.adapters.noise_book import SqliteNoiseBook, epsilon_spent_in
 from access_broker.adapters.passwords import Argon2Passwords
+from access_broker.adapters.periodic import Periodic
 from access_broker.adapters.policy import EmbeddedPolicy, OpaPolicy, RememberedPolicy, policy_dir
 from access_broker.adapters.records import GroupCommitAudit, SqlRecords, verify
 from access_broker.adapters.scenario_file import read_scenario
@@ -29,6 +30,8 @@ from access_broker.adapters.sentences import sentence
 from access_broker.adapters.state_dir import StateDir
 from access_broker.api.app import create_api
 from access_broker.api.clerk import Clerk
+from access_broker.api.oversight_clerk import OversightClerk
+from access_broker.api.rounds import Rounds
 from access_broker.api.services import Extras, Secrets, Services
 from access_broker.console.health import answering
 from access_broker.console.here import PREFIX
@@ -40,6 +43,7 @@ from access_broker.gateway.acknowledge import Acknowledger
 from access_broker.gateway.handles import Shared
 from access_broker.gateway.reconcile import Reconciler
 from access_broker.gateway.server import FlightSqlServer
+from access_broker.publish.counting import RowCounter
 from access_broker.publish.service import PublicationRunner
 from access_broker.use_cases.noising import Noising
 from access_broker.use_cases.ports import PolicyEngine
@@ -95,10 +99,14 @@ def build_console(state: StateDir, hub_port: int) -> APIRouter:
     return create_console(hub, lambda: answering(addresses))
 
 
-def build_clerk(broker: FastAPI) -> Clerk:
+def build_clerks(broker: FastAPI) -> list[Periodic]:
     """Who looks at the calendar for a broker that runs; not started yet."""
     services: Services = broker.state.services
-    return Clerk(services.records, now, services.announce)
+    return [
+        Clerk(services.records, now, services.announce),
+        OversightClerk(services.records, now, services.announce),
+        Rounds(services.records, services.policy, now, services.announce),
+    ]
 
 
 def room_in(pool: str | None) -> Room | None:
@@ -191,6 +199,11 @@ def build_publisher(state: StateDir) -> tuple[SqlRecords, PublicationRunner]:
         uid_for=uid_of if os.geteuid() == 0 else None,
     )
     return records, runner
+
+
+def build_row_counter(state: StateDir) -> RowCounter:
+    """Counts what stewards have registered, where the publisher reads it."""
+    return RowCounter(state.publisher_private)
 
 
 def uid_of(contract: str) -> int:

@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
+from access_broker import cli_exits, cli_oversight, cli_reports
 from access_broker.cli_keys import keys
+from access_broker.cli_motions import motion
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -19,12 +21,27 @@ app = typer.Typer(
 audit = typer.Typer(no_args_is_help=True, help="The record of everything that was decided and done.")
 app.add_typer(audit, name="audit")
 app.add_typer(keys, name="keys")
+app.add_typer(motion, name="motion")
+app.add_typer(cli_reports.report, name="report")
+app.add_typer(cli_reports.signal, name="signal")
+app.add_typer(cli_reports.days, name="days")
+app.add_typer(cli_oversight.violation, name="violation")
+app.add_typer(cli_oversight.appeal, name="appeal")
+app.add_typer(cli_oversight.evidence, name="evidence")
+app.add_typer(cli_exits.leaving, name="exit")
+app.command("accept")(cli_exits.accept)
+app.command("award")(cli_exits.award)
+app.command("share")(cli_exits.share)
+app.command("exclusivity")(cli_exits.exclusivity)
+app.command("ratify")(cli_oversight.ratify)
+app.command("law")(cli_oversight.law)
 
 State = Annotated[Path, typer.Option("--state", help="The folder the system keeps its state in.")]
 Contract = Annotated[str, typer.Option("--contract", help="Id of the contract.")]
 By = Annotated[str, typer.Option("--by", help="Id of the person who acts.")]
 Ground = Annotated[str, typer.Option("--ground", help="The rule the act rests on, e.g. F-13 or S3-P6-R2.")]
 Decision = Annotated[str | None, typer.Option("--decision", help="Reference of the recorded committee decision.")]
+Violation = Annotated[int | None, typer.Option("--violation", help="Number of the violation it rests on.")]
 Person = Annotated[str, typer.Option("--as", help="Id of the person who asks.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]
 
@@ -125,10 +142,19 @@ def explain(sql: str, person: Person, contract: Contract, state: State, as_json:
     ask.explain(sql, person, contract, state, as_json)
 
 
-def _act(name: str, contract: str, by: str, ground: str, decision: str | None, state: Path, text: str = "") -> None:
+def _act(
+    name: str,
+    contract: str,
+    by: str,
+    ground: str,
+    decision: str | None,
+    state: Path,
+    violation: int | None = None,
+    **more: str | None,
+) -> None:
     from access_broker.commands import records
 
-    records.act(name, contract, by, ground, decision, state, text)
+    records.act(name, contract, by, ground, decision, state, violation, **more)
 
 
 @app.command()
@@ -139,21 +165,27 @@ def warn(
     state: State,
     decision: Decision = None,
     text: Annotated[str, typer.Option(help="What was done against the contract, and until when to mend it.")] = "",
+    violation: Violation = None,
+    cure: Annotated[str | None, typer.Option(help="Until when to mend it, e.g. 1405-09-10 or today+7d.")] = None,
 ) -> None:
     """A written warning; access goes on."""
-    _act("warn", contract, by, ground, decision, state, text)
+    _act("warn", contract, by, ground, decision, state, violation, text=text, cure=cure)
 
 
 @app.command()
-def suspend(contract: Contract, by: By, ground: Ground, state: State, decision: Decision = None) -> None:
-    """Stop access at once, until it is lifted or cut."""
-    _act("suspend", contract, by, ground, decision, state)
+def suspend(
+    contract: Contract, by: By, ground: Ground, state: State, decision: Decision = None, violation: Violation = None
+) -> None:
+    """Stop access at once, until it is lifted or cut; the committee ratifies it in time, or it lapses."""
+    _act("suspend", contract, by, ground, decision, state, violation)
 
 
 @app.command()
-def cut(contract: Contract, by: By, ground: Ground, state: State, decision: Decision = None) -> None:
+def cut(
+    contract: Contract, by: By, ground: Ground, state: State, decision: Decision = None, violation: Violation = None
+) -> None:
     """Stop access at once and for good."""
-    _act("cut", contract, by, ground, decision, state)
+    _act("cut", contract, by, ground, decision, state, violation)
 
 
 @app.command()
@@ -187,6 +219,21 @@ def withdraw(
     from access_broker.commands import keys as commands
 
     commands.withdraw(contract, by, warning, reason, state)
+
+
+@app.command()
+def visit(
+    contract: Contract,
+    by: By,
+    state: State,
+    person: Annotated[str, typer.Option("--person", help="Id of the person whose workspace it is.")],
+    reason: Annotated[str, typer.Option(help="What is looked for; the executor reads it.")],
+    to: Annotated[Path, typer.Option("--to", help="New tar file that the home is copied into.")],
+) -> None:
+    """Look into a workspace, as somebody of ITO: on record before anything is opened."""
+    from access_broker.commands import data
+
+    data.visit(contract, person, by, reason, to, state)
 
 
 @audit.command("verify")

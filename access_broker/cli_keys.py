@@ -68,13 +68,27 @@ def keys_guarantee(
     contract: Contract,
     by: By,
     state: State,
-    kind: Annotated[str, typer.Option(help="nda or non_publication.")],
+    kind: Annotated[str, typer.Option(help="nda, non_publication, data_protection, deposit or insurance.")],
     until: Annotated[str, typer.Option(help="Its last day: today+90d, 2026-11-21 or 1405-08-30.")],
 ) -> None:
     """A guarantee that was received, or a new one for a contract in force."""
     from access_broker.commands import keys as commands
 
     commands.guarantee(contract, by, kind, until, state)
+
+
+@keys.command("demand")
+def keys_demand(
+    by: By,
+    state: State,
+    data_class: Annotated[str, typer.Option("--class", help="Class of data, e.g. sensitive.")],
+    decision: Annotated[str, typer.Option("--decision", help="Reference of the Qualification Committee's decision.")],
+    kind: Annotated[list[str] | None, typer.Option(help="Kind of guarantee; may be given several times.")] = None,
+) -> None:
+    """What the Qualification Committee asks for because of a class of data; no kind takes it back."""
+    from access_broker.commands import data as commands
+
+    commands.demand(data_class, kind or [], decision, by, state)
 
 
 def _give(what: str, contract: str, by: str, body: dict[str, str], state: Path) -> None:

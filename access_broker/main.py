@@ -18,6 +18,7 @@ import uvicorn
 from access_broker import bootstrap
 from access_broker.adapters.state_dir import StateDir
 from access_broker.gateway.errors import hide_tracebacks
+from access_broker.gateway.memory import keep_freed_buffers
 from access_broker.use_cases.ports import Unavailable
 
 log = logging.getLogger("amanat")
@@ -50,8 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _broker(state: StateDir, options: argparse.Namespace) -> int:
     policy = bootstrap.build_policy(options.opa_port, options.opa_host)
     app = bootstrap.build_broker(state, policy, options.pool, options.hub_port)
-    clerk = bootstrap.build_clerk(app)
-    clerk.start()
+    clerks = bootstrap.build_clerks(app)
+    for clerk in clerks:
+        clerk.start()
     uvicorn.run(
         app,
         host="127.0.0.1",
@@ -61,12 +63,14 @@ def _broker(state: StateDir, options: argparse.Namespace) -> int:
         proxy_headers=False,  # who calls is who is connected: a header about it can be written by anybody
         timeout_graceful_shutdown=3,
     )
-    clerk.stop()
+    for clerk in clerks:
+        clerk.stop()
     return 0
 
 
 def _gateway(state: StateDir, options: argparse.Namespace, stop: threading.Event) -> int:
     hide_tracebacks()
+    keep_freed_buffers()
     policy = bootstrap.build_policy(options.opa_port, options.opa_host)
     gateway = bootstrap.build_gateway(state, policy, options.port, options.inner)
     _mark(options.ready)
@@ -76,13 +80,14 @@ def _gateway(state: StateDir, options: argparse.Namespace, stop: threading.Event
 
 
 def _publisher(state: StateDir, options: argparse.Namespace, stop: threading.Event) -> int:
-    records, runner = bootstrap.build_publisher(state)
+    (records, runner), counter = bootstrap.build_publisher(state), bootstrap.build_row_counter(state)
     runner.start(records)
     _mark(options.ready)
 
     def step() -> None:
         try:
-            runner.step(records, bootstrap.now())
+            if not runner.step(records, bootstrap.now()):
+                counter.step(records, bootstrap.now())
         except Unavailable as error:
             log.warning("publisher waits: %s", error.code)
 

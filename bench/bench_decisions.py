@@ -6,6 +6,8 @@ another text, so each is parsed and analysed. `known`: each client repeats the 2
 analysis is remembered. Policy decisions are remembered as in the gateway, within their second and for equal facts:
 `…_from_memory` is the share of them. Beside it all, the group commit alone.
 
+`decided`: the decision alone, from what a statement touches to the verdict and its record, by people who are logged in.
+
 A whole system is started; the gate of `gate_…` stands in this process, the one of `door_…` in its own, its clients
 here. Both cores are shared by all of them.
 """
@@ -88,7 +90,16 @@ def of_the_gate(system: System, token: str) -> dict[str, float]:
     policy = Counted()
     gateway = bootstrap.build_gateway(StateDir(system.state), policy, 0)
     gate = gateway.doors[0]._service
-    figures = {"records": per_second(lambda _, __: gateway.audit.record(AuditEvent("bench.record", "analyst", "P1")))}
+    figures = {
+        "records": per_second(lambda _, __: gateway.audit.record(AuditEvent("bench.record", "analyst", "P1", "F-1")))
+    }
+    login = gate.login(token, "127.0.0.1", Door.LOCAL)
+
+    def decide(client: int, number: int) -> None:
+        with suppress(Refused):
+            gate._decide(login, known(client, number), None)
+
+    figures["decided"] = per_second(decide)
     for text in (new, known):
 
         def ask(client: int, number: int, text: Text = text) -> None:

@@ -76,7 +76,10 @@ class RunningSandbox:
 
 @dataclass(frozen=True)
 class ContractOfPerson:
-    """`why`: the sentence that says why no sandbox may start; empty when `may_spawn`."""
+    """`why`: the sentence that says why no sandbox may start; empty when `may_spawn`.
+
+    `notice_days`: the contract ends in 15, 7 or 1 days or less; None before that.
+    """
 
     contract: str
     problem_en: str
@@ -85,6 +88,7 @@ class ContractOfPerson:
     ends_at: datetime | None
     may_spawn: bool
     why: str
+    notice_days: int | None = None
 
 
 @dataclass(frozen=True)

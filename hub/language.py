@@ -40,9 +40,16 @@ def remember_choice(handler: RequestHandler) -> None:
 
 
 def say(msgid: str, language: str, /, **detail: object) -> str:
-    """The sentence `msgid`. One that is missing comes out as its msgid: ugly, but no page may fail over its wording."""
+    """The sentence `msgid`, numbers with the digits of its language.
+
+    One that is missing comes out as its msgid: ugly, but no page may fail over its wording.
+    """
     template = catalogue(language).get(msgid)
-    return msgid if template is None else template.format(**detail)
+    return msgid if template is None else template.format(**{k: _shown(v, language) for k, v in detail.items()})
+
+
+def _shown(value: object, language: str) -> object:
+    return en_to_fa(str(value)) if isinstance(value, int) and language == "fa" else value
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -16,8 +16,11 @@ from access_broker import domain
 from access_broker.adapters.rule_catalogue import rule_catalogue
 from access_broker.domain.acts import WARNING_TRANSITIONS
 from access_broker.domain.contracts import TRANSITIONS
+from access_broker.domain.exits import EXIT_TRANSITIONS
 from access_broker.domain.reasons import REASONS
 from access_broker.domain.sandboxes import SANDBOX_TRANSITIONS
+from access_broker.domain.suspensions import SUSPENSION_TRANSITIONS
+from access_broker.domain.violations import VIOLATION_TRANSITIONS
 from scripts.generate_docs import DOCS, guard_refusals, main, pages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,7 +70,14 @@ def test_the_pages_leave_nothing_out() -> None:
     for refusal in guard_refusals():
         rule = f"`{refusal.rule}`" if refusal.rule else ""
         assert generated["reasons.md"].count(f"| `{refusal.code}` | {rule} | {refusal.status} |") == 2
-    for transitions in (TRANSITIONS, WARNING_TRANSITIONS, SANDBOX_TRANSITIONS):
+    for transitions in (
+        TRANSITIONS,
+        WARNING_TRANSITIONS,
+        VIOLATION_TRANSITIONS,
+        SUSPENSION_TRANSITIONS,
+        EXIT_TRANSITIONS,
+        SANDBOX_TRANSITIONS,
+    ):
         for source, target in itertools.product(transitions, repeat=2):
             arrow = f"    {source.value} --> {target.value}"
             assert (arrow in generated["states.md"]) == (target in transitions[source])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fastapi import APIRouter
 
 from access_broker.api.bodies import ActBody, ContractId, WarningBody, WarningNumber, WithdrawalBody
@@ -20,7 +22,8 @@ router = APIRouter(prefix="/contracts/{contract}", tags=["acts"])
 @router.post("/warnings")
 def warn(contract: ContractId, body: WarningBody, caller: SignedIn, desk: Desk) -> ActTaken:
     """A written warning (S3-P6-R2). Access goes on."""
-    return _commit(desk, caller, _request(contract, Act.WARN, body, caller, body.text))
+    request = _request(contract, Act.WARN, body, caller)
+    return _commit(desk, caller, replace(request, text=body.text, cure_by=body.cure_by))
 
 
 @router.post("/warnings/{number}/withdrawal")
@@ -50,8 +53,8 @@ def lift(contract: ContractId, body: ActBody, caller: SignedIn, desk: Desk) -> A
     return _commit(desk, caller, _request(contract, Act.LIFT, body, caller))
 
 
-def _request(contract: str, act: Act, body: ActBody, caller: Caller, text: str = "") -> ActRequest:
-    return ActRequest(contract, act, body.ground, caller.person.id, body.decision, text)
+def _request(contract: str, act: Act, body: ActBody, caller: Caller) -> ActRequest:
+    return ActRequest(contract, act, body.ground, caller.person.id, body.decision, violation=body.violation)
 
 
 def _commit(desk: Services, caller: Caller, request: ActRequest) -> ActTaken:

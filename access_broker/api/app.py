@@ -10,13 +10,19 @@ from starlette.responses import JSONResponse
 
 from access_broker.api import (
     act_routes,
+    calendar_routes,
     contract_routes,
+    data_routes,
     end_routes,
+    exit_routes,
     hub_routes,
     key_routes,
+    motion_routes,
     operator_routes,
+    oversight_routes,
     problems,
     record_routes,
+    report_routes,
     rule_routes,
     sign_in_routes,
     steward_routes,
@@ -34,8 +40,14 @@ _ROUTES = (
     steward_routes,
     contract_routes,
     key_routes,
+    data_routes,
+    motion_routes,
     act_routes,
+    oversight_routes,
     end_routes,
+    exit_routes,
+    report_routes,
+    calendar_routes,
     rule_routes,
     sign_in_routes,
     operator_routes,
@@ -77,6 +89,10 @@ def create_api(
     app = FastAPI(
         title="Amanat",
         summary="Data is lent, never handed over.",
+        description=(
+            "Texts of a request hold no control character and nothing that hides or turns a line around; a half-space"
+            " between Persian letters is spelling."
+        ),
         version="1",
         docs_url=None,  # the page loads scripts from elsewhere
         redoc_url=None,

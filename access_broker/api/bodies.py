@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from fastapi import Path, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from access_broker.domain.contracts import Signatory
 from access_broker.domain.datasets import DataClass
+from access_broker.domain.guarantees import GuaranteeKind
 from access_broker.domain.people import Committee
+from access_broker.domain.text import misleading_character
 
 _NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores no NUL, and no honest text has one
 _LARGEST_POSITION = 2**53  # what every JSON reader and every database still counts exactly
@@ -33,23 +37,48 @@ Limit = Annotated[int, Query(ge=1, le=1000, description="Most entries of one ans
 
 
 class Body(BaseModel):
+    """Every text of a body is one that a reader sees as it is: nothing hidden in it, nothing that turns a line around.
+
+    `AS_TYPED`: fields that are judged elsewhere, or never shown.
+    """
+
     model_config = ConfigDict(extra="forbid", frozen=True)
+    AS_TYPED: ClassVar[frozenset[str]] = frozenset()
+
+    @field_validator("*")
+    @classmethod
+    def _is_readable(cls, value: Any, info: ValidationInfo) -> Any:
+        if info.field_name not in cls.AS_TYPED:
+            for text in _texts(value):
+                if (character := misleading_character(text)) is not None:
+                    raise PydanticCustomError("misleading_character", "{character}", {"character": character})
+        return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        yield from (text for pair in value.items() for part in pair for text in _texts(part))
+    elif isinstance(value, list | tuple | set | frozenset):
+        yield from (text for part in value for text in _texts(part))
 
 
 class ActBody(Body):
-    """`ground`: the rule the act rests on. `decision`: reference of the recorded committee decision, if any."""
+    """`ground`: the rule the act rests on. `decision`: reference of the recorded committee decision, if any.
+
+    `violation`: number of the one it rests on; null: the act puts one on record itself.
+    """
 
     ground: Id
     decision: Id | None = None
-
-
-class WarningBody(ActBody):
-    """`text`: what the executor did against the contract, and until when it is to be mended."""
-
-    text: Text = ""
+    violation: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
 
 
 class SignInBody(Body):
+    """Whatever is wrong with a name or a password is told in one way."""
+
+    AS_TYPED = frozenset({"person", "password"})
     person: Id
     password: Password
 
@@ -61,7 +90,9 @@ class HubSignInBody(SignInBody):
 
 
 class LoadBody(Body):
-    """`text`: the scenario file. `base`: the folder its sources are relative to."""
+    """`text`: the scenario file, whose faults are told by line. `base`: the folder its sources are relative to."""
+
+    AS_TYPED = frozenset({"text"})
 
     text: Annotated[str, Field(pattern=_NO_NUL)]
     base: Annotated[str, Field(min_length=1, max_length=4096, pattern=_NO_NUL)] | None = None
@@ -73,6 +104,7 @@ class TokenBody(Body):
 
 
 class PasswordBody(Body):
+    AS_TYPED = frozenset({"password"})
     person: Id
     password: Password
 
@@ -88,6 +120,13 @@ def _utc(at: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_utc)]
+
+
+class WarningBody(ActBody):
+    """`text`: what went against the contract. `cure_by`: until when it is to be mended, null for at once."""
+
+    text: Text = ""
+    cure_by: Moment | None = None
 
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$", description="`digest` of the contract as it was read")]
@@ -123,12 +162,14 @@ class WithdrawalBody(Body):
 
 
 class GuaranteeBody(Body):
-    kind: Literal["nda", "non_publication"]
+    kind: GuaranteeKind
     expires_at: Moment
 
 
 class DescriptionBody(Body):
     """`text`: one dataset as a scenario file has it, in YAML or JSON; paths count from one's organisation's folder."""
+
+    AS_TYPED = frozenset({"text"})
 
     text: Annotated[str, Field(pattern=_NO_NUL)]
 
@@ -146,7 +187,10 @@ class TagBody(Body):
 
 
 class SovereigntyBody(Body):
+    """`decision`: reference of the committee's decision, without which nothing is decided anew."""
+
     sovereignty: Literal["sovereign", "non_sovereign"]
+    decision: Id | None = None
 
 
 class DisabledBody(Body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
@@ -11,8 +12,13 @@ from pydantic import BaseModel
 from access_broker.api.views import ActTaken, WarningView
 from access_broker.domain.agreement import current, lost_keys, text_digest
 from access_broker.domain.contracts import Contract, Signatory, TableGrant, Terms
+from access_broker.domain.dataset_records import RowCount
 from access_broker.domain.datasets import Dataset, Mode, Table
+from access_broker.domain.visits import WorkspaceVisit
+from access_broker.use_cases.exclusivity import acceptance_of
+from access_broker.use_cases.guarantees_needed import guarantees_needed
 from access_broker.use_cases.ports import Reader
+from access_broker.use_cases.visiting import visits
 
 
 class EpsilonView(BaseModel):
@@ -33,6 +39,7 @@ class TermsView(BaseModel):
     daily_rows: int | None
     answer_ms: int
     epsilon: EpsilonView | None
+    protective: list[str]
 
     @classmethod
     def of(cls, terms: Terms) -> Self:
@@ -46,6 +53,7 @@ class TermsView(BaseModel):
             top_code=terms.top_code,
             daily_rows=terms.daily_rows,
             answer_ms=terms.answer_ms,
+            protective=list(terms.protective),
             epsilon=None if terms.epsilon is None else EpsilonView.model_validate(terms.epsilon, from_attributes=True),
         )
 
@@ -119,12 +127,32 @@ class Left:
     epsilon: float | None
 
 
+class ClauseView(BaseModel):
+    kind: str
+    text_en: str
+    text_fa: str
+
+
+class VisitView(BaseModel):
+    """Somebody of ITO looked into the workspace of `person` (C-3)."""
+
+    number: int
+    person: str
+    by: str
+    at: datetime
+    reason: str
+
+    @classmethod
+    def of(cls, visit: WorkspaceVisit) -> Self:
+        return cls(number=visit.number, person=visit.person, by=visit.by, at=visit.at, reason=visit.why)
+
+
 class ContractView(BaseModel):
     """`history` is null for a party. `digest`: of the text, which whoever signs or approves names as `seen`.
 
     `left_today`: statements that may still be answered before midnight UTC, of `terms.daily_queries`; null while the
     contract gives no access, and where the gateway's count is not seen. `epsilon_left`: of `terms.epsilon.total`; null
-    where there is none, or its count is not seen.
+    where there is none, or its count is not seen. `guarantees_needed`: the kinds that its data asks for now.
     """
 
     contract: str
@@ -141,14 +169,23 @@ class ContractView(BaseModel):
     ends_at: datetime
     people: list[str]
     acknowledged: list[str]
+    report_every_days: int | None
+    legal_access_level_ref: str | None
+    profile: str
+    follows: str | None
+    accepted_at: datetime | None
+    clauses: list[ClauseView]
+    guarantees_needed: list[str]
     terms: TermsView
     left_today: int | None
     epsilon_left: float | None
     warnings: list[WarningView]
+    visits: list[VisitView]
     history: History | None
 
     @classmethod
     def of(cls, reader: Reader, contract: Contract, left: Left, with_history: bool) -> Self:
+        acceptance = acceptance_of(reader, contract.id)
         return cls(
             contract=contract.id,
             digest=text_digest(contract),
@@ -164,10 +201,18 @@ class ContractView(BaseModel):
             ends_at=contract.ends_at,
             people=list(contract.people),
             acknowledged=list(contract.acknowledged),
+            report_every_days=contract.report_every_days,
+            legal_access_level_ref=contract.legal_access_level_ref,
+            profile=contract.profile.value,
+            follows=contract.follows,
+            accepted_at=acceptance.at if acceptance else None,
+            clauses=[ClauseView.model_validate(clause, from_attributes=True) for clause in contract.clauses],
+            guarantees_needed=[kind.value for kind in guarantees_needed(reader, contract)],
             terms=TermsView.of(contract.terms),
             left_today=left.today,
             epsilon_left=left.epsilon,
             warnings=[WarningView.of(notice) for notice in reader.warnings(contract.id)],
+            visits=[VisitView.of(visit) for visit in visits(reader, contract.id)],
             history=History.of(reader, contract) if with_history else None,
         )
 
@@ -213,8 +258,12 @@ class DescribedColumn(BaseModel):
 
 
 class DescribedTable(BaseModel):
+    """`rows`: how many there are; of a table of people about so many. Null as long as nobody has counted."""
+
     table: str
     name: str
+    rows: int | None
+    rows_about: bool
     columns: list[DescribedColumn]
 
 
@@ -231,7 +280,8 @@ class DatasetView(BaseModel):
     joins: list[tuple[str, str]]
 
     @classmethod
-    def of(cls, dataset: Dataset) -> Self:
+    def of(cls, dataset: Dataset, counts: Iterable[RowCount] = ()) -> Self:
+        counted = {count.table_id: count for count in counts if count.dataset == dataset.id}
         return cls(
             dataset=dataset.id,
             owner=dataset.owner,
@@ -239,12 +289,12 @@ class DatasetView(BaseModel):
             title_en=dataset.title_en,
             title_fa=dataset.title_fa,
             sovereignty=dataset.sovereignty.value,
-            tables=[_described(dataset, table) for table in dataset.tables],
+            tables=[_described(dataset, table, counted.get(table.id)) for table in dataset.tables],
             joins=[(str(join.left), str(join.right)) for join in dataset.joins],
         )
 
 
-def _described(dataset: Dataset, table: Table) -> DescribedTable:
+def _described(dataset: Dataset, table: Table, count: RowCount | None) -> DescribedTable:
     columns = [
         DescribedColumn(
             column=column.id,
@@ -256,4 +306,5 @@ def _described(dataset: Dataset, table: Table) -> DescribedTable:
         )
         for column in table.columns
     ]
-    return DescribedTable(table=table.id, name=table.name, columns=columns)
+    rows, about = (count.rows, count.is_about) if count else (None, False)
+    return DescribedTable(table=table.id, name=table.name, rows=rows, rows_about=about, columns=columns)

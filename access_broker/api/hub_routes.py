@@ -18,10 +18,10 @@ from access_broker.api.hub_views import (
     SandboxView,
     SpawnBody,
     SpawnView,
-    extract_line,
 )
 from access_broker.api.problems import teller_of
 from access_broker.api.services import Desk, Services
+from access_broker.domain.audit import audit_line
 from access_broker.domain.endings import Component
 from access_broker.use_cases.acknowledging import Step, acknowledge_end
 from access_broker.use_cases.contracts import contract_named
@@ -104,7 +104,7 @@ def _lines(desk: Services, contract: str) -> Iterator[bytes]:
     while True:
         with desk.records.read() as reader:
             records = reader.audit_about(contract, after, _AT_ONCE)
-        yield b"".join(map(extract_line, records))
+        yield b"".join(map(audit_line, records))
         if len(records) < _AT_ONCE:
             return
         after = records[-1].position

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, Field, field_validator
 
 from access_broker.api.bodies import Body, Id
-from access_broker.domain.audit import AuditRecord
 from access_broker.domain.decisions import Reason
 from access_broker.domain.sandboxes import Sandbox, SandboxEnd
 from access_broker.use_cases.guard_lines import RefusedRequest
@@ -37,6 +36,8 @@ class EndedBody(Body):
 class AcknowledgementBody(Body):
     """`step`: what was carried out of the end of `contract`; `generation`: which end; `detail`: counts and digests."""
 
+    AS_TYPED = frozenset({"detail"})  # what a program said of itself: an end is acknowledged whatever it was
+
     contract: Id
     generation: Annotated[int, Field(ge=0, le=2**31 - 1)]
     component: Literal["hub", "warden"]
@@ -60,6 +61,8 @@ class AcknowledgementBody(Body):
 
 class RefusalItem(Body):
     """`count`: how many requests alike the line stands for. Texts that are too long are cut, not refused."""
+
+    AS_TYPED = frozenset({"method", "path", "why", "user"})  # what somebody tried is kept, made visible
 
     method: str
     path: str
@@ -144,7 +147,10 @@ class SandboxView(BaseModel):
 
 
 class PersonContractView(BaseModel):
-    """`why`: the sentence that says why no sandbox may start, empty when it may."""
+    """`why`: the sentence that says why no sandbox may start, empty when it may.
+
+    `notice_days`: the contract ends in 15, 7 or 1 days or less; null before that.
+    """
 
     contract: str
     problem_en: str
@@ -153,6 +159,7 @@ class PersonContractView(BaseModel):
     ends_at: datetime
     may_spawn: bool
     why: str
+    notice_days: int | None
 
     @classmethod
     def of(cls, found: ContractOfPerson, tell: Tell) -> Self:
@@ -165,6 +172,7 @@ class PersonContractView(BaseModel):
             ends_at=contract.ends_at,
             may_spawn=not found.reasons,
             why=tell(found.reasons[0], {}) if found.reasons else "",
+            notice_days=found.notice,
         )
 
 
@@ -191,20 +199,3 @@ class HubPersonView(BaseModel):
             groups=list(found.groups),
             contracts=[PersonContractView.of(contract, tell) for contract in found.contracts],
         )
-
-
-def extract_line(record: AuditRecord) -> bytes:
-    """A record as one line of JSON, spelt so that its hash can be worked out again from the line alone."""
-    event = record.event
-    line = {
-        "position": record.position,
-        "at": record.at.isoformat(timespec="microseconds"),
-        "kind": event.kind,
-        "actor": event.actor,
-        "subject": event.subject,
-        "rule": event.rule,
-        "body": event.body,
-        "previous": record.previous,
-        "hash": record.hash,
-    }
-    return json.dumps(line, ensure_ascii=True).encode() + b"\n"

@@ -14,9 +14,11 @@ from access_broker.api.end_views import KeyGiven
 from access_broker.api.problems import teller_of
 from access_broker.api.services import Desk
 from access_broker.api.views import ReasonView
+from access_broker.domain.motions import Subject
 from access_broker.use_cases.approving import approve, consent, guarantee, sign
 from access_broker.use_cases.contracts import missing_keys
 from access_broker.use_cases.permissions import check_may_oversee
+from access_broker.use_cases.recording import check_may_record
 
 router = APIRouter(prefix="/contracts/{contract}", tags=["keys"])
 
@@ -37,6 +39,7 @@ def approval(contract: ContractId, body: ApprovalBody, caller: SignedIn, desk: D
     """A committee's decision on the draft, given by one of its seats (S3-P4, S3-P5)."""
     with desk.records.write() as writer:
         visible_contract(writer, caller, contract)
+        check_may_record(desk.policy, "rest", body.committee, Subject.APPROVE_CONTRACT)
         approved = approve(
             writer, caller, contract, body.committee, body.decision, body.seen, desk.clock(), body.reference
         )

@@ -31,7 +31,16 @@ from access_broker.use_cases.scenario import ScenarioFaulty
 
 MEDIA_TYPE = "application/problem+json"
 
-_OF_GROUP = {"login": 401, "contract": 409, "statement": 422, "grant": 403, "running": 503, "system": 503, "act": 409}
+_OF_GROUP = {
+    "login": 401,
+    "contract": 409,
+    "committee": 409,
+    "statement": 422,
+    "grant": 403,
+    "running": 503,
+    "system": 503,
+    "act": 409,
+}
 _OF_CODE = {
     "PERSON_DISABLED": 403,
     "TOO_MANY_ATTEMPTS": 429,
@@ -39,7 +48,10 @@ _OF_CODE = {
     "NOT_PERMITTED": 403,
     "NOT_FOUND": 404,
     "INVALID": 422,
+    "KIND_UNKNOWN": 422,
     "SCENARIO_FAULTY": 422,
+    "FINDING_MISSING": 422,
+    "OPINION_MISSING": 422,
     "NOT_RUNNING": 503,
     "SPAWN_NOT_AVAILABLE": 503,
     "SPAWN_FAILED": 503,
@@ -139,15 +151,19 @@ def _unavailable(request: Request, error: Exception) -> Response:
 def _not_valid(request: Request, error: Exception) -> Response:
     """Says where and what kind of fault, never what was sent: a body may hold a password."""
     tell, reason = teller_of(request), Reason("INVALID")
-    errors = [
-        tell.error(reason, {"where": where}, where=where, fault=fault)
-        for where, fault in _places(cast(RequestValidationError, error).errors())
-    ]
-    return tell.problem(reason, {"where": errors[0]["where"]} if errors else {}, errors=errors)
+    found = _places(cast(RequestValidationError, error).errors())
+    errors = [tell.error(reason, detail, where=detail["where"], fault=fault) for detail, fault in found]
+    return tell.problem(reason, found[0][0] if found else {}, errors=errors)
 
 
-def _places(errors: Iterable[dict[str, Any]]) -> list[tuple[str, str]]:
-    return [(".".join(str(part) for part in e["loc"])[:200], str(e["type"])) for e in errors][:20]
+def _places(errors: Iterable[dict[str, Any]]) -> list[tuple[dict[str, str], str]]:
+    """What is told of each: where, and of a character that nobody would find otherwise, which one it is."""
+    told = [(".".join(str(part) for part in e["loc"])[:200], e) for e in errors]
+    return [({"where": where} | _hidden(error), str(error["type"])) for where, error in told][:20]
+
+
+def _hidden(error: dict[str, Any]) -> dict[str, str]:
+    return {"why": str(error["ctx"]["character"])} if error["type"] == "misleading_character" else {}
 
 
 def _http(request: Request, error: Exception) -> Response:

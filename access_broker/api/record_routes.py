@@ -10,6 +10,7 @@ from access_broker.api.contract_views import DatasetView
 from access_broker.api.services import Desk
 from access_broker.api.views import AuditEntry, Health, Me, Verification
 from access_broker.domain.audit import AuditSearch
+from access_broker.domain.dataset_records import RowCount
 from access_broker.use_cases.permissions import check_may_read_audit
 
 router = APIRouter(tags=["records"])
@@ -33,8 +34,8 @@ def me(caller: SignedIn) -> Me:
 def datasets(caller: SignedIn, desk: Desk, after: AfterId = "", limit: Limit = 100) -> list[DatasetView]:
     """Descriptions of the datasets there are, in the order of their ids; no rows (S1-P2-R1)."""
     with desk.records.read() as reader:
-        known = sorted(reader.datasets(), key=lambda dataset: dataset.id)
-    return [DatasetView.of(dataset) for dataset in known if dataset.id > after][:limit]
+        known, counts = sorted(reader.datasets(), key=lambda dataset: dataset.id), reader.filed(RowCount)
+    return [DatasetView.of(dataset, counts) for dataset in known if dataset.id > after][:limit]
 
 
 @router.get("/audit")

@@ -9,12 +9,14 @@ from access_broker.api.callers import SignedIn
 from access_broker.api.contract_views import DatasetView
 from access_broker.api.end_views import ColumnTagged
 from access_broker.api.services import Desk
+from access_broker.domain.dataset_records import RowCount
 from access_broker.domain.datasets import ColumnRef, Dataset, Sovereignty
 from access_broker.domain.decisions import Refused
 from access_broker.domain.people import Committee
 from access_broker.use_cases.permissions import check_holds_seat, check_may_describe
 from access_broker.use_cases.ports import Reader
 from access_broker.use_cases.register import decide_sovereignty
+from access_broker.use_cases.sovereignty import decide_anew
 from access_broker.use_cases.tagging import describe_dataset, on_record, tag_column
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
@@ -32,7 +34,7 @@ def dataset_named(reader: Reader, dataset: str) -> Dataset:
 def dataset(dataset: DatasetId, caller: SignedIn, desk: Desk) -> DatasetView:
     """The description of one dataset: tables, columns and their classes; no rows (S1-P2-R1)."""
     with desk.records.read() as reader:
-        return DatasetView.of(dataset_named(reader, dataset))
+        return DatasetView.of(dataset_named(reader, dataset), reader.filed(RowCount, dataset=dataset))
 
 
 @router.post("")
@@ -55,7 +57,7 @@ def tag(
     ref = ColumnRef(dataset, table, column)
     titles = (body.titles.en, body.titles.fa) if body.titles else None
     with desk.records.write() as writer:
-        tagged = tag_column(writer, caller, ref, body.data_class, desk.clock(), titles)
+        tagged = tag_column(writer, desk.policy, caller, ref, body.data_class, desk.clock(), titles)
     for contract in tagged.suspended:
         desk.announce(contract)
     return ColumnTagged(column=str(ref), data_class=body.data_class.value, suspended=list(tagged.suspended))
@@ -63,8 +65,21 @@ def tag(
 
 @router.put("/{dataset}/sovereignty")
 def sovereignty(dataset: DatasetId, body: SovereigntyBody, caller: SignedIn, desk: Desk) -> DatasetView:
-    """What the Monitoring Committee decided, written down by one of its seats (S1-P4-R4). It is decided once."""
+    """What the Monitoring Committee decided, written down by one of its seats (S1-P4-R4).
+
+    It is decided once; anew only with the reference of a `decision`. Contracts in force that do not fit are suspended.
+    """
     check_holds_seat(caller, Committee.MONITORING)
+    decided, anew = Sovereignty(body.sovereignty), None
     with desk.records.write() as writer:
-        decide_sovereignty(writer, dataset, Sovereignty(body.sovereignty), caller.person.id)
-        return DatasetView.of(dataset_named(writer, dataset))
+        found = dataset_named(writer, dataset)
+        check_holds_seat(caller, Committee.MONITORING, found.owner)
+        known = found.sovereignty
+        if body.decision is not None and known is not Sovereignty.UNDETERMINED:
+            anew = decide_anew(writer, desk.policy, caller, dataset, decided, body.decision, desk.clock())
+        else:
+            decide_sovereignty(writer, dataset, decided, caller.person.id)
+        view = DatasetView.of(dataset_named(writer, dataset))
+    for contract in anew.suspended if anew else ():
+        desk.announce(contract)
+    return view

@@ -105,10 +105,20 @@ class ActTaken(BaseModel):
 
 
 class WarningView(BaseModel):
+    """`violation`: number of what it is about. `cure_by`: until when that is to be mended, null for at once."""
+
     number: int
+    state: str
     issued_at: datetime
     text: str
+    violation: int | None
+    cure_by: datetime | None
     acknowledged_at: datetime | None
+    served_at: datetime | None
+    appeal_text: str | None
+    appealed_at: datetime | None
+    appeal_decision: str | None
+    appeal_decided_at: datetime | None
     withdrawn: bool
     withdrawn_at: datetime | None
     withdrawn_why: str | None
@@ -117,9 +127,17 @@ class WarningView(BaseModel):
     def of(cls, notice: WarningNotice) -> Self:
         return cls(
             number=notice.number,
+            state=notice.state.value,
             issued_at=notice.issued_at,
             text=notice.text,
+            violation=notice.violation,
+            cure_by=notice.cure_by,
             acknowledged_at=notice.acknowledged_at,
+            served_at=notice.served_at,
+            appeal_text=notice.appeal_text,
+            appealed_at=notice.appealed_at,
+            appeal_decision=notice.appeal_decision,
+            appeal_decided_at=notice.appeal_decided_at,
             withdrawn=notice.withdrawn,
             withdrawn_at=notice.withdrawn_at,
             withdrawn_why=notice.withdrawn_why,

@@ -53,10 +53,19 @@ class Broker:
         """A request as a person, with a token of theirs; issuing it is on record."""
         return self._send(method, path, body, {"Authorization": f"Bearer {self.token(person)}"})
 
+    def download(self, person: str, path: str) -> bytes:
+        """A file, as a person."""
+        return self._answer("GET", path, None, {"Authorization": f"Bearer {self.token(person)}"}).content
+
     def token(self, person: str, contract: str | None = None) -> str:
         return str(self.operator("POST", "/tokens", {"person": person, "contract": contract})["token"])
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]) -> Any:
+        answer = self._answer(method, path, body, headers)
+        return answer.json() if answer.content else None
+
+    def _answer(self, method: str, path: str, body: dict[str, Any] | None, headers: dict[str, str]) -> httpx.Response:
+        """Of a request that was granted; the command ends with what the broker says otherwise."""
         try:
             answer = self._send_request(
                 method, self._root + path, json=body, headers=headers | {"Accept-Language": language()}
@@ -65,7 +74,7 @@ class Broker:
             stop(f"the broker does not answer ({type(error).__name__}); see {self.state.logs / 'broker.log'}")
         if not answer.is_success:
             stop(problem_text(answer))
-        return answer.json() if answer.content else None
+        return answer
 
 
 def _over_http() -> Callable[..., httpx.Response]:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from access_broker.commands.broker import Broker
-from access_broker.commands.output import out, stop
-from access_broker.use_cases.calendar import NoSuchDay, NotADate, end_of_day, parse_date
+from access_broker.commands.days import last_second
+from access_broker.commands.output import out
 
 
 def show(contract: str, by: str, state: Path) -> None:
@@ -28,11 +27,7 @@ def give(what: str, contract: str, by: str, body: dict[str, Any], state: Path) -
 
 def guarantee(contract: str, by: str, kind: str, until: str, state: Path) -> None:
     """`until`: its last day, in the calendar and the words of scenario files."""
-    try:
-        expires_at = end_of_day(parse_date(until, datetime.now(UTC)))
-    except (NotADate, NoSuchDay):
-        stop(f"{until} is not a day: write today+90d, 2026-11-21 or 1405-08-30", 2)
-    give("guarantees", contract, by, {"kind": kind, "expires_at": expires_at.isoformat()}, state)
+    give("guarantees", contract, by, {"kind": kind, "expires_at": last_second(until).isoformat()}, state)
 
 
 def withdraw(contract: str, by: str, number: int, reason: str, state: Path) -> None:

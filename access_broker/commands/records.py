@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from access_broker.adapters.state_dir import StateDir
 from access_broker.commands.broker import Broker
+from access_broker.commands.days import last_second
 from access_broker.commands.output import note, out, say, stop
 
 _PATHS = {"warn": "warnings", "suspend": "suspensions", "cut": "cuts", "lift": "lifts"}
@@ -95,11 +96,21 @@ def set_disabled(person: str, disabled: bool, state: Path) -> None:
         say("cli.person_enabled", person=person)
 
 
-def act(name: str, contract: str, by: str, ground: str, decision: str | None, state: Path, text: str = "") -> None:
-    """One of the Monitoring Committee's acts, as `by`."""
-    body: dict[str, Any] = {"ground": ground, "decision": decision}
+def act(
+    name: str,
+    contract: str,
+    by: str,
+    ground: str,
+    decision: str | None,
+    state: Path,
+    violation: int | None = None,
+    text: str | None = None,
+    cure: str | None = None,
+) -> None:
+    """One of the Monitoring Committee's acts, as `by`. `text`, `cure`: of a warning, its last day to mend it."""
+    body: dict[str, Any] = {"ground": ground, "decision": decision, "violation": violation}
     if name == "warn":
-        body["text"] = text
+        body |= {"text": text or "", "cure_by": last_second(cure).isoformat() if cure else None}
     to = Broker(state)
     taken = to.person(by, "POST", f"/contracts/{contract}/{_PATHS[name]}", body)
     shown = {"contract": contract, "act": name, "committed_at": taken["committed_at"]}

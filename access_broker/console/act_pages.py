@@ -5,6 +5,7 @@ A cut is final. Its form shows what runs now, and wants the contract's id typed 
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
@@ -20,9 +21,18 @@ from access_broker.console.routing import Page
 from access_broker.console.running import running_statements
 from access_broker.console.wording import Wording
 from access_broker.domain.acts import GROUNDS, Act
+from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Refused
-from access_broker.use_cases.acts import REVOKES, ActRequest, commit_act
+from access_broker.domain.motions import Subject
+from access_broker.domain.people import Committee
+from access_broker.use_cases.acts import ActRequest, commit_act
+from access_broker.use_cases.calendar import NoSuchDay, NotADate, end_of_day, parse_date
+from access_broker.use_cases.committed import REVOKES
 from access_broker.use_cases.permissions import check_may_act_at_all
+from access_broker.use_cases.ports import Reader
+from access_broker.use_cases.recording import check_may_cite
+from access_broker.use_cases.suspending import open_suspension
+from access_broker.use_cases.violations import counted
 
 router = APIRouter(prefix="/contracts/{contract}/acts", route_class=Page, include_in_schema=False)
 
@@ -56,9 +66,20 @@ def _commit(acting: Acting, contract: str, act: Act) -> None:
     """The clock is read inside the transaction: time spent waiting for it must not make the commit look earlier."""
     here, request = acting.here, _request(acting, contract, act)
     with here.desk.records.write() as writer:
-        visible_contract(writer, here.caller, contract)
+        seen = visible_contract(writer, here.caller, contract)
         check_may_act_at_all(here.caller)
+        subject = _decided_by_committee(writer, seen, request)
+        if subject is not None:
+            check_may_cite(writer, here.desk.policy, "console", Committee.MONITORING, subject, request.decision)
         commit_act(writer, here.desk.policy, request, here.desk.clock())
+
+
+def _decided_by_committee(reader: Reader, contract: Contract, request: ActRequest) -> Subject | None:
+    """What the committee itself has to decide, so that one seat alone does not."""
+    if request.act is Act.CUT and request.ground == "S3-P6-R2":
+        return Subject.CUT_ON_REPETITION
+    suspension = open_suspension(reader, contract) if request.act is Act.LIFT else None
+    return Subject.LIFT if suspension is not None and not suspension.is_provisional else None
 
 
 def _request(acting: Acting, contract: str, act: Act) -> ActRequest:
@@ -71,7 +92,22 @@ def _request(acting: Acting, contract: str, act: Act) -> ActRequest:
         raise Refused("INVALID", "S3-P6-R2", where=str(say("console.act.text")))
     if act is Act.CUT and acting.field("confirm") != contract:
         raise Refused("INVALID", "F-13", where=str(say("console.act.confirm")))
-    return ActRequest(contract, act, ground, acting.here.person, acting.field("decision", 100) or None, text)
+    decision, cure_by = acting.field("decision", 100) or None, _cure_by(acting) if act is Act.WARN else None
+    violation = acting.field("violation", 7)
+    if violation and not (violation.isascii() and violation.isdigit()):
+        raise Refused("INVALID", "S3-P6-R2", where=str(say("console.act.violation")))
+    number = int(violation) if violation else None
+    return ActRequest(contract, act, ground, acting.here.person, decision, text, number, cure_by)
+
+
+def _cure_by(acting: Acting) -> datetime | None:
+    """The last second of the day that was typed, Jalali or not; None for nothing typed."""
+    typed = acting.field("cure", 20)
+    try:
+        return end_of_day(parse_date(typed, acting.here.now)) if typed else None
+    except (NotADate, NoSuchDay):
+        label = str(Wording(acting.here.language).say("console.warnings.cure_by"))
+        raise Refused("INVALID", "S3-P6-R2", where=label) from None
 
 
 def _form(
@@ -81,7 +117,9 @@ def _form(
     with here.desk.records.read() as reader:
         story = story_of(reader, here, visible_contract(reader, here.caller, contract))
         running = running_statements(reader, here.now) if act in REVOKES else []
+        violations = [] if act is Act.LIFT else counted(reader, contract)
     status = status_of(refused.reason.code) if refused else 200
     known: dict[str, Any] = {"act": act, "grounds": sorted(GROUNDS[act]), "revokes": act in REVOKES, "cut": Act.CUT}
+    known["violations"] = violations[::-1]
     known["statements"] = [statement for statement in running if statement.contract == contract]
     return page(here, "act.html", refused, status, story=story, typed=typed or {}, **known)

@@ -17,12 +17,14 @@ from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
 from access_broker.domain.contracts import Signatory
 from access_broker.domain.decisions import Refused
+from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
 from access_broker.domain.text import digits
 from access_broker.use_cases.approving import approve, consent, guarantee, sign
 from access_broker.use_cases.contracts import acknowledge, acknowledge_warning, activate_contract
 from access_broker.use_cases.permissions import check_may_activate
 from access_broker.use_cases.ports import Writer
+from access_broker.use_cases.recording import check_may_record
 from access_broker.use_cases.withdrawing import withdraw_warning
 
 router = APIRouter(prefix="/contracts/{contract}", route_class=Page, include_in_schema=False)
@@ -58,6 +60,7 @@ def approval(contract: ContractId, acting: ByForm) -> Response:
     def give(writer: Writer) -> object:
         committee, decision = Committee(acting.choice("committee", Committee)), acting.field("decision")
         reference = acting.field("reference", 100) or None
+        check_may_record(here.desk.policy, "console", committee, Subject.APPROVE_CONTRACT)
         return approve(writer, here.caller, contract, committee, decision, acting.field("seen"), here.now, reference)
 
     return _change(acting, contract, "approved", give)

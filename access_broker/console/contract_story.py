@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from access_broker.console.here import Here
+from access_broker.console.motion_story import Motions, motions_of
 from access_broker.domain.acts import GROUNDS, Act, CommitteeAct, WarningNotice
 from access_broker.domain.agreement import current, lost_keys, text_digest
 from access_broker.domain.contracts import Approval, Consent, Contract, ContractState, Signatory, Signature
 from access_broker.domain.datasets import Column, Dataset, Mode, Table
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.guarantees import GuaranteeKind
+from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee, Organisation, Person
 from access_broker.domain.problems import Problem
 from access_broker.domain.sandboxes import Sandbox
+from access_broker.domain.visits import WorkspaceVisit
 from access_broker.use_cases.acts import ActRequest, check_may_act
 from access_broker.use_cases.contracts import missing_keys
+from access_broker.use_cases.decided import check_not_balloted
+from access_broker.use_cases.guarantees_needed import guarantees_needed
 from access_broker.use_cases.interests import interest_of
 from access_broker.use_cases.left_today import epsilon_left, left_today
 from access_broker.use_cases.permissions import (
@@ -28,6 +34,8 @@ from access_broker.use_cases.permissions import (
     is_party,
 )
 from access_broker.use_cases.ports import Reader
+from access_broker.use_cases.recording import check_may_record
+from access_broker.use_cases.visiting import visits
 
 
 @dataclass(frozen=True)
@@ -65,8 +73,8 @@ class Keys:
 class Story:
     """`oversight`: the person sees how the contract came about. `why_not`: what keeps access from it now.
 
-    `may_withdraw`: a warning. `may_renew`: the guarantees of a contract that runs. `left`: statements that may still be
-    answered today, None when that is not known here.
+    `needed`: kinds of guarantees. `may_withdraw`: a warning. `may_renew`: the guarantees of a contract that runs.
+    `left`: statements that may still be answered today, None when that is not known here.
     """
 
     contract: Contract
@@ -83,6 +91,9 @@ class Story:
     accepted: bool
     oversight: bool
     keys: Keys | None
+    needed: tuple[GuaranteeKind, ...]
+    motions: Motions | None
+    visits: tuple[WorkspaceVisit, ...]
     acts: tuple[CommitteeAct, ...]
     may_do: tuple[Act, ...]
     may_withdraw: bool
@@ -115,6 +126,9 @@ def story_of(reader: Reader, here: Here, contract: Contract) -> Story:
         accepted=here.person in contract.acknowledged,
         oversight=oversight,
         keys=_keys(reader, here, contract),
+        needed=guarantees_needed(reader, contract),
+        motions=motions_of(reader, here, contract),
+        visits=tuple(visits(reader, contract.id)),
         acts=tuple(reader.acts(contract.id)) if oversight else (),
         may_do=possible_acts(reader, here, contract),
         may_withdraw=oversight and can(check_holds_seat, here.caller, Committee.MONITORING),
@@ -173,13 +187,26 @@ def _keys(reader: Reader, here: Here, contract: Contract) -> Keys | None:
         signatures=current(contract, contract.signatures),
         consents=current(contract, contract.consents),
         may_approve=tuple(
-            c for c in Committee if is_free and can(check_holds_seat, caller, c) and given[c] in (None, here.person)
+            c
+            for c in Committee
+            if is_free
+            and can(check_holds_seat, caller, c)
+            and given[c] in (None, here.person)
+            and _on_paper(reader, here, contract, c)
         ),
         may_sign=tuple(party for party in signs if not _is_signed(contract, party)),
         may_consent=_lendable(reader, here, contract),
         may_guarantee=can(check_may_guarantee, caller),
         may_activate=can(check_may_activate, caller),
     )
+
+
+def _on_paper(reader: Reader, here: Here, contract: Contract, committee: Committee) -> bool:
+    """Whether a seat may write down here what its committee decided on paper, and it does not vote on it."""
+    asked = (committee, Subject.APPROVE_CONTRACT)
+    may_record = can(check_may_record, here.desk.policy, "console", *asked)
+    told = (*asked, contract.id, "S1-C2", text_digest(contract), True)
+    return may_record and can(check_not_balloted, reader, *told)
 
 
 def _is_signed(contract: Contract, party: Signatory) -> bool:

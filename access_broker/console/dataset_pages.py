@@ -60,7 +60,7 @@ def sovereignty(dataset: DatasetId, acting: ByForm) -> Response:
     here = acting.here
 
     def decide(writer: Writer) -> list[str]:
-        check_holds_seat(here.caller, Committee.MONITORING)
+        check_holds_seat(here.caller, Committee.MONITORING, _visible(writer, here, dataset).owner)
         decided = Sovereignty(acting.choice("sovereignty", Sovereignty))
         if decided is Sovereignty.UNDETERMINED:
             raise Refused("INVALID", "S1-P4-R4", where="sovereignty")
@@ -77,7 +77,7 @@ def _tag_changed(writer: Writer, acting: Acting, dataset: Dataset, table: Table)
         chosen = DataClass(acting.choice(f"class.{column.id}", DataClass))
         if chosen is not column.data_class:
             ref = ColumnRef(dataset.id, table.id, column.id)
-            suspended += tag_column(writer, here.caller, ref, chosen, here.now).suspended
+            suspended += tag_column(writer, here.desk.policy, here.caller, ref, chosen, here.now).suspended
     return suspended
 
 
@@ -115,7 +115,7 @@ def _dataset_page(
             "steward": reader.person(dataset.steward),
             "usage": usage_of(reader, dataset),
             "may_tag": can(check_is_steward_of, here.caller, dataset),
-            "may_decide": can(check_holds_seat, here.caller, Committee.MONITORING),
+            "may_decide": can(check_holds_seat, here.caller, Committee.MONITORING, dataset.owner),
             "classes": list(DataClass),
             "typed": typed or {},
         }

@@ -17,6 +17,7 @@ from access_broker.domain.problems import Problem
 from access_broker.use_cases.left_today import left_today
 from access_broker.use_cases.permissions import is_party
 from access_broker.use_cases.ports import Reader
+from access_broker.use_cases.reporting import count_overdue
 
 _SHOWN_REFUSALS = 50
 
@@ -27,7 +28,7 @@ router = APIRouter(route_class=Page, include_in_schema=False)
 class Card:
     """One contract of mine. `why_not` is told while it gives no access; `unread`: warnings not yet confirmed.
 
-    `left`: statements that may still be answered today, None when that is not known here.
+    `left`: statements that may still be answered today, None when that is not known here. `overdue`: reports.
     """
 
     contract: Contract
@@ -36,6 +37,7 @@ class Card:
     unread: int
     accepted: bool
     left: int | None
+    overdue: int
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ def _card(reader: Reader, here: Here, contract: Contract) -> Card:
     told = Wording(here.language).reason(Reason(*why), {"ends_at": contract.ends_at}) if why else None
     accepted = here.person in contract.acknowledged
     left = left_today(reader, here.desk.extras.spent, contract, here.now)
-    return Card(contract, reader.problem(contract.problem), told, unread, accepted, left)
+    overdue = count_overdue(reader, contract, here.now)
+    return Card(contract, reader.problem(contract.problem), told, unread, accepted, left, overdue)
 
 
 def _refusal(record: AuditRecord, wording: Wording) -> Refusal:

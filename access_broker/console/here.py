@@ -16,6 +16,7 @@ from access_broker.api.services import Desk, Services
 from access_broker.console.logins import COOKIE, Login, Logins
 from access_broker.console.sign_in import SignIn
 from access_broker.domain.decisions import Refused
+from access_broker.domain.text import misleading_character
 from access_broker.domain.tokens import Door
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.tokens import authenticate_token, caller_of, revoke_token
@@ -106,11 +107,17 @@ class Acting:
     here: Here
     typed: dict[str, str]
 
-    def field(self, name: str, most: int = 200) -> str:
-        """One field without the spaces around it. Raises Refused INVALID when it is too long or carries a NUL."""
+    def field(self, name: str, most: int = 200, *, as_typed: bool = False) -> str:
+        """One field without the spaces around it.
+
+        Raises Refused INVALID when it is too long or carries what a reader cannot see or what turns its line around;
+        `as_typed` leaves that to whoever tells faults by their line, but for a NUL.
+        """
         text = self.typed.get(name, "").strip()
         if len(text) > most or "\x00" in text:
             raise Refused("INVALID", where=name)
+        if not as_typed and (character := misleading_character(text)) is not None:
+            raise Refused("INVALID", where=name, why=character)
         return text
 
     def choice(self, name: str, among: type[StrEnum]) -> str:

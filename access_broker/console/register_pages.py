@@ -42,7 +42,7 @@ def register(acting: ByForm) -> Response:
 
 def _described(acting: Acting) -> str:
     here = acting.here
-    text = acting.field("text", LONGEST)
+    text = acting.field("text", LONGEST, as_typed=True)
     with here.desk.records.read() as reader:
         known = on_record(reader)
     described = here.desk.extras.read_dataset(text, here.caller.person.organisation, known, here.now)

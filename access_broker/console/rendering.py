@@ -17,6 +17,7 @@ from access_broker.console.sections import sections_of
 from access_broker.console.sql_text import shown_sql
 from access_broker.console.wording import Wording, ltr
 from access_broker.domain.decisions import Refused
+from access_broker.use_cases.expiry_notices import days_noticed
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -69,6 +70,7 @@ def _common(wording: Wording) -> dict[str, Any]:
         "sql": shown_sql,
         "static": address_of,
         "labels": labels,
+        "days_noticed": days_noticed,
     }
 
 

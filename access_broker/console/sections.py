@@ -39,6 +39,7 @@ _SECTIONS: tuple[tuple[str, str, Callable[[Caller], bool]], ...] = (
     ("/running", "console.nav.running", lambda caller: can(check_may_watch, caller)),
     ("/audit", "console.nav.audit", lambda caller: can(check_may_read_audit, caller)),
     ("/people", "console.nav.people", lambda caller: can(check_may_look_after, caller)),
+    ("/days", "console.nav.days", lambda caller: can(check_may_look_after, caller)),
     ("/system", "console.nav.system", lambda caller: can(check_may_look_after, caller)),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any, Protocol
 
@@ -95,6 +95,10 @@ class Wording:
             return Markup("—")
         shown = sentences.day(at, self.language)
         return Markup('<time datetime="{}"><bdi dir="ltr">{}</bdi></time>').format(at.date().isoformat(), shown)
+
+    def date(self, day: date | None) -> Markup:
+        """A day that is no moment, the same one in either calendar."""
+        return self.day(datetime.combine(day, time(12), UTC) if day else None)
 
     def days_left(self, until: datetime, now: datetime) -> Markup:
         """Whole days, so that the last day counts as a day."""

@@ -41,21 +41,35 @@ GROUNDS: dict[Act, frozenset[str]] = {
 
 class WarningState(StrEnum):
     ISSUED = "issued"
+    SERVED = "served"
     ACKNOWLEDGED = "acknowledged"
+    APPEALED = "appealed"
+    UPHELD = "upheld"
     WITHDRAWN = "withdrawn"
 
 
 WARNING_TRANSITIONS: dict[WarningState, frozenset[WarningState]] = {
-    WarningState.ISSUED: frozenset({WarningState.ACKNOWLEDGED, WarningState.WITHDRAWN}),
-    WarningState.ACKNOWLEDGED: frozenset({WarningState.WITHDRAWN}),
+    WarningState.ISSUED: frozenset({WarningState.ACKNOWLEDGED, WarningState.SERVED, WarningState.WITHDRAWN}),
+    WarningState.SERVED: frozenset({WarningState.ACKNOWLEDGED, WarningState.APPEALED, WarningState.WITHDRAWN}),
+    WarningState.ACKNOWLEDGED: frozenset({WarningState.APPEALED, WarningState.WITHDRAWN}),
+    WarningState.APPEALED: frozenset({WarningState.UPHELD, WarningState.WITHDRAWN}),
+    WarningState.UPHELD: frozenset({WarningState.WITHDRAWN}),
     WarningState.WITHDRAWN: frozenset(),
 }
-"""Only an acknowledged warning counts towards a repetition (S3-P6-R2); a withdrawn one never does again."""
+"""A withdrawn warning never counts again. There is one appeal: what the committee upheld is not appealed anew."""
+
+COUNTING = frozenset({WarningState.SERVED, WarningState.ACKNOWLEDGED, WarningState.UPHELD})
+"""The states in which a warning counts towards a repetition (S3-P6-R2)."""
 
 
 @dataclass(frozen=True)
 class WarningNotice:
-    """A written warning (تذکر کتبی), numbered within its contract. A withdrawn one does not count."""
+    """A written warning (تذکر کتبی), numbered within its contract.
+
+    `violation`: the number of what it is about. `cure_by`: until when that is to be mended, None for at once.
+    `serve_days`: working days after which it counts as served although nobody acknowledged it; None for never, as those
+    that were issued before there was such a time.
+    """
 
     contract: str
     number: int
@@ -68,12 +82,38 @@ class WarningNotice:
     withdrawn_by: str | None = None
     withdrawn_at: datetime | None = None
     withdrawn_why: str | None = None
+    violation: int | None = None
+    cure_by: datetime | None = None
+    serve_days: int | None = None
+    served_at: datetime | None = None
+    appeal_text: str | None = None
+    appealed_by: str | None = None
+    appealed_at: datetime | None = None
+    appeal_decision: str | None = None
+    appeal_decided_by: str | None = None
+    appeal_decided_at: datetime | None = None
 
     @property
     def state(self) -> WarningState:
         if self.withdrawn:
             return WarningState.WITHDRAWN
-        return WarningState.ISSUED if self.acknowledged_at is None else WarningState.ACKNOWLEDGED
+        if self.appealed_at is not None:
+            return WarningState.APPEALED if self.appeal_decided_at is None else WarningState.UPHELD
+        if self.acknowledged_at is not None:
+            return WarningState.ACKNOWLEDGED
+        return WarningState.ISSUED if self.served_at is None else WarningState.SERVED
+
+    @property
+    def arrived_at(self) -> datetime | None:
+        """When it was acknowledged or counted as served, whichever came first."""
+        return min((at for at in (self.acknowledged_at, self.served_at) if at is not None), default=None)
+
+    @property
+    def counts_from(self) -> datetime | None:
+        """What goes against the contract from then on repeats it: it has arrived, and the time to mend it is over."""
+        if self.arrived_at is None or self.cure_by is None:
+            return self.arrived_at
+        return max(self.arrived_at, self.cure_by)
 
 
 @dataclass(frozen=True)

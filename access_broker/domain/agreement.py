@@ -49,25 +49,40 @@ def bound(contract: Contract) -> Contract:
 
 
 def _text(contract: Contract) -> dict[str, Any]:
-    return {
-        "id": contract.id,
-        "problem": contract.problem,
-        "executor": contract.executor,
-        "owner": contract.owner,
-        "type": contract.type.value,
-        "purpose": contract.purpose,
-        "level": contract.level.value,
-        "starts_at": _instant(contract.starts_at),
-        "ends_at": _instant(contract.ends_at),
-        "people": list(contract.people),
-        "report_every_days": contract.report_every_days,
-        "legal_access_level_ref": contract.legal_access_level_ref,
-        "terms": _said(contract.terms),
-        "scope": [
-            [grant.dataset, grant.table, grant.row_filter, [_column(column) for column in grant.columns]]
-            for grant in contract.scope
-        ],
-    }
+    return (
+        {
+            "id": contract.id,
+            "problem": contract.problem,
+            "executor": contract.executor,
+            "owner": contract.owner,
+            "type": contract.type.value,
+            "purpose": contract.purpose,
+            "level": contract.level.value,
+            "starts_at": _instant(contract.starts_at),
+            "ends_at": _instant(contract.ends_at),
+            "people": list(contract.people),
+            "report_every_days": contract.report_every_days,
+            "legal_access_level_ref": contract.legal_access_level_ref,
+            "terms": _said(contract.terms),
+            "scope": [
+                [grant.dataset, grant.table, grant.row_filter, [_column(column) for column in grant.columns]]
+                for grant in contract.scope
+            ],
+        }
+        | _clauses(contract)
+        | _market(contract)
+    )
+
+
+def _clauses(contract: Contract) -> dict[str, Any]:
+    """Nothing where there are none: a contract of before there were any must stay the text that was signed."""
+    told = [[clause.kind.value, clause.text_en, clause.text_fa] for clause in contract.clauses]
+    return {"clauses": told} if told else {}
+
+
+def _market(contract: Contract) -> dict[str, Any]:
+    """Nothing but for market access, which is asked for by naming the contract that it follows."""
+    return {"follows": contract.follows} if contract.follows is not None else {}
 
 
 def _column(column: Any) -> list[Any]:

@@ -16,12 +16,16 @@ GENESIS = "0" * 64
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """What a use-case writes with its change. `kind` is `subject.verb`, e.g. `contract.cut`, `query.decided`."""
+    """What a use-case writes with its change. `kind` is `subject.verb`, e.g. `contract.cut`, `query.decided`.
+
+    `rule`: the directive's id that it rests on; every event has one (PRE-1). In records of earlier versions it may be
+    empty.
+    """
 
     kind: str
     actor: str
     subject: str
-    rule: str = ""
+    rule: str
     body: dict[str, Any] = field(default_factory=dict)
 
 
@@ -52,6 +56,42 @@ class AuditSearch:
     after: int = 0
     before: int | None = None
     newest_first: bool = False
+
+
+def audit_line(record: AuditRecord) -> bytes:
+    """A record as one line of JSON, spelt so that its hash can be worked out again from the line alone."""
+    event = record.event
+    line = {
+        "position": record.position,
+        "at": record.at.isoformat(timespec="microseconds"),
+        "kind": event.kind,
+        "actor": event.actor,
+        "subject": event.subject,
+        "rule": event.rule,
+        "body": event.body,
+        "previous": record.previous,
+        "hash": record.hash,
+    }
+    return json.dumps(line, ensure_ascii=True).encode() + b"\n"
+
+
+def line_faults(lines: list[bytes], last: int) -> list[str]:
+    """What is wrong with an extract of the chain that may hold records up to position `last`, a sentence each."""
+    faults, before, previous = [], 0, {0: GENESIS}
+    for number, line in enumerate(lines, 1):
+        try:
+            told = json.loads(line)
+            event = AuditEvent(told["kind"], told["actor"], told["subject"], told["rule"], told["body"])
+            position, body = int(told["position"]), canonical_body(told["body"])
+            sealed = seal(position, told["at"], event, body, told["previous"])
+        except (ValueError, KeyError, TypeError):
+            faults.append(f"line {number} of the audit is no record")
+            continue
+        is_linked = previous.get(position - 1, told["previous"]) == told["previous"]
+        if sealed != told["hash"] or not is_linked or not before < position <= last:
+            faults.append(f"line {number} of the audit is not what its hash says")
+        before, previous = position, {position: told["hash"]}
+    return faults
 
 
 def canonical_body(body: dict[str, Any]) -> str:

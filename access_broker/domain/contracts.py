@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from access_broker.domain.clauses import ContractClause
 from access_broker.domain.datasets import MaskTemplate, Mode, RareValues
+from access_broker.domain.exclusivity import Profile
 from access_broker.domain.people import Committee
 
 
@@ -144,6 +146,7 @@ class Terms:
     daily_rows: int | None = None
     answer_ms: int = 0
     signals: tuple[tuple[str, int], ...] = ()  # thresholds of automatic signals, name → count per day
+    protective: tuple[str, ...] = ()  # kinds of violations that end access at once, beside those of the policy (F-13)
 
 
 @dataclass(frozen=True)
@@ -227,6 +230,8 @@ class Contract:
     consents: tuple[Consent, ...] = ()
     guarantees: tuple[Guarantee, ...] = ()
     acknowledged: tuple[str, ...] = ()  # people who accepted the non-disclosure terms
+    clauses: tuple[ContractClause, ...] = ()  # none in contracts of before there were any
+    follows: str | None = None  # the accepted contract that this one gives market access after (F-14)
 
     def grants_of(self, dataset: str, table: str) -> TableGrant | None:
         return next((t for t in self.scope if (t.dataset, t.table) == (dataset, table)), None)
@@ -234,6 +239,10 @@ class Contract:
     def signature_of(self, signatory: Signatory) -> Signature | None:
         """The one on record, for whatever text it was given."""
         return next((s for s in self.signatures if s.signatory is signatory), None)
+
+    @property
+    def profile(self) -> Profile:
+        return Profile.DEVELOPMENT if self.follows is None else Profile.MARKET
 
     @property
     def ito_approved(self) -> bool:

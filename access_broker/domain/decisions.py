@@ -6,14 +6,24 @@ from dataclasses import dataclass
 from typing import Any
 
 from access_broker.domain.contracts import Differencing, Dominance, Epsilon
+from access_broker.domain.reasons import REASONS
 
 
 @dataclass(frozen=True)
 class Reason:
-    """`code` is stable and documented in docs/reasons.md; `rule` is the directive's id, empty when none applies."""
+    """`code` is stable and documented in docs/reasons.md; `rule` is the directive's id.
+
+    Where none is named it is the one that the code rests on: no decision goes without (PRE-1). Only a code that is not
+    ours has none.
+    """
 
     code: str
     rule: str = ""
+
+    def __post_init__(self) -> None:
+        known = REASONS.get(self.code)
+        if not self.rule and known is not None:
+            object.__setattr__(self, "rule", known.rules[0])
 
 
 @dataclass(frozen=True)

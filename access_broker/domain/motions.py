@@ -1,8 +1,17 @@
-"""What a committee decides: the subjects of its motions."""
+"""What a committee decides, and how: motions, votes, recusals (S1-C2, S3-P1-R2).
+
+A motion is *balloted*, when seats vote here on one frozen text, or *recorded*, when a seat writes down what was decided
+on paper. Votes are never changed: a new one of the same person comes after the old one, and the latest counts.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
+
+from access_broker.domain.people import Committee
 
 
 class Subject(StrEnum):
@@ -16,6 +25,164 @@ class Subject(StrEnum):
     LIFT = "lift"
     APPEAL = "appeal"
     SHARE_DATASET = "share_dataset"  # another problem may use a dataset that is in exclusive use (S3-P9-R1)
+    AWARD = "award"  # who carries a problem out (S3-P9)
     ACCEPT = "accept"
     EXIT = "exit"
     CLOSE_FAILURE = "close_failure"
+
+
+class About(StrEnum):
+    """What kind of thing a motion is about."""
+
+    CONTRACT = "contract"
+    PROBLEM = "problem"
+    DATASET = "dataset"
+
+
+ABOUT: dict[Subject, About] = {
+    **dict.fromkeys(Subject, About.CONTRACT),
+    Subject.APPROVE_PROBLEM: About.PROBLEM,
+    Subject.AWARD: About.PROBLEM,
+    Subject.SOVEREIGNTY: About.DATASET,
+    Subject.SHARE_DATASET: About.DATASET,
+}
+"""Of what kind the thing is whose id stands in `about`."""
+
+SUBJECTS_OF_QUALIFICATION = frozenset({Subject.APPROVE_CONTRACT, Subject.EXIT, Subject.CLOSE_FAILURE})
+"""What the Qualification Committee decides beside the Monitoring Committee, which decides on everything."""
+
+RULES: dict[Subject, str] = {
+    **dict.fromkeys(Subject, "S1-C2"),
+    Subject.SOVEREIGNTY: "S1-P4-R4",
+    Subject.APPROVE_PROBLEM: "F-5",
+    Subject.CUT_ON_REPETITION: "S3-P6-R2",
+    Subject.RATIFY_SUSPENSION: "F-13",
+    Subject.LIFT: "F-13",
+    Subject.APPEAL: "S3-P6-R2",
+    Subject.SHARE_DATASET: "S3-P9-R1",
+    Subject.AWARD: "S3-P9",
+    Subject.ACCEPT: "F-14",
+    Subject.EXIT: "D-2",
+    Subject.CLOSE_FAILURE: "D-1",
+}
+"""The rule that asks for the decision."""
+
+
+class MotionState(StrEnum):
+    OPEN = "open"
+    CARRIED = "carried"
+    LOST = "lost"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+MOTION_TRANSITIONS: dict[MotionState, frozenset[MotionState]] = {
+    MotionState.OPEN: frozenset(
+        {MotionState.CARRIED, MotionState.LOST, MotionState.WITHDRAWN, MotionState.LAPSED},
+    ),
+    MotionState.CARRIED: frozenset(),
+    MotionState.LOST: frozenset(),
+    MotionState.WITHDRAWN: frozenset(),
+    MotionState.LAPSED: frozenset(),
+}
+"""Nothing leads out of an end: whoever wants it otherwise puts a new motion. Lapsed: its text was changed meanwhile."""
+
+
+class Way(StrEnum):
+    """How a committee came to its decision: by votes here, or on paper, written down by a seat."""
+
+    BALLOTED = "balloted"
+    RECORDED = "recorded"
+
+
+class Choice(StrEnum):
+    FOR = "for"
+    AGAINST = "against"
+    ABSTAIN = "abstain"
+
+
+class Finding(StrEnum):
+    """What the Monitoring Committee finds on a problem before it approves it (F-5)."""
+
+    ISSUE = "issue"
+    FEASIBILITY = "feasibility"
+    RESOURCES = "resources"
+    SOVEREIGNTY = "sovereignty"
+    SCENARIO = "scenario"
+
+
+MOTION = "motion-"
+"""What the ids of motions begin with, so that nobody takes one for the reference of a paper."""
+
+
+@dataclass(frozen=True)
+class Motion:
+    """`digest`: of the text of what it is about, as it lay there when the motion was opened; everybody votes on that.
+
+    `closed_by`: whose vote, recusal or withdrawal ended it; None for one that lapsed. `reference`: of the paper, for a
+    recorded one. `counted`, `refused`, `reasons`, `barred`: the tally as it stood at its end, that is, which votes
+    counted, which columns were refused, why it was not carried, and who could not judge, with the reason.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = ("id",)
+
+    id: str
+    committee: Committee
+    subject: Subject
+    about: str
+    text: str
+    digest: str
+    opened_by: str
+    opened_at: datetime
+    way: Way = Way.BALLOTED
+    state: MotionState = MotionState.OPEN
+    closed_by: str | None = None
+    closed_at: datetime | None = None
+    reference: str | None = None
+    counted: tuple[int, ...] = ()
+    refused: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
+    barred: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """The rule that asks for the decision; where it is the committee itself, the one that says who sits there."""
+        is_of_committee = RULES[self.subject] == "S1-C2" and self.committee is Committee.QUALIFICATION
+        return "S3-P1-R2" if is_of_committee else RULES[self.subject]
+
+    @property
+    def about_contract(self) -> str | None:
+        return self.about if ABOUT[self.subject] is About.CONTRACT else None
+
+
+@dataclass(frozen=True)
+class Vote:
+    """`number` counts within the motion. `seat`: the lowest the person held. `opinion`: the reasons, in words.
+
+    `findings`: pairs of a `Finding` and what was found. `refused`: columns, `dataset.table.column`, that the voter
+    would not grant, whatever becomes of the rest.
+    """
+
+    KEY: ClassVar[tuple[str, ...]] = ("motion", "number")
+
+    motion: str
+    number: int
+    person: str
+    seat: int
+    choice: Choice
+    at: datetime
+    opinion: str = ""
+    findings: tuple[tuple[str, str], ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recusal:
+    """Somebody who will not judge, and why. Their vote, if there was one, counts no more."""
+
+    KEY: ClassVar[tuple[str, ...]] = ("motion", "person")
+
+    motion: str
+    person: str
+    reason: str
+    at: datetime

@@ -42,6 +42,12 @@ class Committee(StrEnum):
 SEATS: dict[Committee, int] = {Committee.MONITORING: 6, Committee.QUALIFICATION: 5}
 """Six seats by S1-C2, five by S3-P1-R2."""
 
+ORGANISATION_SEAT: dict[Committee, int] = {Committee.MONITORING: 6, Committee.QUALIFICATION: 4}
+"""The seat of the organisation concerned: each organisation has its own, which speaks about its matters only."""
+
+SECURITY_SEAT: dict[Committee, int] = {Committee.QUALIFICATION: 2}
+"""The seat of the security office (Herasat), without whose opinion nothing is decided (S3-P1-R2)."""
+
 
 @dataclass(frozen=True)
 class Organisation:
@@ -68,13 +74,21 @@ class Person:
 
 @dataclass(frozen=True)
 class Seat:
-    """Votes count per seat, not per person; a delegation is a seat row with dates."""
+    """Votes count per seat, not per person; a delegation is a seat row with dates.
+
+    `organisation`: whose seat it is, for the one that each organisation has of its own; None for the common ones.
+    """
 
     committee: Committee
     number: int
     person: str
     valid_from: datetime | None = None
     valid_to: datetime | None = None
+    organisation: str | None = None
 
     def is_held(self, now: datetime) -> bool:
         return (self.valid_from is None or self.valid_from <= now) and (self.valid_to is None or now < self.valid_to)
+
+    def speaks_for(self, organisation: str) -> bool:
+        """Whether it has a say in what concerns that organisation (S1-C2)."""
+        return self.organisation in (None, organisation)

@@ -41,6 +41,7 @@ _KINDS_OF_GROUP: dict[str, type[flight.FlightError]] = {
     "statement": flight.FlightUnauthorizedError,
     "grant": flight.FlightUnauthorizedError,
     "act": flight.FlightUnauthorizedError,
+    "committee": flight.FlightUnauthorizedError,
     "running": flight.FlightServerError,
     "system": flight.FlightServerError,
 }

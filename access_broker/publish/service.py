@@ -230,7 +230,7 @@ def _record_failure(records: Records, contract: str, error: Exception) -> None:
         code, rule, detail = error.reason.code, error.reason.rule, error.detail
     else:
         _log.error("publication of %s failed", contract, exc_info=error)
-        code, rule, detail = "INTERNAL", "", {}
+        code, rule, detail = "INTERNAL", "S3-P8", {}
     with records.write() as writer:
         if writer.publication_failure(contract) != code:
             event = AuditEvent("publication.failed", ACTOR, contract, rule, {"code": code, **detail})

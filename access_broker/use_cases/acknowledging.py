@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from access_broker.domain.acts import Act, CommitteeAct
 from access_broker.domain.audit import AuditEvent, AuditRecord
 from access_broker.domain.contracts import ContractState, Standing
 from access_broker.domain.endings import Acknowledgement, Component, End
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.ports import Reader, Writer
+from access_broker.use_cases.stopped import stopped_by
 
 ACKNOWLEDGED = "end.acknowledged"
 TOKENS_REVOKED, WORKERS_STOPPED, FILE_REMOVED = "tokens_revoked", "workers_stopped", "file_removed"
@@ -40,8 +40,7 @@ def end_of(reader: Reader, contract: str, now: datetime) -> End | None:
         return None
     if standing.state is ContractState.ACTIVE:  # its term is over, which nobody had to commit
         return End(contract, standing.generation, *why, standing.ends_at)
-    act = _act_of(reader, contract, standing.generation)
-    rule, since = (act.ground, act.committed_at) if act else (why[1], None)
+    rule, since = stopped_by(reader, contract, standing.state, standing.generation) or (why[1], None)
     return End(contract, standing.generation, why[0], rule, since)
 
 
@@ -76,7 +75,7 @@ def acknowledgement(
         "at": now.isoformat(),
         "ms": max(0, round((now - since) / timedelta(milliseconds=1))) if since else None,
     }
-    return AuditEvent(ACKNOWLEDGED, step.component.value, contract, known.rule if known else "", body)
+    return AuditEvent(ACKNOWLEDGED, step.component.value, contract, (known.rule if known else "") or "S3-P8", body)
 
 
 def acknowledged(reader: Reader, end: End) -> list[Acknowledgement]:
@@ -103,12 +102,6 @@ def expected_components(state: ContractState, told: Collection[Component], has_s
     if state is not ContractState.SUSPENDED:
         expected.append(Component.PUBLISHER)
     return expected + [c for c in (Component.WARDEN, Component.HUB) if has_sandboxes or c in told]
-
-
-def _act_of(reader: Reader, contract: str, generation: int) -> CommitteeAct | None:
-    """The act that ended the contract; a warning since then has its generation too."""
-    acts = [a for a in reader.acts(contract) if a.act in (Act.SUSPEND, Act.CUT) and a.generation == generation]
-    return acts[-1] if acts else None
 
 
 def _told(record: AuditRecord) -> Acknowledgement:

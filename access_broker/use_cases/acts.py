@@ -1,50 +1,59 @@
 """The Monitoring Committee's acts: warn, suspend, cut, lift. The commit of the transaction *is* the act (F-13).
 
 Two gates in a row, the second can only take away: the policy `acts` (who, ground, warnings), then the transition
-tables of the domain. Whatever the policy says, nothing leads out of a cut.
+tables of the domain. Whatever the policy says, nothing leads out of a cut. Every act against the executor rests on a
+violation on record; where none is named, the act itself puts it there.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from access_broker.domain.acts import GROUNDS, LEADS_TO, RESULT, Act, CommitteeAct, WarningNotice, WarningState
-from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Refused
-from access_broker.domain.endings import Component
-from access_broker.use_cases.acknowledging import TOKENS_REVOKED, Step, acknowledge_end
+from access_broker.domain.motions import Subject
+from access_broker.domain.people import Committee
+from access_broker.domain.suspensions import SuspensionState
+from access_broker.domain.violations import Violation, ViolationClass, ViolationSource
+from access_broker.use_cases.committed import aside, contract_after, event_of, write_act
 from access_broker.use_cases.contracts import contract_named, level_covers
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.facts import act_facts
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
-
-REVOKES = frozenset({Act.SUSPEND, Act.CUT})
-"""Acts that end every token of the contract. After a lift people ask for new ones."""
-
-RULE = "rule"
-"""Who acted when no person did: the rule that the act rests on."""
-
-_KIND: dict[Act, str] = {
-    Act.WARN: "contract.warned",
-    Act.SUSPEND: "contract.suspended",
-    Act.CUT: "contract.cut",
-    Act.LIFT: "contract.lifted",
-}
+from access_broker.use_cases.repetition import repeating
+from access_broker.use_cases.resting import rest_on
+from access_broker.use_cases.said import said
+from access_broker.use_cases.suspending import close_suspension, open_suspension, write_suspension
+from access_broker.use_cases.violations import (
+    BREACH,
+    CONTRACT,
+    REPETITION,
+    Finding,
+    classed,
+    file_violation,
+    rule_of,
+    violation_named,
+)
 
 
 @dataclass(frozen=True)
 class ActRequest:
-    """What a committee member asks for. `ground` is a rule id, `decision` the reference of a recorded decision."""
+    """What a committee member asks for. `ground` is a rule id, `decision` the reference of a recorded decision.
+
+    `violation`: the number of the one it rests on; None: the act puts it on record, in the words of `text`. `text` and
+    `cure_by`, until when to mend it, are a warning's.
+    """
 
     contract: str
     act: Act
     ground: str
     by: str
     decision: str | None = None
-    text: str = ""  # of a warning
+    text: str = ""
+    violation: int | None = None
+    cure_by: datetime | None = None
 
 
 def commit_act(writer: Writer, policy: PolicyEngine, request: ActRequest, now: datetime) -> CommitteeAct:
@@ -54,44 +63,15 @@ def commit_act(writer: Writer, policy: PolicyEngine, request: ActRequest, now: d
     if earlier is not None:
         return earlier
     check_may_act(writer, policy, contract, request, now)
-    after = _contract_after(contract, request.act)
-    act = CommitteeAct(
-        contract.id, request.act, request.ground, request.by, request.decision, now, generation=after.generation
-    )
-    event = AuditEvent(_KIND[act.act], act.by, act.contract, act.ground, _body(contract, after, act))
-    if act.act is Act.WARN:
-        writer.save_warning(_next_warning(writer, request, now), event)
-        writer.save_act(act, _aside(event, "act.recorded"))
-    else:
-        _write(writer, after, act, event)
-    return act
-
-
-def suspend_by_rule(writer: Writer, contract: Contract, ground: str, why: dict[str, Any], now: datetime) -> None:
-    """Protective: access stops because a rule says so, and no person had to (F-13). `why` goes into the audit."""
-    after = _contract_after(contract, Act.SUSPEND)
-    act = CommitteeAct(contract.id, Act.SUSPEND, ground, RULE, None, now, generation=after.generation)
-    body = _body(contract, after, act) | why
-    _write(writer, after, act, AuditEvent(_KIND[act.act], act.by, act.contract, act.ground, body))
-
-
-def _write(writer: Writer, after: Contract, act: CommitteeAct, event: AuditEvent) -> None:
-    """The act, the tokens that end with it, and the broker's own part of the end: one transaction, one commit."""
-    writer.save_contract(after, event)
-    revoked = writer.revoke_tokens(after.id, _aside(event, "tokens.revoked")) if act.act in REVOKES else 0
-    writer.save_act(act, _aside(event, "act.recorded"))
-    if act.act in REVOKES:
-        step = Step(Component.BROKER, TOKENS_REVOKED)
-        acknowledge_end(writer, after.id, after.generation, step, act.committed_at, {"tokens": revoked})
-
-
-def _aside(event: AuditEvent, kind: str) -> AuditEvent:
-    return replace(event, kind=kind, body={"act": event.body["act"]})
+    take = {Act.WARN: _warn, Act.SUSPEND: _suspend, Act.CUT: _cut, Act.LIFT: _lift}[request.act]
+    return take(writer, policy, contract, request, now)
 
 
 def check_may_act(reader: Reader, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime) -> None:
     """Raises Refused with every reason. The screen asks the same through `permissions.can`."""
-    facts = act_facts(reader, contract, request.act, request.ground, request.by, request.decision, now)
+    facts = act_facts(
+        reader, contract, request.act, request.ground, request.by, request.decision, now, request.violation
+    )
     require(ask(policy, "acts", facts).reasons)
     if request.ground not in GROUNDS[request.act]:
         raise Refused("GROUND_NOT_ALLOWED", min(GROUNDS[request.act]), ground=request.ground)
@@ -101,12 +81,107 @@ def check_may_act(reader: Reader, policy: PolicyEngine, contract: Contract, requ
         raise Refused("LEVEL_TOO_LOW", "F-12")
 
 
-def _contract_after(contract: Contract, act: Act) -> Contract:
-    """A warning changes nothing, its readers go on. Everything else makes every login of before worthless."""
-    state = LEADS_TO[act][contract.state]
-    if state is contract.state:
-        return contract
-    return replace(contract, state=state, generation=contract.generation + 1)
+def _warn(writer: Writer, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime) -> CommitteeAct:
+    """A protective violation is not warned of: of which class it is, no seat chooses."""
+    text = said(request.text, "text", "S3-P6-R2", needed=False)
+    if request.cure_by is not None and request.cure_by <= now:
+        raise Refused("INVALID", "S3-P6-R2", where="cure_by")
+    violation = _resting_on(writer, policy, contract, request, CONTRACT, now)
+    rules = classed(policy, contract, violation.kind)
+    number = max((notice.number for notice in writer.warnings(contract.id)), default=0) + 1
+    act = _act(request, contract, now)
+    cure_by = request.cure_by.isoformat() if request.cure_by else None
+    told = {"violation": violation.number, "number": number, "text": text, "cure_by": cure_by}
+    event = event_of(contract, contract, act, told)
+    notice = WarningNotice(
+        contract.id,
+        number,
+        request.by,
+        now,
+        text,
+        violation=violation.number,
+        cure_by=request.cure_by,
+        serve_days=rules.serve_days,
+    )
+    writer.save_warning(notice, event)
+    writer.save_act(act, aside(event, "act.recorded"))
+    return act
+
+
+def _suspend(
+    writer: Writer, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime
+) -> CommitteeAct:
+    violation = _resting_on(writer, policy, contract, request, BREACH, now)
+    rules = classed(policy, contract, violation.kind)
+    return write_suspension(writer, contract, request.by, rules, now, violation.number, decision=request.decision)
+
+
+def _cut(writer: Writer, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime) -> CommitteeAct:
+    suspension = open_suspension(writer, contract)
+    if request.ground == "S3-P6-R2":
+        _rest(writer, Subject.CUT_ON_REPETITION, request, now)
+        known = repeating(writer, contract.id)
+        violation = known if known and request.violation is None else None
+        number = (violation or _resting_on(writer, policy, contract, request, REPETITION, now)).number
+    elif suspension is not None and suspension.violation is not None and request.violation is None:
+        number = suspension.violation
+    else:
+        number = _resting_on(writer, policy, contract, request, BREACH, now).number
+    act = _act(request, contract, now)
+    after = contract_after(contract, Act.CUT)
+    write_act(writer, after, act, event_of(contract, after, act, {"violation": number}))
+    if suspension is not None:
+        close_suspension(writer, suspension, SuspensionState.CUT, request.by, request.decision, now)
+    return act
+
+
+def _lift(writer: Writer, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime) -> CommitteeAct:
+    """What the committee ratified, only the committee lifts; a provisional one any of its seats may."""
+    suspension = open_suspension(writer, contract)
+    if suspension is not None and suspension.state is SuspensionState.RATIFIED:
+        _rest(writer, Subject.LIFT, request, now)
+    act = _act(request, contract, now)
+    after = contract_after(contract, Act.LIFT)
+    write_act(writer, after, act, event_of(contract, after, act))
+    if suspension is not None:
+        close_suspension(writer, suspension, SuspensionState.LIFTED, request.by, request.decision, now)
+    return act
+
+
+def _rest(writer: Writer, subject: Subject, request: ActRequest, now: datetime) -> None:
+    rest_on(writer, Committee.MONITORING, subject, request.contract, request.decision, request.by, now)
+
+
+def _act(request: ActRequest, contract: Contract, now: datetime) -> CommitteeAct:
+    generation = contract_after(contract, request.act).generation
+    return CommitteeAct(contract.id, request.act, request.ground, request.by, request.decision, now, generation)
+
+
+def _resting_on(
+    writer: Writer, policy: PolicyEngine, contract: Contract, request: ActRequest, kind: str, now: datetime
+) -> Violation:
+    """The violation the request names, or a new one of `kind` that the seat finds by acting.
+
+    Raises Refused GROUND_NOT_ALLOWED for one of another class than the ground's, STATE_FORBIDS for a discounted one.
+    """
+    if request.violation is None:
+        rules = classed(policy, contract, kind)
+        _check_class(rules.violation_class, request)
+        finding = Finding(kind, ViolationSource.PERSON, request.text, request.by, decision=request.decision)
+        return file_violation(writer, contract, finding, rules.violation_class, now)
+    violation = violation_named(writer, contract.id, request.violation)
+    if not violation.counts:
+        raise Refused("STATE_FORBIDS", request.ground, state=violation.state)
+    _check_class(violation.violation_class, request)
+    return violation
+
+
+def _check_class(violation_class: ViolationClass, request: ActRequest) -> None:
+    """A repetition may be of any class; otherwise the class says which ground there is."""
+    if request.act is Act.CUT and request.ground == "S3-P6-R2":
+        return
+    if rule_of(violation_class) != request.ground:
+        raise Refused("GROUND_NOT_ALLOWED", rule_of(violation_class), ground=request.ground)
 
 
 def _committed_before(reader: Reader, contract: Contract, request: ActRequest) -> CommitteeAct | None:
@@ -128,21 +203,7 @@ def _is_same(act: CommitteeAct, request: ActRequest) -> bool:
 def _is_last_warning(reader: Reader, request: ActRequest) -> bool:
     """Same words, not yet acknowledged: a retry. Once it was acknowledged, the same words are a second warning."""
     last = max(reader.warnings(request.contract), key=lambda notice: notice.number, default=None)
-    is_open = last is not None and last.state is WarningState.ISSUED
-    return last is not None and is_open and (last.issued_by, last.text) == (request.by, request.text)
-
-
-def _next_warning(reader: Reader, request: ActRequest, now: datetime) -> WarningNotice:
-    number = max((notice.number for notice in reader.warnings(request.contract)), default=0) + 1
-    return WarningNotice(request.contract, number, request.by, now, request.text)
-
-
-def _body(before: Contract, after: Contract, act: CommitteeAct) -> dict[str, Any]:
-    return {
-        "act": act.act.value,
-        "ground": act.ground,
-        "decision": act.decision,
-        "from": before.state.value,
-        "to": after.state.value,
-        "generation": after.generation,
-    }
+    if last is None or last.state is not WarningState.ISSUED:
+        return False
+    told = (last.issued_by, last.text, last.cure_by)
+    return told == (request.by, request.text.strip(), request.cure_by) and request.violation in (None, last.violation)

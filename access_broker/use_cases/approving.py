@@ -25,8 +25,11 @@ from access_broker.domain.contracts import (
     Signature,
 )
 from access_broker.domain.decisions import Refused
+from access_broker.domain.guarantees import GuaranteeKind
+from access_broker.domain.motions import Motion, MotionState, Subject, Vote
 from access_broker.domain.people import Committee
 from access_broker.use_cases.contracts import contract_named
+from access_broker.use_cases.decided import check_not_balloted
 from access_broker.use_cases.interests import Interest, interest_of
 from access_broker.use_cases.permissions import (
     Caller,
@@ -39,7 +42,7 @@ from access_broker.use_cases.permissions import (
 from access_broker.use_cases.ports import Reader, Writer
 
 APPROVED, REJECTED = "approved", "rejected"
-GUARANTEES = frozenset({"nda", "non_publication"})
+GUARANTEES = frozenset(kind.value for kind in GuaranteeKind)
 LONGEST_GUARANTEE = timedelta(days=20 * 366)
 
 
@@ -53,23 +56,25 @@ def approve(
     now: datetime,
     reference: str | None = None,
 ) -> Contract:
-    """A committee's decision, `approved` or `rejected`, given by one of its seats.
+    """A committee's decision on paper, `approved` or `rejected`, written down by one of its seats.
 
     Raises Refused: NOT_PERMITTED without a seat of that committee, CONFLICT_OF_INTEREST for somebody of a side (S1-C2),
     SAME_PERSON_TWICE for two keys in one hand, STATE_FORBIDS once in force, CONFLICT when the text is not the one that
-    was seen, or another seat has spoken for the committee.
+    was seen, or another seat has spoken for the committee, BALLOT_NEEDED where the committee votes on it here.
     """
     check_holds_seat(caller, committee)
     contract = _drafted(writer, contract_id)
     if decision not in (APPROVED, REJECTED):
         raise Refused("INVALID", where="decision")
-    person, rule = caller.person.id, _rule_of(contract, committee)
+    person, rule = caller.person.id, rule_of_approval(contract, committee)
     _check_seen(contract, seen)
+    check_holds_seat(caller, committee, contract.owner)
     _check_may_judge(writer, contract, person)
-    _check_two_hands(contract, committee, person)
+    _check_two_hands(writer, contract, committee, person)
     earlier = [a for a in current(contract, contract.approvals) if a.committee is committee]
     if any((a.person, a.decision) == (person, decision) for a in earlier):
         return contract
+    check_not_balloted(writer, committee, Subject.APPROVE_CONTRACT, contract_id, rule, seen, True)
     if not all(a.person == person or _sits_with(writer, caller, committee, a.person) for a in earlier):
         raise Refused("CONFLICT", rule, name=committee.value)
     others = tuple(a for a in contract.approvals if a.committee is not committee)
@@ -164,14 +169,24 @@ def _check_may_judge(reader: Reader, contract: Contract, person: str) -> None:
 
 
 def _check_has_not_judged(reader: Reader, contract: Contract, person: str, signatory: Signatory) -> None:
-    """Whoever approved for a committee signs for no party, nor for ITO; there nobody of a side consents either."""
+    """Whoever approved or voted for a committee signs for no party, nor for ITO; there nobody of a side consents."""
     approved = any(a.person == person for a in current(contract, contract.approvals))
+    approved = approved or _has_voted(reader, contract, person)
     if signatory is Signatory.ITO:
         if approved:
             raise Refused("SAME_PERSON_TWICE", _rule_of_hands(contract), name=person)
         _check_may_judge(reader, contract, person)
     elif approved or interest_of(reader, contract, person) is Interest.CONSENTED:
         raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=person)
+
+
+def _has_voted(reader: Reader, contract: Contract, person: str, outside: Committee | None = None) -> bool:
+    """On this very text, in a motion that is open or was carried, of any committee but `outside`."""
+    digest = text_digest(contract)
+    motions = reader.filed(Motion, subject=Subject.APPROVE_CONTRACT, about=contract.id, digest=digest)
+    standing = (m for m in motions if m.state in (MotionState.OPEN, MotionState.CARRIED))
+    asked = (motion for motion in standing if motion.committee is not outside)
+    return any(reader.filed(Vote, motion=motion.id, person=person) for motion in asked)
 
 
 def _check_is_not_over(contract: Contract) -> None:
@@ -183,15 +198,17 @@ def _rule_of_hands(contract: Contract) -> str:
     return "S3-P5" if contract.level is Level.PERSONAL else "S3-P1"
 
 
-def _rule_of(contract: Contract, committee: Committee) -> str:
+def rule_of_approval(contract: Contract, committee: Committee) -> str:
+    """The rule that asks for the approval of that committee."""
     if contract.level is Level.PERSONAL:
         return "S3-P5"
     return "S3-P1" if committee is Committee.MONITORING else "S3-P4"
 
 
-def _check_two_hands(contract: Contract, committee: Committee, person: str) -> None:
-    """Someone with a seat in both committees gives one key to personal data, not both."""
+def _check_two_hands(reader: Reader, contract: Contract, committee: Committee, person: str) -> None:
+    """Someone with a seat in both committees gives, or votes for, one key to personal data, not both."""
     held = any(a.person == person and a.committee is not committee for a in current(contract, contract.approvals))
+    held = held or _has_voted(reader, contract, person, outside=committee)
     if held and contract.level is Level.PERSONAL:
         raise Refused("SAME_PERSON_TWICE", "S3-P5", name=person)
 

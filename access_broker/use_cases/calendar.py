@@ -19,6 +19,9 @@ TEHRAN = timezone(timedelta(hours=3, minutes=30), "Asia/Tehran")
 LONGEST_TERM_MONTHS = 6
 """Jalali months a contract may run at most (S3-P9-R1)."""
 
+MARKET_MONTHS = 1
+"""Jalali months from acceptance in which the product comes to the market (S3-P9-R2a, F-14)."""
+
 _FIRST_GREGORIAN_YEAR = 1700  # below it a year is Jalali: 1405 is next to today, 1405 AD is nobody's contract
 _LAST_GREGORIAN_YEAR = 2999  # the term counted from such a day must still fit into the calendar
 _RELATIVE = re.compile(r"today(?:\s*([+-])\s*([0-9]{1,6})\s*d)?", re.ASCII)
@@ -72,6 +75,15 @@ def parse_date(text: str, now: datetime) -> date:
 def latest_end(start: datetime) -> datetime:
     """The last second of the longest term that begins at `start`: six Jalali months on, end of day (S3-P9-R1, I-28)."""
     return end_of_day(add_jalali_months(today(start), LONGEST_TERM_MONTHS))
+
+
+def market_end(accepted: datetime, start: datetime) -> datetime:
+    """The last second of the month of the market after a plan was accepted; `start`: of the work, seven months before
+
+    at most, so that nobody works alone for longer than six months and one (F-14, I-09).
+    """
+    month = add_jalali_months(today(accepted), MARKET_MONTHS)
+    return end_of_day(min(month, add_jalali_months(today(start), LONGEST_TERM_MONTHS + MARKET_MONTHS)))
 
 
 def add_jalali_months(day: date, months: int) -> date:

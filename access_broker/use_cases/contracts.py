@@ -14,6 +14,7 @@ from access_broker.domain.decisions import Reason, Refused
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.drafting import check_draft, is_same_agreement, redrafted
 from access_broker.use_cases.facts import activation_facts
+from access_broker.use_cases.lapsing import lapse_motions
 from access_broker.use_cases.permissions import check_is_named
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 
@@ -52,6 +53,7 @@ def draft_contract(writer: Writer, contract: Contract, actor: str) -> bool:
     kind = "contract.redrafted" if stored else "contract.drafted"
     body = _summary(draft) | ({"keys_lost": list(lost_keys(draft))} if lost_keys(draft) else {})
     writer.save_contract(draft, AuditEvent(kind, actor, contract.id, "S3-P1", body))
+    lapse_motions(writer, draft, actor)
     return True
 
 
@@ -104,7 +106,7 @@ def acknowledge_warning(writer: Writer, contract_id: str, number: int, person: s
     notice = next((n for n in writer.warnings(contract_id) if n.number == number), None)
     if notice is None:
         raise Refused("NOT_FOUND", name=f"{contract_id} {number}")
-    if notice.state is WarningState.ACKNOWLEDGED:
+    if notice.acknowledged_at is not None and not notice.withdrawn:
         return notice
     if WarningState.ACKNOWLEDGED not in WARNING_TRANSITIONS[notice.state]:
         raise Refused("STATE_FORBIDS", "S3-P6-R2", state=notice.state)

@@ -14,11 +14,14 @@ def ask(policy: PolicyEngine, entrypoint: str, facts: dict[str, Any]) -> Decisio
     `allow` and `reasons` must say the same thing: a document that allows with reasons, or refuses without one,
     comes from a broken policy and is not believed.
     """
+    return Decision(reasons_of(entrypoint, policy.decide(entrypoint, facts)))
+
+
+def answered(policy: PolicyEngine, entrypoint: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """The whole document, for a policy that says more than yes. Raises Refused with its reasons, Unavailable."""
     document = policy.decide(entrypoint, facts)
-    reasons = tuple(_reason(item) for item in _listed(document))
-    if document.get("allow") is not (not reasons):
-        raise Unavailable("POLICY_UNAVAILABLE", f"{entrypoint}: allow and reasons disagree")
-    return Decision(reasons)
+    require(reasons_of(entrypoint, document))
+    return document
 
 
 def require(reasons: tuple[Reason, ...]) -> None:
@@ -28,6 +31,14 @@ def require(reasons: tuple[Reason, ...]) -> None:
     refused = Refused(reasons[0].code, reasons[0].rule)
     refused.reasons = reasons
     raise refused
+
+
+def reasons_of(entrypoint: str, document: dict[str, Any]) -> tuple[Reason, ...]:
+    """Why not, of a document that may say more than yes or no. Raises Unavailable for one that nobody can believe."""
+    reasons = tuple(_reason(item) for item in _listed(document))
+    if document.get("allow") is not (not reasons):
+        raise Unavailable("POLICY_UNAVAILABLE", f"{entrypoint}: allow and reasons disagree")
+    return reasons
 
 
 def _listed(document: dict[str, Any]) -> list[Any]:

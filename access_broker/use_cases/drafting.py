@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from access_broker.domain.agreement import Key, lost_keys, text_digest
+from access_broker.domain.clauses import LONGEST_CLAUSE, RULE_OF_CLAUSE, STANDARD, ContractClause
 from access_broker.domain.contracts import AnswerMode, Approval, Contract, ContractState, Guarantee, TableGrant, Terms
 from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Refused
+from access_broker.domain.motions import Subject
+from access_broker.domain.text import misleading_character
+from access_broker.use_cases.decided import check_not_balloted
 from access_broker.use_cases.interests import interest_of, is_keeper, was_seated
 from access_broker.use_cases.permissions import rule_of_seat
 from access_broker.use_cases.ports import Reader
@@ -28,6 +32,7 @@ def check_draft(reader: Reader, contract: Contract) -> None:
         raise Refused("INVALID", "F-12", where="ends_at")
     _check_parties(reader, contract)
     _check_terms(contract.terms)
+    _check_clauses(contract.clauses)
     tables = [(grant.dataset, grant.table) for grant in contract.scope]
     if len(set(tables)) < len(tables):
         raise Refused("INVALID", where="scope")
@@ -38,8 +43,11 @@ def check_draft(reader: Reader, contract: Contract) -> None:
 def is_same_agreement(stored: Contract, given: Contract) -> bool:
     """Equal but for dates, keys and how far the contract has come.
 
-    Dates do not count because a file may say `today`, and is still the same file tomorrow.
+    Dates do not count because a file may say `today`, and is still the same file tomorrow. A contract that came into
+    force before there were clauses holds none, and the file that it came from brings the standard ones now.
     """
+    if not stored.clauses and given.clauses == STANDARD:
+        given = replace(given, clauses=())
     return _bare(stored) == _bare(given)
 
 
@@ -118,6 +126,7 @@ def _check_parties(reader: Reader, contract: Contract) -> None:
             raise Refused("NOT_FOUND", name=organisation)
     if reader.problem(contract.problem) is None:
         raise Refused("NOT_FOUND", name=contract.problem)
+    _check_followed(reader, contract)
     if not contract.purpose.strip():
         raise Refused("INVALID", where="purpose")
     for named in contract.people:
@@ -133,15 +142,34 @@ def _check_parties(reader: Reader, contract: Contract) -> None:
         raise Refused("NOT_NAMED", "S3-P3", where="acknowledged")
 
 
+def _check_followed(reader: Reader, contract: Contract) -> None:
+    """Market access goes to who did the work, for the problem it was done for (F-14).
+
+    It names a contract of development, accepted or not yet: that is asked when it is to come into force.
+    """
+    if contract.follows is None:
+        return
+    followed = reader.contract(contract.follows)
+    if followed is None:
+        raise Refused("NOT_FOUND", name=contract.follows)
+    parties = (contract.executor, contract.owner, contract.problem)
+    if followed.follows is not None or (followed.executor, followed.owner, followed.problem) != parties:
+        raise Refused("INVALID", "F-14", where="follows")
+
+
 def _check_keys(reader: Reader, contract: Contract) -> None:
     """A draft may come with keys: of this very text, and from those who hold them (S1-C2, S3-P1-R2, S1-P2)."""
     if lost_keys(contract):
         raise Refused("INVALID", "S3-P1", where="digest")
     for approval in contract.approvals:
-        if not was_seated(reader, approval.committee, approval.person, approval.at):
+        if not was_seated(reader, approval.committee, approval.person, approval.at, contract.owner):
             raise Refused("NOT_PERMITTED", rule_of_seat(approval.committee), name=approval.person)
         if interest_of(reader, contract, approval.person) is not None:
             raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=approval.person)
+        rule = rule_of_seat(approval.committee)
+        check_not_balloted(
+            reader, approval.committee, Subject.APPROVE_CONTRACT, contract.id, rule, text_digest(contract)
+        )
     for consent in contract.consents:
         granted = any(grant.dataset == consent.dataset for grant in contract.scope)
         if not granted or not is_keeper(reader, consent.person, consent.dataset):
@@ -155,6 +183,17 @@ def _check_terms(terms: Terms) -> None:
         raise Refused("INVALID", where="terms.dominance")
     if (terms.epsilon is not None) != (terms.answer_mode is AnswerMode.DP):
         raise Refused("INVALID", where="terms.epsilon")
+
+
+def _check_clauses(clauses: tuple[ContractClause, ...]) -> None:
+    """What is there says something, once. Whether all are there is asked when the contract is to come into force."""
+    for clause in clauses:
+        where = f"clauses.{clause.kind.value}"
+        if [other.kind for other in clauses].count(clause.kind) > 1 or not clause.is_written:
+            raise Refused("INVALID", RULE_OF_CLAUSE[clause.kind], where=where)
+        texts = clause.text_en, clause.text_fa
+        if any(len(text) > LONGEST_CLAUSE or misleading_character(text) is not None for text in texts):
+            raise Refused("INVALID", RULE_OF_CLAUSE[clause.kind], where=where)
 
 
 def _check_grant(reader: Reader, grant: TableGrant) -> None:

@@ -7,15 +7,18 @@ from typing import Any
 
 from access_broker.domain.acts import Act
 from access_broker.domain.agreement import text_digest
+from access_broker.domain.clauses import clauses_of
 from access_broker.domain.contracts import Contract, TableGrant, Terms
 from access_broker.domain.datasets import Dataset, Mode, Sovereignty
 from access_broker.domain.identifiers import is_legal_id
 from access_broker.domain.people import Organisation, Person
 from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Door, Token
-from access_broker.use_cases.calendar import latest_end
+from access_broker.use_cases.exclusivity import acceptance_of, latest_end_of, locks_against
+from access_broker.use_cases.guarantees_needed import demands, needed_by_classes
 from access_broker.use_cases.interests import interest_of, is_keeper, was_seated
 from access_broker.use_cases.ports import Reader
+from access_broker.use_cases.repetition import warning_facts
 
 
 def epoch(at: datetime) -> int:
@@ -31,7 +34,7 @@ def contract_facts(reader: Reader, contract: Contract, now: datetime) -> dict[st
     described = _described(reader, contract)
     return {
         "now": epoch(now),
-        "contract": _contract(contract, reader.organisation(contract.executor)) | _keys(reader, contract),
+        "contract": _contract(contract, reader.organisation(contract.executor)) | _keys(reader, contract, described),
         "problem": {"id": contract.problem, "resources": list(problem.resources) if problem else []},
         "datasets": {id: _dataset(dataset) for id, dataset in described.items()},
         "tables": _tables(contract, described),
@@ -39,8 +42,20 @@ def contract_facts(reader: Reader, contract: Contract, now: datetime) -> dict[st
 
 
 def activation_facts(reader: Reader, contract: Contract, now: datetime) -> dict[str, Any]:
-    """Facts of `activation`: the contract as it would go into force, and how long its term may be."""
-    return contract_facts(reader, contract, now) | {"term": {"latest_end": epoch(latest_end(contract.starts_at))}}
+    """Facts of `activation`: the contract as it would go into force, what it follows, who holds its data now."""
+    return contract_facts(reader, contract, now) | {
+        "market": {"accepted": acceptance_of(reader, contract.follows) is not None},
+        "exclusive": [
+            {
+                "dataset": lock.dataset,
+                "problem": lock.problem,
+                "executors": [hold.executor for hold in lock.holds],
+                "phase": lock.phase.value,
+                "shared": lock.shared,
+            }
+            for lock in locks_against(reader, contract, now)
+        ],
+    }
 
 
 def login_facts(reader: Reader, contract: Contract, login: Token, door: Door, now: datetime) -> dict[str, Any]:
@@ -89,9 +104,19 @@ def _person(id: str, person: Person | None) -> dict[str, Any]:
 
 
 def act_facts(
-    reader: Reader, contract: Contract, act: Act, ground: str, by: str, decision: str | None, now: datetime
+    reader: Reader,
+    contract: Contract,
+    act: Act,
+    ground: str,
+    by: str,
+    decision: str | None,
+    now: datetime,
+    repeated_by: int | None = None,
 ) -> dict[str, Any]:
-    """Facts of `acts`: who wants to do what on which ground. Only seats held at `now` are told."""
+    """Facts of `acts`: who wants to do what on which ground. Only seats held at `now` that have a say are told.
+
+    `repeated_by`: the violation that a cut on repetition names; None: the cut itself says that it is repeated now.
+    """
     person = reader.person(by)
     return {
         "now": epoch(now),
@@ -102,13 +127,10 @@ def act_facts(
         "seats": [
             {"committee": seat.committee.value, "number": seat.number}
             for seat in reader.seats_of(by)
-            if seat.is_held(now)
+            if seat.is_held(now) and seat.speaks_for(contract.owner)
         ],
         "contract": {"id": contract.id, "state": contract.state.value},
-        "warnings": [
-            {"acknowledged": notice.acknowledged_at is not None, "withdrawn": notice.withdrawn}
-            for notice in reader.warnings(contract.id)
-        ],
+        "warnings": warning_facts(reader, contract.id, repeated_by, now),
     }
 
 
@@ -146,12 +168,18 @@ def _dataset(dataset: Dataset | None) -> dict[str, Any]:
     return {"sovereignty": sovereignty.value, "owner": dataset.owner if dataset else ""}
 
 
-def _keys(reader: Reader, contract: Contract) -> dict[str, Any]:
+def _keys(reader: Reader, contract: Contract, described: dict[str, Dataset | None]) -> dict[str, Any]:
     """The keys as they were given, each with the digest of its text, and what speaks against whoever gave it.
 
     `seated`: held a seat of that committee when the approval was given. `interested`: may not judge this contract.
+    `demanded`: the guarantees that the classes of its columns ask for.
     """
+    latest = latest_end_of(reader, contract)
     return {
+        "profile": contract.profile.value,
+        "latest_end": epoch(latest) if latest else 0,
+        "demanded": [kind.value for kind in needed_by_classes(demands(reader), contract, described)],
+        "clauses": [kind.value for kind in clauses_of(contract.clauses)],
         "owner": contract.owner,
         "digest": text_digest(contract),
         "signatures": [signatory.value for signatory in contract.signed_by],
@@ -163,7 +191,7 @@ def _keys(reader: Reader, contract: Contract) -> dict[str, Any]:
                 "person": a.person,
                 "decision": a.decision,
                 "digest": a.digest,
-                "seated": was_seated(reader, a.committee, a.person, a.at),
+                "seated": was_seated(reader, a.committee, a.person, a.at, contract.owner),
                 "interested": interest_of(reader, contract, a.person) is not None,
             }
             for a in contract.approvals

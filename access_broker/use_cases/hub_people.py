@@ -9,6 +9,7 @@ from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.people import Committee, Person, Role
 from access_broker.domain.problems import Problem
+from access_broker.use_cases.expiry_notices import days_noticed
 from access_broker.use_cases.ports import PolicyEngine, Reader, Unavailable
 from access_broker.use_cases.sandboxes import Room, why_no_sandbox
 
@@ -23,11 +24,12 @@ GROUPS_OF_COMMITTEES = {Committee.MONITORING: "monitoring", Committee.QUALIFICAT
 
 @dataclass(frozen=True)
 class ContractOfPerson:
-    """`reasons`: what is against a sandbox now; empty when it may start."""
+    """`reasons`: what is against a sandbox now; empty when it may start. `notice`: ends in 15, 7 or 1 days, if so."""
 
     contract: Contract
     problem: Problem | None
     reasons: tuple[Reason, ...]
+    notice: int | None
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,10 @@ def person_at_hub(reader: Reader, policy: PolicyEngine, room: Room | None, perso
     groups |= {GROUPS_OF_COMMITTEES[seat.committee] for seat in reader.seats_of(person.id) if seat.is_held(now)}
     contracts = tuple(
         ContractOfPerson(
-            contract, reader.problem(contract.problem), _reasons(reader, policy, room, person, contract, now)
+            contract,
+            reader.problem(contract.problem),
+            _reasons(reader, policy, room, person, contract, now),
+            days_noticed(contract, now),
         )
         for contract in reader.contracts_of(person.id)
     )

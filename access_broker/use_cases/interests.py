@@ -19,12 +19,14 @@ class Interest(StrEnum):
     STEWARD = "steward"
     SIGNED = "signed"
     CONSENTED = "consented"  # for ITO
+    ACTED = "acted"  # took the act that is to be judged
 
 
 def interest_of(reader: Reader, contract: Contract, person_id: str) -> Interest | None:
     """What ties the person to one side of the contract; None for somebody who is of no side.
 
-    People of the owner are of a side, because one approval speaks for the whole committee. ITO owns data too, and most
+    People of the owner are of a side, because one approval speaks for the whole committee; in a vote the owner's own
+    seat has its voice (use_cases/voting.py). ITO owns data too, and most
     seats are its people's by the directive: of them only those who signed, or who keep the data, are of a side.
     """
     person = reader.person(person_id)
@@ -40,9 +42,13 @@ def interest_of(reader: Reader, contract: Contract, person_id: str) -> Interest 
     return None
 
 
-def was_seated(reader: Reader, committee: Committee, person: str, at: datetime) -> bool:
-    """Whether the person held, or was delegated, a seat of that committee at that time."""
-    return any(seat.committee is committee and seat.is_held(at) for seat in reader.seats_of(person))
+def was_seated(reader: Reader, committee: Committee, person: str, at: datetime, organisation: str) -> bool:
+    """Whether the person held, or was delegated, a seat of that committee at that time.
+
+    `organisation`: whose matter it was; another organisation's own seat has no say in it (S1-C2).
+    """
+    held = (seat for seat in reader.seats_of(person) if seat.committee is committee and seat.is_held(at))
+    return any(seat.speaks_for(organisation) for seat in held)
 
 
 def is_keeper(reader: Reader, person: str, dataset_id: str) -> bool:

@@ -33,7 +33,7 @@ def set_password(writer: Writer, passwords: Passwords, person_id: str, password:
     if not SHORTEST <= len(prepared) <= LONGEST:
         raise Refused("INVALID", where="password")
     hashed = passwords.hash(prepared)
-    writer.save_password(person_id, hashed, AuditEvent("person.password_set", actor, person_id))
+    writer.save_password(person_id, hashed, AuditEvent("person.password_set", actor, person_id, "F-2"))
 
 
 def sign_in(
@@ -51,7 +51,7 @@ def sign_in(
         _record_failure(records, person)
         raise Refused("SIGN_IN_FAILED")
     with records.write() as writer:
-        writer.record(AuditEvent("person.signed_in", person.id, person.id))
+        writer.record(AuditEvent("person.signed_in", person.id, person.id, "F-2"))
         return issue_token(writer, policy, person.id, None, person.id, now, SIGN_IN_LIFETIME)
 
 
@@ -59,7 +59,7 @@ def _record_failure(records: Records, person: Person | None) -> None:
     """Only a name on record is written down: into the field for the name people type passwords, too."""
     known = person.id if person else ""
     with records.write() as writer:
-        writer.record(AuditEvent("person.sign_in_failed", known, known))
+        writer.record(AuditEvent("person.sign_in_failed", known, known, "F-2"))
 
 
 def _prepared(password: str) -> str:

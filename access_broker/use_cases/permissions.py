@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from access_broker.domain.contracts import Contract
+from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Refused
 from access_broker.domain.people import Committee, Family, Person, Role, Seat
@@ -45,8 +45,12 @@ def can(check: Callable[..., Any], *arguments: Any) -> bool:
 
 
 def check_may_read_contract(reader: Reader, caller: Caller, contract: Contract) -> None:
-    """Named people and overseers. Anyone else gets NOT_FOUND, the answer to a contract that does not exist."""
-    if not is_party(caller, contract) and not can(check_may_oversee, reader, caller, contract):
+    """Named people, overseers, and for a draft whoever may sign it for the owner: nobody signs what is not to be read.
+
+    Anyone else gets NOT_FOUND, the answer to a contract that does not exist.
+    """
+    is_to_sign = contract.state is ContractState.DRAFTED and _is_of_owner(caller, contract)
+    if not (is_party(caller, contract) or is_to_sign or can(check_may_oversee, reader, caller, contract)):
         raise Refused("NOT_FOUND", name=contract.id)
 
 
@@ -77,10 +81,21 @@ def check_may_act_at_all(caller: Caller) -> None:
         raise Refused("NOT_PERMITTED", "S1-C2")
 
 
-def check_holds_seat(caller: Caller, committee: Committee) -> None:
-    """A seat of this very committee: Monitoring decides sovereignty, each approves for itself (S1-C2, S3-P1-R2)."""
-    if not any(seat.committee is committee for seat in caller.seats):
+def check_holds_seat(caller: Caller, committee: Committee, organisation: str | None = None) -> None:
+    """A seat of this very committee: Monitoring decides sovereignty, each approves for itself (S1-C2, S3-P1-R2).
+
+    `organisation`: whose matter it is; another organisation's own seat has no say in it.
+    """
+    mine = (seat for seat in caller.seats if seat.committee is committee)
+    if not any(organisation is None or seat.speaks_for(organisation) for seat in mine):
         raise Refused("NOT_PERMITTED", rule_of_seat(committee))
+
+
+def check_sits_over(caller: Caller, contract: Contract) -> None:
+    """A seat of the Monitoring Committee that has a say about this contract (S1-C2)."""
+    mine = (seat for seat in caller.seats if seat.committee is Committee.MONITORING)
+    if not any(seat.speaks_for(contract.owner) for seat in mine):
+        raise Refused("NOT_PERMITTED", rule_of_seat(Committee.MONITORING))
 
 
 def rule_of_seat(committee: Committee) -> str:
@@ -99,7 +114,7 @@ def check_may_sign(reader: Reader, caller: Caller, contract: Contract, party: st
 
     Whoever is neither of the owner nor may read the contract gets the answer to a contract that does not exist.
     """
-    is_of_owner = caller.contract is None and caller.person.organisation == contract.owner
+    is_of_owner = _is_of_owner(caller, contract)
     if not is_of_owner:
         check_may_read_contract(reader, caller, contract)
     may = {
@@ -145,6 +160,11 @@ def check_is_named(contract: Contract, person: str) -> None:
 def is_party(caller: Caller, contract: Contract) -> bool:
     """Named in the contract; a token of another contract does not reach over to this one."""
     return caller.person.id in contract.people and caller.contract in (None, contract.id)
+
+
+def _is_of_owner(caller: Caller, contract: Contract) -> bool:
+    """With a contract's token nobody speaks for an organisation."""
+    return caller.contract is None and caller.person.organisation == contract.owner
 
 
 def _is_steward_of(reader: Reader, caller: Caller, contract: Contract) -> bool:

@@ -9,12 +9,25 @@ from __future__ import annotations
 from dataclasses import replace
 
 from access_broker.domain.audit import AuditEvent
+from access_broker.domain.dataset_records import SovereigntyDecision, TakenBack
 from access_broker.domain.datasets import Column, ColumnRef, DataClass, Dataset, Sovereignty, Table, closing_joins
 from access_broker.domain.decisions import Refused
 from access_broker.domain.identifiers import is_legal_id
-from access_broker.domain.people import ROLES_OF_FAMILY, SEATS, Family, Organisation, Person, Role, Seat
+from access_broker.domain.motions import Subject
+from access_broker.domain.people import (
+    ORGANISATION_SEAT,
+    ROLES_OF_FAMILY,
+    SEATS,
+    Committee,
+    Family,
+    Organisation,
+    Person,
+    Role,
+    Seat,
+)
 from access_broker.domain.problems import Origin, Problem
 from access_broker.domain.text import fold, is_stable_id
+from access_broker.use_cases.decided import check_not_balloted
 from access_broker.use_cases.ports import Reader, Writer
 
 
@@ -51,15 +64,18 @@ def register_person(writer: Writer, person: Person, actor: str) -> bool:
 def register_seat(writer: Writer, seat: Seat, actor: str) -> bool:
     """Seats 1 to 6 and 1 to 5 (S1-C2, S3-P1-R2), held by people of the state: an executor does not judge itself.
 
-    A delegation is a row of its own with both its dates; without dates a seat has one holder.
+    A delegation is a row of its own with both its dates; without dates a seat has one holder. The seat of the
+    organisation concerned is each organisation's own, held by its people; which one it is need not be said.
     """
     rule = "S1-C2" if SEATS[seat.committee] == 6 else "S3-P1-R2"
-    rows = [row for row in writer.seats() if (row.committee, row.number) == (seat.committee, seat.number)]
-    if not is_new(next((row for row in rows if row.person == seat.person), None), seat, "seat"):
-        return False
     person = writer.person(seat.person)
     if person is None:
         raise Refused("NOT_FOUND", name=seat.person)
+    seat = _of_its_organisation(seat, person, rule)
+    place = (seat.committee, seat.number, seat.organisation)
+    rows = [row for row in writer.seats() if (row.committee, row.number, row.organisation) == place]
+    if not is_new(next((row for row in rows if row.person == seat.person), None), seat, "seat"):
+        return False
     if not 1 <= seat.number <= SEATS[seat.committee]:
         raise Refused("INVALID", rule, where="number")
     if person.family not in (Family.GOVERNMENT, Family.ITO):
@@ -67,6 +83,7 @@ def register_seat(writer: Writer, seat: Seat, actor: str) -> bool:
     if not _is_delegation(seat) and not all(_is_delegation(row) for row in rows):
         raise Refused("CONFLICT", rule, name=f"{seat.committee.value} {seat.number}")
     body = {"committee": seat.committee.value, "number": seat.number, "from": seat.valid_from, "to": seat.valid_to}
+    body |= {"organisation": seat.organisation} if seat.organisation else {}
     writer.save_seat(seat, AuditEvent("seat.taken", actor, seat.person, rule, body))
     return True
 
@@ -97,8 +114,11 @@ def decide_sovereignty(writer: Writer, dataset_id: str, sovereignty: Sovereignty
         raise Refused("NOT_FOUND", name=dataset_id)
     if sovereignty in (dataset.sovereignty, Sovereignty.UNDETERMINED):
         return False
+    if writer.filed(SovereigntyDecision, dataset=dataset_id):
+        return False  # the committee has decided anew since; what a file says is what was so before
     if dataset.sovereignty is not Sovereignty.UNDETERMINED:
         raise Refused("CONFLICT", "S1-P4-R4", name=dataset_id)
+    check_not_balloted(writer, Committee.MONITORING, Subject.SOVEREIGNTY, dataset_id, "S1-P4-R4")
     event = AuditEvent("dataset.sovereignty_decided", actor, dataset_id, "S1-P4-R4", {"sovereignty": sovereignty.value})
     writer.save_dataset(replace(dataset, sovereignty=sovereignty), event)
     return True
@@ -106,7 +126,7 @@ def decide_sovereignty(writer: Writer, dataset_id: str, sovereignty: Sovereignty
 
 def register_problem(writer: Writer, problem: Problem, actor: str) -> bool:
     """`resources` is the list from which grants may be made later (S1-P2)."""
-    if not is_new(writer.problem(problem.id), problem, "problem"):
+    if not is_new(_as_promised(writer, problem), problem, "problem"):
         return False
     owned_by_citizen = problem.origin is Origin.CITIZEN and writer.person(problem.owner) is not None
     if writer.organisation(problem.owner) is None and not owned_by_citizen:
@@ -117,6 +137,16 @@ def register_problem(writer: Writer, problem: Problem, actor: str) -> bool:
     body = {"owner": problem.owner, "origin": problem.origin.value, "resources": list(problem.resources)}
     writer.save_problem(problem, AuditEvent("problem.registered", actor, problem.id, "S1-P2", body))
     return True
+
+
+def _as_promised(reader: Reader, given: Problem) -> Problem | None:
+    """What is on record, before anything was taken back from its list: a file that names it is still the same file."""
+    stored = reader.problem(given.id)
+    if stored is None:
+        return None
+    taken = {incident.dataset for incident in reader.filed(TakenBack, problem=given.id)}
+    kept = tuple(resource for resource in given.resources if resource not in taken)
+    return replace(stored, resources=given.resources) if kept == stored.resources else stored
 
 
 def is_stricter(one: DataClass, other: DataClass) -> bool:
@@ -146,6 +176,14 @@ def _tagged_as(stored: Dataset, given: Dataset) -> Dataset:
 
     tables = (replace(t, columns=tuple(as_given(t, c) for c in t.columns)) for t in stored.tables)
     return replace(stored, tables=tuple(tables))
+
+
+def _of_its_organisation(seat: Seat, person: Person, rule: str) -> Seat:
+    """The organisation's own seat with its organisation; the other seats have none."""
+    own = person.organisation if seat.number == ORGANISATION_SEAT[seat.committee] else None
+    if seat.organisation not in (None, own):
+        raise Refused("INVALID", rule, where="organisation")
+    return replace(seat, organisation=own)
 
 
 def _is_delegation(seat: Seat) -> bool:

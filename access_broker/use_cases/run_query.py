@@ -174,7 +174,7 @@ class QueryGate:
         delivery = Delivery(
             standing=lambda: self._why_not(login),
             close_record=lambda body: self._audit.post(
-                AuditEvent("query.closed", login.person, login.contract, "", {"query": position, **body})
+                AuditEvent("query.closed", login.person, login.contract, "S3-P5", {"query": position, **body})
             ),
             max_rows=asked.decision.obligations.max_rows,
             spend_rows=partial(self._spend_rows, asked.contract),

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from access_broker.domain.acts import CommitteeAct
-from access_broker.domain.contracts import Standing
+from access_broker.domain.contracts import ContractState, Standing
 from access_broker.domain.decisions import Reason
 from access_broker.domain.sandboxes import Sandbox
 from access_broker.use_cases.ports import Reader
+from access_broker.use_cases.stopped import accepted_or_left
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class _Terms:
     standing: Standing | None
     people: tuple[str, ...]
     acts: tuple[CommitteeAct, ...]
+    ended_at: datetime | None = None  # by acceptance or an exit
 
     @classmethod
     def of(cls, reader: Reader, contract_id: str) -> _Terms:
         contract = reader.contract(contract_id)
         people = contract.people if contract else ()
-        return cls(reader.standing(contract_id), people, tuple(reader.acts(contract_id)))
+        standing, acts = reader.standing(contract_id), tuple(reader.acts(contract_id))
+        is_ended = standing is not None and standing.state is ContractState.ENDED
+        ended = accepted_or_left(reader, contract_id) if is_ended else None
+        return cls(standing, people, acts, ended[1] if ended else None)
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,7 @@ class Watched:
         if why.code == "CONTRACT_EXPIRED" and self.terms.standing is not None:
             return self.terms.standing.ends_at
         took_away = (act.committed_at for act in self.terms.acts if act.generation > self.sandbox.generation)
-        return next(took_away, now)
+        return next(took_away, self.terms.ended_at or now)
 
 
 def watch_over(reader: Reader, sandboxes: Iterable[Sandbox]) -> list[Watched]:

@@ -14,12 +14,12 @@ from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.datasets import Column, ColumnRef, DataClass, Dataset, Mode, Sovereignty
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import misleading_character
-from access_broker.use_cases.acts import suspend_by_rule
 from access_broker.use_cases.contracts import level_covers
 from access_broker.use_cases.permissions import Caller, check_is_steward_of
-from access_broker.use_cases.ports import Reader, Writer
+from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.register import is_stricter, register_dataset
 from access_broker.use_cases.scenario import OnRecord
+from access_broker.use_cases.suspending import suspend_by_rule
 
 _IN_FORCE = (ContractState.ACTIVE, ContractState.SUSPENDED)
 
@@ -56,6 +56,7 @@ def on_record(reader: Reader) -> OnRecord:
 
 def tag_column(
     writer: Writer,
+    policy: PolicyEngine,
     caller: Caller,
     ref: ColumnRef,
     data_class: DataClass,
@@ -83,7 +84,7 @@ def tag_column(
     writer.save_dataset(tagged, AuditEvent("column.tagged", caller.person.id, dataset.id, "S2-C3", body))
     uncovered = [c for c in granting if c.state is ContractState.ACTIVE and not level_covers(writer, c)]
     for contract in uncovered:
-        suspend_by_rule(writer, contract, "F-13", {"column": str(ref), "why": "LEVEL_TOO_LOW"}, now)
+        suspend_by_rule(writer, policy, contract, {"column": str(ref), "why": "LEVEL_TOO_LOW"}, now)
     return Tagged(tagged, tuple(contract.id for contract in uncovered))
 
 

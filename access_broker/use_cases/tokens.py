@@ -63,7 +63,7 @@ def issue_token(
     )
     if contract:
         require(ask(policy, "login", login_facts(writer, contract, token, token.door, now)).reasons)
-    writer.save_token(token, AuditEvent("token.issued", actor, person_id, "", _body(token)))
+    writer.save_token(token, AuditEvent("token.issued", actor, person_id, "F-2", _body(token)))
     return IssuedToken(text, token)
 
 
@@ -73,7 +73,7 @@ def revoke_token(writer: Writer, text: str) -> bool:
     if token is None or token.revoked:
         return False
     body = {"digest": token.digest[:16]}
-    writer.revoke_token(token.digest, AuditEvent("token.revoked", token.person, token.person, "", body))
+    writer.revoke_token(token.digest, AuditEvent("token.revoked", token.person, token.person, "F-2", body))
     return True
 
 

@@ -8,13 +8,10 @@ from datetime import datetime
 from access_broker.domain.acts import WARNING_TRANSITIONS, WarningNotice, WarningState
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.decisions import Refused
-from access_broker.domain.people import Committee
-from access_broker.domain.text import misleading_character
 from access_broker.use_cases.contracts import contract_named
-from access_broker.use_cases.permissions import Caller, check_holds_seat, check_may_read_contract
+from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import Reader, Writer
-
-LONGEST_REASON = 10_000
+from access_broker.use_cases.said import said
 
 
 def withdraw_warning(
@@ -25,16 +22,15 @@ def withdraw_warning(
     Withdrawn again, it is answered with the first withdrawal. What was cut already stays cut. Raises Refused:
     NOT_PERMITTED without a seat, NOT_FOUND for a warning that there is not, INVALID without a reason.
     """
-    check_may_read_contract(writer, caller, contract_named(writer, contract_id))
-    check_holds_seat(caller, Committee.MONITORING)
+    contract = contract_named(writer, contract_id)
+    check_may_read_contract(writer, caller, contract)
+    check_sits_over(caller, contract)
     notice = warning_named(writer, contract_id, number)
     if notice.state is WarningState.WITHDRAWN:
         return notice
     if WarningState.WITHDRAWN not in WARNING_TRANSITIONS[notice.state]:
         raise Refused("STATE_FORBIDS", "S3-P6-R2", state=notice.state)
-    why = reason.strip()
-    if not why or len(why) > LONGEST_REASON or misleading_character(why.replace("\n", " ")):
-        raise Refused("INVALID", "S3-P6-R2", where="reason")
+    why = said(reason, "reason", "S3-P6-R2")
     by = caller.person.id
     withdrawn = replace(notice, withdrawn=True, withdrawn_by=by, withdrawn_at=now, withdrawn_why=why)
     body = {"number": number, "from": notice.state.value, "reason": why}

@@ -37,9 +37,9 @@ cases := {
 	"cut": {"facts": _with({"state": "cut"}), "reasons": {"STATE_FORBIDS F-13"}},
 	"suspended": {"facts": _with({"state": "suspended"}), "reasons": {"STATE_FORBIDS F-13"}},
 	"ended": {"facts": _with({"state": "ended"}), "reasons": {"STATE_FORBIDS F-13"}},
-	"as long as can be": {"facts": _with({"ends_at": testing.activation.term.latest_end}), "reasons": set()},
+	"as long as can be": {"facts": _with({"ends_at": testing.activation.contract.latest_end}), "reasons": set()},
 	"a second too long": {
-		"facts": _with({"ends_at": testing.activation.term.latest_end + 1}),
+		"facts": _with({"ends_at": testing.activation.contract.latest_end + 1}),
 		"reasons": {"TERM_TOO_LONG S3-P9-R1"},
 	},
 	"starts later": {"facts": _with({"starts_at": testing.now + 86400}), "reasons": set()},
@@ -53,22 +53,96 @@ cases := {
 		"facts": _with({"ito_approved": false, "signatures": []}),
 		"reasons": {"APPROVAL_MISSING S3-P1", "SIGNATURE_MISSING S3-P1"},
 	},
+	"without a clause on governance": {
+		"facts": _with({"clauses": ["upkeep", "cooperation", "competitor_entry", "anti_monopoly"]}),
+		"reasons": {"CLAUSE_MISSING S3-P1-R1"},
+	},
+	"without a clause on upkeep": {
+		"facts": _with({"clauses": ["governance", "cooperation", "competitor_entry", "anti_monopoly"]}),
+		"reasons": {"CLAUSE_MISSING S3-P1-R1"},
+	},
+	"without a clause on later cooperation": {
+		"facts": _with({"clauses": ["governance", "upkeep", "competitor_entry", "anti_monopoly"]}),
+		"reasons": {"CLAUSE_MISSING S3-P1-R1"},
+	},
+	"without a plan for the entry of competitors": {
+		"facts": _with({"clauses": ["governance", "upkeep", "cooperation", "anti_monopoly"]}),
+		"reasons": {"CLAUSE_MISSING S3-P6"},
+	},
+	"without a clause against monopoly": {
+		"facts": _with({"clauses": ["governance", "upkeep", "cooperation", "competitor_entry"]}),
+		"reasons": {"CLAUSE_MISSING S3-P6-R1"},
+	},
+	"without any clause": {
+		"facts": _with({"clauses": []}),
+		"reasons": {"CLAUSE_MISSING S3-P1-R1", "CLAUSE_MISSING S3-P6", "CLAUSE_MISSING S3-P6-R1"},
+	},
 	"people at a lower level": {"facts": _with({"level": "open"}), "reasons": {"LEVEL_TOO_LOW F-12"}},
 	"a latest end that is no time": {
-		"facts": object.union(testing.activation, {"term": {"latest_end": "never"}}),
+		"facts": _with({"latest_end": "never"}),
 		"reasons": {"MALFORMED_FACTS"},
 	},
 	"a latest end before all times": {
-		"facts": object.union(testing.activation, {"term": {"latest_end": -1}}),
+		"facts": _with({"latest_end": -1}),
 		"reasons": {"MALFORMED_FACTS"},
 	},
 	"a latest end after all times": {
-		"facts": object.union(testing.activation, {"term": {"latest_end": 1e300}}),
+		"facts": _with({"latest_end": 1e300}),
 		"reasons": {"MALFORMED_FACTS"},
 	},
 	"a latest end between two seconds": {
-		"facts": object.union(testing.activation, {"term": {"latest_end": testing.activation.term.latest_end + 0.5}}),
+		"facts": _with({"latest_end": testing.activation.contract.latest_end + 0.5}),
 		"reasons": {"MALFORMED_FACTS"},
+	},
+	"nobody holds anything": {"facts": _locked([]), "reasons": set()},
+	"a rival at work": {
+		"facts": _locked([_lock({"executors": ["raqib"]})]),
+		"reasons": {"EXCLUSIVE S3-P9-R1"},
+	},
+	"a rival that was chosen": {
+		"facts": _locked([_lock({"executors": ["raqib"], "phase": "chosen"})]),
+		"reasons": {"EXCLUSIVE S3-P9-R1"},
+	},
+	"a rival in the month of the market": {
+		"facts": _locked([_lock({"executors": ["raqib"], "phase": "market"})]),
+		"reasons": {"EXCLUSIVE C-1"},
+	},
+	"chosen together": {"facts": _locked([_lock({"executors": ["raqib", "tahlil"]})]), "reasons": set()},
+	"nobody shares the data of one problem": {
+		"facts": _locked([_lock({"executors": ["raqib"], "shared": true})]),
+		"reasons": {"EXCLUSIVE S3-P9-R1"},
+	},
+	"a problem of another organisation": {
+		"facts": _locked([_lock({"executors": ["raqib"], "problem": "p2"})]),
+		"reasons": {"EXCLUSIVE S3-P9-R1"},
+	},
+	"let in beside a problem of another organisation": {
+		"facts": _locked([_lock({"executors": ["raqib"], "problem": "p2", "shared": true})]),
+		"reasons": set(),
+	},
+	"locks that are no list": {"facts": _locked({"census": "raqib"}), "reasons": {"MALFORMED_FACTS"}},
+	"a lock that nobody knows the phase of": {
+		"facts": _locked([_lock({"phase": "tea"})]),
+		"reasons": {"MALFORMED_FACTS"},
+	},
+	"executors that are no list": {
+		"facts": _locked([_lock({"executors": {"a": "tahlil"}})]),
+		"reasons": {"MALFORMED_FACTS"},
+	},
+	"market access after acceptance": {
+		"facts": object.union(_with({"profile": "market"}), {"market": {"accepted": true}}),
+		"reasons": set(),
+	},
+	"market access before acceptance": {
+		"facts": _with({"profile": "market"}),
+		"reasons": {"MARKET_TOO_EARLY F-14"},
+	},
+	"market access for longer than a month": {
+		"facts": object.union(
+			_with({"profile": "market", "latest_end": testing.activation.contract.ends_at - 1}),
+			{"market": {"accepted": true}},
+		),
+		"reasons": {"TERM_TOO_LONG F-14"},
 	},
 	"no tables": {
 		"facts": object.union(object.remove(testing.activation, ["tables"]), {"tables": {}}),
@@ -87,3 +161,7 @@ test_reasons[note] if {
 }
 
 _with(change) := object.union(testing.activation, {"contract": change})
+
+_locked(locks) := object.union(testing.activation, {"exclusive": locks})
+
+_lock(change) := object.union(testing.activation.exclusive[0], change)

@@ -65,7 +65,11 @@ _seats_are_whole if {
 _warnings_are_whole if {
 	is_array(input.warnings)
 	every warning in input.warnings {
-		every flag in [warning.acknowledged, warning.withdrawn] { flag in {true, false} }
+		every flag in [warning.acknowledged, warning.withdrawn, warning.appealed] { flag in {true, false} }
+		every time in [time | some time in [warning.counts_from, warning.repeated_at]; time != null] {
+			_is_whole_number(time)
+		}
+		count([warning.counts_from, warning.repeated_at]) == 2
 	}
 }
 
@@ -74,7 +78,7 @@ _warnings_are_whole if {
 # scope: document
 reasons contains {"code": "NOT_PERMITTED", "rule": "S1-C2"} if not _holds_seat
 
-reasons contains {"code": "PERSON_DISABLED", "rule": ""} if not input.person.disabled == false
+reasons contains {"code": "PERSON_DISABLED", "rule": "S3-P3"} if not input.person.disabled == false
 
 reasons contains {"code": "GROUND_NOT_ALLOWED", "rule": _rule} if not input.ground in grounds[input.act]
 
@@ -83,6 +87,12 @@ reasons contains {"code": "STATE_FORBIDS", "rule": _rule} if not input.contract.
 reasons contains {"code": "WARNING_NEEDED", "rule": "S3-P6-R2"} if {
 	_is_cut_on_repetition
 	not _has_been_warned
+}
+
+reasons contains {"code": "REPETITION_NEEDED", "rule": "S3-P6-R2"} if {
+	_is_cut_on_repetition
+	_has_been_warned
+	not _has_been_repeated
 }
 
 reasons contains {"code": "DECISION_NEEDED", "rule": "S3-P6-R2"} if {
@@ -100,11 +110,22 @@ _is_cut_on_repetition if {
 	input.ground == "S3-P6-R2"
 }
 
-# A warning that nobody acknowledged may never have arrived, and a withdrawn one does not count.
-_has_been_warned if {
+# A warning that neither was acknowledged nor counts as served may never have arrived; a withdrawn one does not count,
+# and one that is appealed does not count until the committee has upheld it.
+_counting contains warning if {
 	some warning in input.warnings
 	warning.acknowledged == true
 	warning.withdrawn == false
+	warning.appealed == false
+}
+
+_has_been_warned if count(_counting) > 0
+
+# Repeated is what happened once the warning had arrived and the time to mend it was over.
+_has_been_repeated if {
+	some warning in _counting
+	is_number(warning.counts_from)
+	warning.repeated_at >= warning.counts_from
 }
 
 _has_decision if {

@@ -47,7 +47,7 @@ cases := {
 		"facts": _with({"seats": [{"committee": "qualification", "number": 1}]}),
 		"reasons": {"NOT_PERMITTED S1-C2"},
 	},
-	"disabled": {"facts": _with({"person": {"disabled": true}}), "reasons": {"PERSON_DISABLED"}},
+	"disabled": {"facts": _with({"person": {"disabled": true}}), "reasons": {"PERSON_DISABLED S3-P3"}},
 	"wrong ground for a warning": {
 		"facts": _with({"act": "warn", "ground": "F-13"}),
 		"reasons": {"GROUND_NOT_ALLOWED S3-P6-R2"},
@@ -60,24 +60,48 @@ cases := {
 	"an act nobody knows": {"facts": _with({"act": "burn"}), "reasons": {"MALFORMED_FACTS"}},
 	"never warned": {"facts": _with({"warnings": []}), "reasons": {"WARNING_NEEDED S3-P6-R2"}},
 	"warning not acknowledged": {
-		"facts": _with({"warnings": [{"acknowledged": false, "withdrawn": false}]}),
+		"facts": _with({"warnings": [_warning({"acknowledged": false})]}),
 		"reasons": {"WARNING_NEEDED S3-P6-R2"},
 	},
 	"warning withdrawn": {
-		"facts": _with({"warnings": [{"acknowledged": true, "withdrawn": true}]}),
+		"facts": _with({"warnings": [_warning({"withdrawn": true})]}),
 		"reasons": {"WARNING_NEEDED S3-P6-R2"},
+	},
+	"warning appealed": {
+		"facts": _with({"warnings": [_warning({"appealed": true})]}),
+		"reasons": {"WARNING_NEEDED S3-P6-R2"},
+	},
+	"nothing happened since": {
+		"facts": _with({"warnings": [_warning({"repeated_at": null})]}),
+		"reasons": {"REPETITION_NEEDED S3-P6-R2"},
+	},
+	"it happened while it could be mended": {
+		"facts": _with({"warnings": [_warning({"repeated_at": testing.now - 86401})]}),
+		"reasons": {"REPETITION_NEEDED S3-P6-R2"},
+	},
+	"it happened in the very second": {
+		"facts": _with({"warnings": [_warning({"repeated_at": testing.now - 86400})]}),
+		"reasons": set(),
+	},
+	"nobody knows since when it counts": {
+		"facts": _with({"warnings": [_warning({"counts_from": null})]}),
+		"reasons": {"REPETITION_NEEDED S3-P6-R2"},
+	},
+	"one warning counts and another is repeated": {
+		"facts": _with({"warnings": [_warning({"repeated_at": null}), _warning({"appealed": true})]}),
+		"reasons": {"REPETITION_NEEDED S3-P6-R2"},
 	},
 	"one of two warnings counts": {
 		"facts": _with({"warnings": [
-			{"acknowledged": true, "withdrawn": true},
-			{"acknowledged": true, "withdrawn": false},
+			_warning({"withdrawn": true}),
+			_warning({}),
 		]}),
 		"reasons": set(),
 	},
 	"two half warnings are none": {
 		"facts": _with({"warnings": [
-			{"acknowledged": true, "withdrawn": true},
-			{"acknowledged": false, "withdrawn": false},
+			_warning({"withdrawn": true}),
+			_warning({"acknowledged": false}),
 		]}),
 		"reasons": {"WARNING_NEEDED S3-P6-R2"},
 	},
@@ -114,9 +138,13 @@ wrong := {
 	],
 	"contract": [{"id": "c1", "state": "thawed"}, {"id": 1, "state": "active"}],
 	"warnings": [
-		{"1": {"acknowledged": true, "withdrawn": false}},
-		[{"acknowledged": 1, "withdrawn": false}],
-		[{"acknowledged": true, "withdrawn": null}],
+		{"1": _warning({})},
+		[_warning({"acknowledged": 1})],
+		[_warning({"withdrawn": null})],
+		[_warning({"appealed": "no"})],
+		[_warning({"counts_from": -1})],
+		[_warning({"repeated_at": 1.5})],
+		[object.remove(_warning({}), ["repeated_at"])],
 		true,
 	],
 }
@@ -144,5 +172,7 @@ test_reasons[note] if {
 	decision := acts.decision with input as case.facts
 	testing.agrees(decision, case.reasons)
 }
+
+_warning(change) := object.union(testing.acts.warnings[0], change)
 
 _with(change) := object.union(testing.acts, change)

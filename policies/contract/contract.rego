@@ -26,4 +26,19 @@ reasons contains {"code": "CONTRACT_NOT_STARTED", "rule": "F-12"} if not input.c
 
 reasons contains {"code": "CONTRACT_EXPIRED", "rule": "S3-P9-R1"} if not input.now < input.contract.ends_at
 
+reasons contains reason if some reason in too_long
+
 reasons contains reason if some reason in data.keys.reasons
+
+# METADATA
+# description: >-
+#   The term is longer than any may be: six Jalali months, or the month of the market. Asked at activation and again at
+#   every decision, so that nobody prolongs one in force, in whatever way a row came to be written.
+# scope: document
+too_long contains {"code": "TERM_TOO_LONG", "rule": _rule_of_term} if {
+	not input.contract.ends_at <= input.contract.latest_end
+}
+
+_rule_of_term := "F-14" if {
+	input.contract.profile == "market"
+} else := "S3-P9-R1"

@@ -23,6 +23,15 @@ cases := {
 		"facts": _with({"state": "cut", "ends_at": testing.now}),
 		"reasons": {"CONTRACT_CUT F-13", "CONTRACT_EXPIRED S3-P9-R1"},
 	},
+	"as long as can be": {"facts": _with({"latest_end": testing.login.contract.ends_at}), "reasons": set()},
+	"a second too long": {
+		"facts": _with({"latest_end": testing.login.contract.ends_at - 1}),
+		"reasons": {"TERM_TOO_LONG S3-P9-R1"},
+	},
+	"a second longer than the market month": {
+		"facts": _with({"latest_end": testing.login.contract.ends_at - 1, "profile": "market"}),
+		"reasons": {"TERM_TOO_LONG F-14"},
+	},
 	"without a key": {"facts": _with({"signatures": []}), "reasons": {"SIGNATURE_MISSING S3-P1"}},
 }
 

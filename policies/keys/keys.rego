@@ -53,6 +53,13 @@ reasons contains {"code": "GUARANTEE_MISSING", "rule": "S3-P7-R1"} if {
 	not _is_guaranteed(kind)
 }
 
+# What the Qualification Committee asks for because of the class of a granted column.
+reasons contains {"code": "GUARANTEE_MISSING", "rule": "S3-P7"} if {
+	some kind in input.contract.demanded
+	not kind in {"nda", "non_publication"}
+	not _is_guaranteed(kind)
+}
+
 reasons contains {"code": "REPORTS_MISSING", "rule": "S3-P1-R1"} if not input.contract.report_every_days >= 1
 
 reasons contains {"code": "EXECUTOR_NOT_REGISTERED", "rule": "S3-P3"} if not _is_company
@@ -117,7 +124,6 @@ _ito_consents if {
 }
 
 _is_signed_by(party) if {
-	is_array(input.contract.signed)
 	some signature in input.contract.signed
 	signature.party == party
 	_is_present(signature)
@@ -131,15 +137,12 @@ _two_people_approved if {
 
 # By whoever owns the dataset: as owner of the contract, or by the consent of its steward.
 _is_lent(_, dataset) if {
-	is_string(dataset.owner)
 	dataset.owner != ""
 	dataset.owner == input.contract.owner
 }
 
 _is_lent(id, dataset) if {
-	is_string(dataset.owner)
 	dataset.owner != ""
-	is_array(input.contract.consents)
 	some consent in input.contract.consents
 	consent.dataset == id
 	consent.of_steward == true

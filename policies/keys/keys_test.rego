@@ -181,6 +181,32 @@ cases := {
 		]}),
 		"reasons": set(),
 	},
+	"what a class asks for": {
+		"facts": testing.with_contract({"demanded": ["nda", "non_publication", "deposit"]}),
+		"reasons": {"GUARANTEE_MISSING S3-P7"},
+	},
+	"what a class asks for, handed in": {
+		"facts": testing.with_contract({
+			"demanded": ["nda", "non_publication", "deposit"],
+			"guarantees": [_guarantee("nda"), _guarantee("non_publication"), _guarantee("deposit")],
+		}),
+		"reasons": set(),
+	},
+	"what a class asks for, run out": {
+		"facts": testing.with_contract({
+			"demanded": ["deposit"],
+			"guarantees": [
+				_guarantee("nda"),
+				_guarantee("non_publication"),
+				{"kind": "deposit", "expires_at": testing.now},
+			],
+		}),
+		"reasons": {"GUARANTEE_MISSING S3-P7"},
+	},
+	"nothing is demanded": {
+		"facts": testing.with_contract({"demanded": [], "guarantees": []}),
+		"reasons": {"GUARANTEE_MISSING S3-P7-R1"},
+	},
 	"no reports": {
 		"facts": testing.with_contract({"report_every_days": null}),
 		"reasons": {"REPORTS_MISSING S3-P1-R1"},

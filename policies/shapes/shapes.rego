@@ -64,14 +64,17 @@ contract_is_whole if {
 		name < []
 	}
 	every whole in [
-		input.now, contract.generation, contract.starts_at, contract.ends_at,
+		input.now, contract.generation, contract.starts_at, contract.ends_at, contract.latest_end,
 		terms.k, terms.max_rows, terms.daily_queries,
 	] {
 		whole >= 0
 		whole <= largest_whole
 		floor(whole) == whole
 	}
-	every list in [contract.people, contract.acknowledged, contract.signatures, terms.aggregates] {
+	every list in [
+		contract.people, contract.acknowledged, contract.signatures, contract.clauses, contract.demanded,
+		terms.aggregates,
+	] {
 		is_array(list)
 		every name in list {
 			name > ""
@@ -79,15 +82,21 @@ contract_is_whole if {
 		}
 	}
 	every flag in [contract.ito_approved, contract.executor.registered] { flag in {true, false} }
-	is_string(contract.executor.family)
+	every text in [contract.executor.family, contract.owner, contract.digest] {
+		text >= ""
+		text < []
+	}
 	contract.state in states
 	contract.type in {"ppp", "development_company", "spin_off", "licence"}
 	contract.level in {"open", "organisational", "personal"}
+	contract.profile in {"development", "market"}
 	terms.k >= 1
 	terms.max_rows >= 1
 	terms.differencing in {"off", "refuse"}
 	terms.answer_mode in {"exact", "rounded", "dp"}
 	_approvals_are_whole
+	_signed_is_whole
+	_consents_are_whole
 	_guarantees_are_whole
 	_schedule_is_whole
 	_dominance_is_whole
@@ -101,6 +110,31 @@ _approvals_are_whole if {
 			name > ""
 			name < []
 		}
+		approval.digest >= ""
+		approval.digest < []
+		every flag in [approval.seated, approval.interested] { flag in {true, false} }
+	}
+}
+
+# A key of no text, with an empty digest, is a whole fact and no key.
+_signed_is_whole if {
+	is_array(input.contract.signed)
+	every signature in input.contract.signed {
+		signature.party > ""
+		signature.party < []
+		signature.digest >= ""
+		signature.digest < []
+	}
+}
+
+_consents_are_whole if {
+	is_array(input.contract.consents)
+	every consent in input.contract.consents {
+		consent.dataset > ""
+		consent.dataset < []
+		consent.digest >= ""
+		consent.digest < []
+		consent.of_steward in {true, false}
 	}
 }
 
@@ -162,7 +196,11 @@ scope_is_whole if {
 	is_object(input.datasets)
 	count(input.datasets) > 0
 	not input.datasets[""]
-	every dataset in input.datasets { dataset.sovereignty in {"sovereign", "non_sovereign", "undetermined"} }
+	every dataset in input.datasets {
+		dataset.sovereignty in {"sovereign", "non_sovereign", "undetermined"}
+		dataset.owner >= ""
+		dataset.owner < []
+	}
 }
 
 # METADATA

@@ -76,6 +76,40 @@ test_entity_is_null_or_a_name[note] if {
 	not shapes.tables_are_whole with input as facts
 }
 
+# Each key once without each of its fields, and once with something there that is right nowhere.
+test_keys_are_whole[note] if {
+	some part in ["approvals", "signed", "consents", "guarantees"]
+	some field, _ in testing.contract[part][0]
+	some note, key in {
+		sprintf("%s without %s", [part, field]): object.remove(testing.contract[part][0], [field]),
+		sprintf("%s with a list as %s", [part, field]): object.union(testing.contract[part][0], {field: [1]}),
+		sprintf("%s with a number as %s", [part, field]): object.union(testing.contract[part][0], {field: -1.5}),
+	}
+	not shapes.contract_is_whole with input as testing.with_contract({part: [key]})
+}
+
+test_a_key_of_no_text_is_whole[part] if {
+	some part in ["approvals", "signed", "consents"]
+	keys := [object.union(key, {"digest": ""}) | some key in testing.contract[part]]
+	shapes.contract_is_whole with input as testing.with_contract({part: keys})
+}
+
+test_what_the_contract_says_of_its_keys[note] if {
+	some field in ["signed", "consents", "clauses", "demanded", "digest", "owner"]
+	some note, value in {
+		sprintf("%s is no number", [field]): 1,
+		sprintf("%s is not null", [field]): null,
+		sprintf("%s is no object", [field]): {"a": "b"},
+		sprintf("%s is no list of numbers", [field]): [1],
+	}
+	not shapes.contract_is_whole with input as testing.with_facts({"contract": {field: value}})
+}
+
+test_a_dataset_has_an_owner[note] if {
+	some note, value in object.remove(not_names, ["empty"])
+	not shapes.scope_is_whole with input as testing.with_facts({"datasets": {"geo": {"owner": value}}})
+}
+
 test_joins_are_pairs[note] if {
 	some note, pair in {
 		"one": ["a"],
@@ -88,7 +122,8 @@ test_joins_are_pairs[note] if {
 }
 
 test_dataset_has_a_name if {
-	not shapes.scope_is_whole with input as testing.with_facts({"datasets": {"": {"sovereignty": "sovereign"}}})
+	nameless := {"datasets": {"": {"sovereignty": "sovereign", "owner": "survey"}}}
+	not shapes.scope_is_whole with input as testing.with_facts(nameless)
 }
 
 test_source_has_a_name if {

@@ -21,6 +21,8 @@ contract := {
 	"purpose": "health_planning",
 	"starts_at": now - 86400,
 	"ends_at": now + (90 * 86400),
+	"latest_end": now + (180 * 86400),
+	"profile": "development",
 	"people": ["analyst"],
 	"acknowledged": ["analyst"],
 	"signatures": ["government", "executor"],
@@ -38,6 +40,8 @@ contract := {
 		{"kind": "nda", "expires_at": now + (180 * 86400)},
 		{"kind": "non_publication", "expires_at": now + (180 * 86400)},
 	],
+	"demanded": ["nda", "non_publication"],
+	"clauses": ["governance", "upkeep", "cooperation", "competitor_entry", "anti_monopoly"],
 	"report_every_days": 7,
 	"executor": {"id": "tahlil", "family": "private", "registered": true},
 	"terms": {
@@ -162,7 +166,11 @@ activation := {
 	"problem": login.problem,
 	"datasets": login.datasets,
 	"tables": scope.tables,
-	"term": {"latest_end": now + (180 * 86400)},
+	"market": {"accepted": false},
+	"exclusive": [
+		{"dataset": "census", "problem": "p1", "executors": ["tahlil"], "phase": "development", "shared": false},
+		{"dataset": "geo", "problem": "p2", "executors": ["raqib"], "phase": "development", "shared": true},
+	],
 }
 
 # METADATA
@@ -175,8 +183,86 @@ acts := {
 	"person": {"id": "chair", "disabled": false},
 	"seats": [{"committee": "monitoring", "number": 1}],
 	"contract": {"id": "c1", "state": "active"},
-	"warnings": [{"acknowledged": true, "withdrawn": false}],
+	"warnings": [{
+		"acknowledged": true,
+		"withdrawn": false,
+		"appealed": false,
+		"counts_from": now - 86400,
+		"repeated_at": now - 3600,
+	}],
 }
+
+# METADATA
+# description: Facts for `violations`, a contractual one.
+violations := {"kind": "contract", "state": "active", "raised": ["purpose"]}
+
+# METADATA
+# description: Facts for `signals`, a quiet working day under a contract with a threshold of its own.
+signals := {
+	"working": true,
+	"hours": [0, 0, 0, 0, 0, 0, 0, 2, 5, 9, 4, 0, 3, 6, 2, 1, 0, 0, 0, 1, 0, 0, 0, 0],
+	"names": 2,
+	"egress": 0,
+	"refusals": {"NOT_GRANTED": 3, "BELOW_K": 2},
+	"thresholds": {"refusals": 25},
+}
+
+# METADATA
+# description: Facts for `votes`, a problem that four of six seats approve, each with all its findings.
+votes := {
+	"now": now,
+	"committee": "monitoring",
+	"subject": "approve_problem",
+	"organisation": "registry",
+	"seats": [{"number": n, "person": sprintf("m%d", [n]), "barred": false} | some n in numbers.range(1, 6)],
+	"votes": [vote(number, number + 2, {}) | some number in numbers.range(1, 4)],
+}
+
+# METADATA
+# description: A vote for a motion, the `number`th, from the seat, with some of it changed.
+vote(number, seat, change) := object.union(
+	{
+		"number": number,
+		"seat": seat,
+		"person": sprintf("m%d", [seat]),
+		"choice": "for",
+		"seated": true,
+		"barred": false,
+		"elsewhere": false,
+		"opinion": false,
+		"findings": ["issue", "feasibility", "resources", "sovereignty", "scenario"],
+		"refused": [],
+	},
+	change,
+)
+
+# METADATA
+# description: Facts for `exits`, the second key to leaving after a failure.
+exits := {
+	"now": now,
+	"step": "approve",
+	"kind": "failure",
+	"committee": "monitoring",
+	"person": {"id": "chair", "disabled": false, "named": false, "interested": false},
+	"seats": ["monitoring"],
+	"contract": {
+		"id": "c1",
+		"state": "active",
+		"profile": "development",
+		"ends_at": now + (90 * 86400),
+		"accepted": false,
+	},
+	"exit": {
+		"state": "one_approval",
+		"keys": [{"committee": "qualification", "person": "herasat"}],
+		"reported": true,
+		"complete": false,
+	},
+}
+
+# METADATA
+# description: Facts for `recording`, a contract that was approved on paper.
+recording := {"door": "rest", "committee": "monitoring", "subject": "approve_contract"}
 
 # METADATA
 # description: Facts for `access` with some of them changed; objects are merged, everything else is replaced.

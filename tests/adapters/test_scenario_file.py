@@ -10,6 +10,7 @@ import pytest
 
 from access_broker.domain.acts import Act
 from access_broker.domain.agreement import lost_keys
+from access_broker.domain.clauses import STANDARD, ClauseKind, ContractClause
 from access_broker.domain.contracts import AnswerMode, Contract, Dominance, Epsilon, Signatory, Terms
 from access_broker.domain.datasets import ColumnRef, DataClass, Join, MaskTemplate, Mode, SourceKind, Sovereignty
 from access_broker.domain.people import Committee, Family, Role
@@ -110,6 +111,11 @@ def test_capping_is_said_with_the_terms(base: Path) -> None:
     assert planned.contract.terms.top_code
 
 
+def test_kinds_of_violations_are_raised_in_the_terms(base: Path) -> None:
+    (planned, *_) = read(changed("k: 12", "k: 12\n      protective: [purpose, report_overdue]"), base).contracts
+    assert planned.contract.terms.protective == ("purpose", "report_overdue")
+
+
 def test_no_agreed_report_is_said_with_null(base: Path) -> None:
     assert (
         only(read(changed("    people: [ana", "    report_every_days: null\n    people: [ana"), base)).report_every_days
@@ -202,3 +208,35 @@ def test_a_byte_order_mark_does_no_harm(base: Path) -> None:
 
 def test_reading_twice_gives_the_same(base: Path) -> None:
     assert read(GOOD, base) == read(GOOD, base)
+
+
+CLAUSES = """\
+    clauses:
+      upkeep: {en: We keep it up., fa: ما نگهداری می‌کنیم.}
+      anti_monopoly: null
+"""
+
+
+def test_a_contract_holds_the_standard_clauses_unless_it_brings_its_own(base: Path, scenario: Scenario) -> None:
+    assert only(scenario).clauses == STANDARD
+    contract = only(read(changed("    acknowledged: all\n", "    acknowledged: all\n" + CLAUSES), base))
+    own = ContractClause(ClauseKind.UPKEEP, "We keep it up.", "ما نگهداری می‌کنیم.")
+    assert contract.clauses == (STANDARD[0], own, *STANDARD[2:4]), "and none where it says that nothing was agreed"
+    assert lost_keys(contract) == ()
+
+
+def test_clauses_are_taken_over_one_by_one(base: Path) -> None:
+    second = """\
+  - id: C2
+    like: C1
+    clauses:
+      governance: null
+"""
+    text = changed("    acknowledged: all\n", "    acknowledged: all\n" + CLAUSES) + second
+    contract = named(read(text, base), "C2")
+    assert [clause.kind for clause in contract.clauses] == [
+        ClauseKind.UPKEEP,
+        ClauseKind.COOPERATION,
+        ClauseKind.COMPETITOR_ENTRY,
+    ]
+    assert contract.clauses[0].text_en == "We keep it up."

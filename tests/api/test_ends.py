@@ -62,7 +62,7 @@ def test_what_runs() -> None:
     with broker.records.write() as writer:
         asked = AuditEvent("query.allowed", "analyst", "P1", "S3-P5", {"text": "SELECT 1", "uses": []})
         first, second = writer.record(asked), writer.record(asked)
-        writer.record(AuditEvent("query.closed", "analyst", "P1", "", {"query": first}))
+        writer.record(AuditEvent("query.closed", "analyst", "P1", "S3-P5", {"query": first}))
     (statement,) = broker.get("/running", "chair").json()["statements"]
     assert (statement["record"], statement["person"], statement["contract"]) == (second, "analyst", "P1")
     assert statement["text"] == "SELECT 1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Reason
 from access_broker.use_cases.ports import Unavailable
 from tests.support.broker import GUARD_SECRET, HUB_SECRET, SECRET, Broker, make_broker
-from tests.support.factories import NOW, audit_kinds, make_contract, position
+from tests.support.factories import DAY, NOW, audit_kinds, make_contract, position
 from tests.support.fakes import ScriptedPolicy
 
 ACTIVE = make_contract(state=ContractState.ACTIVE, people=("analyst", "colleague"))
@@ -174,8 +175,14 @@ class TestAPerson:
             "ends_at": "",
             "may_spawn": True,
             "why": "",
+            "notice_days": None,
         }
         assert (cut["contract"], cut["may_spawn"], cut["why"]) == ("P2", False, "fa: CONTRACT_CUT")
+
+    def test_is_told_when_a_contract_is_about_to_end(self) -> None:
+        broker = make_broker(replace(ACTIVE, ends_at=NOW + 5 * DAY))
+        (contract,) = broker.as_hub("GET", "/people/analyst").json()["contracts"]
+        assert contract["notice_days"] == 7
 
     @pytest.mark.parametrize("person", ["nobody", "%20"])
     def test_who_is_not_on_record_is_like_one_who_is_disabled(self, person: str) -> None:

@@ -22,7 +22,7 @@ LATER = (NOW + 180 * DAY).isoformat()
 def test_a_draft_comes_into_force_through_this_door_alone() -> None:
     broker = make_broker(BARE)
     with broker.records.write() as writer:
-        writer.save_seat(Seat(Committee.MONITORING, 2, "auditor"), AuditEvent("test.arranged", "test", "test"))
+        writer.save_seat(Seat(Committee.MONITORING, 2, "auditor"), AuditEvent("test.arranged", "test", "test", "F-1"))
     steps = [
         ("chair", "/approvals", {"committee": "monitoring", "reference": "M-3", "seen": SEEN}),
         ("herasat", "/approvals", {"committee": "qualification", "decision": "approved", "seen": SEEN}),

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import regorus
 
 from access_broker.adapters.passwords import hash_password, verify_password
+from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.adapters.records import SqlRecords, verify
 from access_broker.adapters.scenario_file import read_scenario
 from access_broker.adapters.sentences import sentence
@@ -29,21 +29,6 @@ ROOT = Path(__file__).parents[2]
 CORPUS = ROOT / "tests" / "corpus"
 OPERATOR = {"X-Amanat-Operator": "secret"}
 ROOM = Room(pool_of("198.18.16.0/20"), 2)
-
-
-class Rego:
-    """The policies as they stand, evaluated in this process; an engine belongs to the thread that made it."""
-
-    name = "rego"
-
-    def decide(self, entrypoint: str, facts: dict[str, Any]) -> dict[str, Any]:
-        engine = regorus.Engine()
-        for path in sorted((ROOT / "policies").glob("*/*.rego")):
-            if not path.stem.endswith("_test") and path.parent.name != "testing":
-                engine.add_policy(str(path), path.read_text(encoding="utf-8"))
-        engine.set_input_json(json.dumps(facts))
-        document: dict[str, Any] = json.loads(engine.eval_rule_as_json(f"data.{entrypoint}.decision"))
-        return document
 
 
 @dataclass
@@ -85,7 +70,7 @@ def system(tmp_path: Path) -> Iterator[System]:
     extras = Extras(read_scenario, lambda: verify(url), room=ROOM)
     passwords = Passwords(hash_password, verify_password)
     secrets = Secrets(OPERATOR["X-Amanat-Operator"], "hub", "guard")
-    app = create_api(records, Rego(), clock, passwords, sentence, secrets, extras)
+    app = create_api(records, EmbeddedPolicy(), clock, passwords, sentence, secrets, extras)
     yield System(Client(app), records, clock, url, (CORPUS / "scenario.yaml").read_text(encoding="utf-8"))
     records.close()
 

@@ -15,7 +15,7 @@ from tests.support.factories import make_contract, make_scenario, position
 from tests.support.fakes import ScriptedPolicy
 
 ACTIVE = make_contract(state=ContractState.ACTIVE)
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 
 
 @pytest.mark.parametrize("secret", [None, "", "guess", "the-secret-of-the-machin", "the-secret-of-the-machine "])

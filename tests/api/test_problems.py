@@ -34,7 +34,7 @@ def test_a_problem_is_a_problem_document() -> None:
         "title": "NO_TOKEN",
         "status": 401,
         "code": "NO_TOKEN",
-        "rule": "",
+        "rule": "F-2",
         "detail": "en: NO_TOKEN",
     }
 

@@ -60,7 +60,7 @@ def test_datasets_come_in_pages() -> None:
     broker = make_broker()
     with broker.records.write() as writer:
         for id in ("alpha", "beta"):
-            writer.save_dataset(replace(DATASET, id=id), AuditEvent("test.arranged", "t", "t"))
+            writer.save_dataset(replace(DATASET, id=id), AuditEvent("test.arranged", "t", "t", "F-1"))
     first = broker.get("/datasets?limit=2", "chair").json()
     assert [dataset["dataset"] for dataset in first] == ["alpha", "beta"]
     rest = broker.get("/datasets?after=beta", "chair").json()
@@ -82,8 +82,8 @@ def test_the_audit_can_be_followed_page_by_page() -> None:
     broker.post("/contracts/P1/cuts", "chair", {"ground": "F-13"})
     entries = broker.get(f"/audit?after={end}&limit=2", "auditor").json()
     assert [(entry["position"], entry["kind"]) for entry in entries] == [
-        (end + 1, "contract.cut"),
-        (end + 2, "tokens.revoked"),
+        (end + 1, "violation.recorded"),
+        (end + 2, "contract.cut"),
     ]
     assert entries[1]["previous"] == entries[0]["hash"]
     assert broker.get("/audit/verification", "auditor").json() == {"ok": True, "records": 12, "first_broken": None}

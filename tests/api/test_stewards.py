@@ -73,7 +73,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Broker:
     reads_with(monkeypatch, lambda text, of, known, at: read_dataset(text, state.sources_of(of), known, at))
     broker = make_broker()
     with broker.records.write() as writer:
-        writer.save_person(person("other", ITO, Role.STEWARD), AuditEvent("test.arranged", "test", "test"))
+        writer.save_person(person("other", ITO, Role.STEWARD), AuditEvent("test.arranged", "test", "test", "F-1"))
     give_token(broker.records, "other", "other")
     return broker
 
@@ -182,7 +182,7 @@ def test_tags_that_are_refused(who: str, path: str, body: dict[str, object], cod
 def test_the_monitoring_committee_decides_on_sovereignty_once() -> None:
     broker = make_broker()
     with broker.records.write() as writer:
-        writer.save_dataset(NEW, AuditEvent("test.arranged", "t", "t"))
+        writer.save_dataset(NEW, AuditEvent("test.arranged", "t", "t", "F-1"))
     path = "/datasets/welfare/sovereignty"
     for who in ("steward", "herasat", "auditor"):
         assert put(broker, path, who, {"sovereignty": "sovereign"}).json()["code"] == "NOT_PERMITTED"

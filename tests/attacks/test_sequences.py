@@ -255,7 +255,7 @@ def test_two_people_of_one_contract_share_one_memory(house: Inside) -> None:
     with house.records.write() as writer:
         analyst = writer.person("analyst")
         assert analyst
-        writer.save_person(replace(analyst, id="colleague"), AuditEvent("test.arranged", "test", "test"))
+        writer.save_person(replace(analyst, id="colleague"), AuditEvent("test.arranged", "test", "test", "F-1"))
     model = house.contract("P1s")
     both = ("analyst", "colleague")
     house.lend(replace(model, id="shared", people=both, acknowledged=both))

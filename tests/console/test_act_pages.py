@@ -19,7 +19,7 @@ CUT = {"ground": "F-13", "confirm": "P1", "decision": ""}
 @pytest.fixture
 def world() -> World:
     world = make_world(make_contract("P1", ContractState.ACTIVE))
-    event = AuditEvent("test.arranged", "test", "P1")
+    event = AuditEvent("test.arranged", "test", "P1", "F-1")
     with world.records.write() as writer:
         writer.save_sandbox(Sandbox("a1b2c3d4e5f6", "analyst", "P1", 1, 1, "198.18.16.10", "d" * 64, NOW), event)
         writer.record(AuditEvent("query.allowed", "analyst", "P1", "S3-P5", {"text": "SELECT 1", "uses": []}))

@@ -76,7 +76,7 @@ def test_a_statement_shows_what_it_hides(auditor: Browser) -> None:
 def test_older_records_are_on_the_next_page(world: World, auditor: Browser) -> None:
     with world.records.write() as writer:
         for number in range(60):
-            writer.record(AuditEvent("test.counted", "test", str(number)))
+            writer.record(AuditEvent("test.counted", "test", str(number), "F-1"))
     first = found(auditor, "kind=test.counted")
     older = auditor.get("/audit?kind=test.counted").text.split('href="/services/console/audit?')[1].split('"')[0]
 

@@ -17,28 +17,48 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from access_broker.console.here import PREFIX
 from access_broker.domain.acts import WarningNotice
+from access_broker.domain.agreement import text_digest
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState
+from access_broker.domain.motions import Choice, Motion, Subject, Vote
+from access_broker.domain.people import Committee
 from access_broker.domain.sandboxes import Sandbox
+from access_broker.domain.signals import Signal, SignalKind
+from access_broker.domain.working_days import Closure
+from access_broker.use_cases.calendar import today
 from tests.console.world import World, make_world
 from tests.support.factories import NOW, make_contract
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 PAGES = {
-    "analyst": ["/contracts", "/contracts/P1", "/contracts/P3", "/refusals"],
+    "analyst": [
+        "/contracts",
+        "/contracts/P1",
+        "/contracts/P1/oversight",
+        "/contracts/P3",
+        "/contracts/P1/leaving",
+        "/contracts/P1/reports",
+        "/refusals",
+    ],
     "chair": [
         "/committee",
         "/contracts/P2",
         "/contracts/P1/acts/warn",
         "/contracts/P1/acts/cut",
+        "/contracts/P1/oversight",
+        "/contracts/P3/leaving",
         "/contracts/P3/end",
+        "/contracts/P3/oversight",
         "/running",
         "/datasets/health",
+        "/motions/new?subject=approve_contract&about=P2",
+        "/motions/motion-1",
+        "/motions/motion-1/minutes",
         "/nowhere",
     ],
     "steward": ["/datasets", "/datasets/health", "/datasets/-/register"],
     "auditor": ["/audit", "/audit?since=never"],
-    "operator": ["/people", "/system"],
+    "operator": ["/people", "/days", "/system"],
 }
 
 
@@ -84,13 +104,21 @@ def browser() -> Iterator[Browser]:
 def world() -> World:
     states = {"P1": ContractState.ACTIVE, "P2": ContractState.DRAFTED, "P3": ContractState.CUT}
     world = make_world(*(make_contract(id, state) for id, state in states.items()))
-    event = AuditEvent("test.arranged", "test", "P1")
+    event = AuditEvent("test.arranged", "test", "P1", "F-1")
     statement = {"text": 'SELECT "سن" FROM t WHERE "سن" > 30', "code": "NOT_GRANTED", "uses": []}
     with world.records.write() as writer:
         writer.save_warning(WarningNotice("P1", 1, "chair", NOW, "سطرها را پاک کنید."), event)
         writer.save_sandbox(Sandbox("a1b2c3d4e5f6", "analyst", "P1", 1, 1, "198.18.16.10", "d" * 64, NOW), event)
         writer.record(AuditEvent("query.refused", "analyst", "P1", "S3-P5", statement))
         writer.record(AuditEvent("query.allowed", "analyst", "P1", "S3-P5", statement))
+        writer.file(Signal("P1", SignalKind.EGRESS, today(NOW), "", 12, 10, "S3-P8", NOW), event)
+        writer.file(Closure("", today(NOW), "آلودگی هوا", "operator", NOW), event)
+        draft = text_digest(make_contract("P2"))
+        asked = (Committee.MONITORING, Subject.APPROVE_CONTRACT, "P2", "قرارداد شش‌ماهه", draft, "herasat", NOW)
+        writer.file(Motion("motion-1", *asked), event)
+        writer.file(
+            Vote("motion-1", 1, "chair", 1, Choice.FOR, NOW, "مناسب است", (), ("health.citizens.income",)), event
+        )
     return world
 
 

@@ -10,12 +10,15 @@ import pytest
 from access_broker.domain.acts import WarningNotice
 from access_broker.domain.agreement import text_digest
 from access_broker.domain.audit import AuditEvent
+from access_broker.domain.clauses import STANDARD
 from access_broker.domain.contracts import AnswerMode, Contract, ContractState, Epsilon, Signatory, Signature, Terms
+from access_broker.domain.dataset_records import TakenBack
 from access_broker.domain.decisions import Reason
 from access_broker.domain.people import Committee, Seat
+from access_broker.domain.visits import WorkspaceVisit
 from access_broker.use_cases.contracts import draft_contract
 from tests.console.world import World, make_world
-from tests.support.factories import NOW, audit_kinds, make_contract, position
+from tests.support.factories import MINISTRY, NOW, audit_kinds, make_contract, person, position
 
 PARTIES = (Signature(Signatory.GOVERNMENT), Signature(Signatory.EXECUTOR))
 
@@ -99,7 +102,7 @@ def test_a_warning_is_confirmed_by_a_named_person() -> None:
     world = make_world(make_contract("P1", ContractState.ACTIVE))
     with world.records.write() as writer:
         notice = WarningNotice("P1", 1, "chair", NOW, "Rows were <b>kept</b>.\nDelete them.")
-        writer.save_warning(notice, AuditEvent("test.arranged", "test", "P1"))
+        writer.save_warning(notice, AuditEvent("test.arranged", "test", "P1", "F-1"))
     browser = world.browser("analyst")
     text = browser.get("/contracts/P1").text
     assert "&lt;b&gt;kept&lt;/b&gt;" in text
@@ -212,7 +215,7 @@ def test_a_form_carries_the_text_it_was_shown_with_and_is_refused_for_another() 
 def test_who_is_of_a_side_is_offered_no_key() -> None:
     world = draft()
     with world.records.write() as writer:
-        writer.save_seat(Seat(Committee.MONITORING, 2, "steward"), AuditEvent("test.arranged", "test", "test"))
+        writer.save_seat(Seat(Committee.MONITORING, 2, "steward"), AuditEvent("test.arranged", "test", "test", "F-1"))
     assert 'name="committee"' not in world.browser("steward").get("/contracts/P1").text
 
 
@@ -228,7 +231,7 @@ def test_a_steward_lends_a_dataset_on_the_page() -> None:
 def test_a_warning_is_withdrawn_on_the_page_by_the_monitoring_committee_only() -> None:
     world = make_world(make_contract("P1", ContractState.ACTIVE))
     with world.records.write() as writer:
-        writer.save_warning(WarningNotice("P1", 1, "chair", NOW, "late"), AuditEvent("test.arranged", "t", "t"))
+        writer.save_warning(WarningNotice("P1", 1, "chair", NOW, "late"), AuditEvent("test.arranged", "t", "t", "F-1"))
     for who in ("herasat", "analyst"):
         assert "/warnings/1/withdrawal" not in world.browser(who).get("/contracts/P1").text
     browser = world.browser("chair")
@@ -276,3 +279,65 @@ def test_recent_refusals_say_what_to_do_and_show_the_statement_token_by_token() 
     assert "AGGREGATE_ONLY" in text
     assert "<bdi>&#34;سن&#34;</bdi> <bdi>&gt;</bdi> <bdi>30</bdi>" in text
     assert "theirs" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "Nothing leaves the platform"), ("fa", "هیچ چیز از سکو بیرون نمی‌رود")]
+)
+def test_the_executor_reads_that_nothing_leaves(language: str, sentence: str) -> None:
+    browser = make_world(make_contract("P1", ContractState.ACTIVE)).browser("analyst", language)
+    assert sentence in browser.get("/contracts").text
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "text"),
+    [("en", "against monopoly", STANDARD[4].text_en), ("fa", "ضدانحصار", STANDARD[4].text_fa)],
+)
+def test_clauses_and_the_legal_basis_are_shown_with_the_contract(language: str, kind: str, text: str) -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE, legal_access_level_ref="DEMO-1405-12"))
+    page = world.browser("analyst", language).get("/contracts/P1").text
+    assert kind in page
+    assert text in page
+    assert "DEMO-1405-12" in page
+
+
+@pytest.mark.parametrize("accepted", [(), ("analyst",)])
+def test_the_terms_are_accepted_with_their_text_before_the_eyes(accepted: tuple[str, ...]) -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE, acknowledged=accepted))
+    page = world.browser("analyst").get("/contracts/P1").text
+    assert "take no row out of the sandbox" in page
+    assert ("I accept the terms" in page) is not bool(accepted)
+
+
+def test_somebody_of_the_owner_without_a_role_reads_the_draft_and_signs_it() -> None:
+    world = make_world(make_contract("P1", signatures=()))
+    with world.records.write() as writer:
+        writer.save_person(person("clerk", MINISTRY), AuditEvent("test.arranged", "test", "test", "F-1"))
+    browser = world.browser("clerk")
+    assert "Sign" in browser.get("/contracts/P1").text
+    browser.post("/contracts/P1/signatures", party="government", seen=seen(world))
+    assert [s.person for s in stored(world).signatures] == ["clerk"]
+    with world.records.write() as writer:
+        active = replace(stored(world), state=ContractState.ACTIVE, generation=1)
+        writer.save_contract(active, AuditEvent("test.arranged", "test", "test", "F-1"))
+    assert browser.get("/contracts/P1").status_code == 404, "once in force it is no draft to read"
+
+
+def test_a_visit_is_told_on_the_contract() -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE))
+    with world.records.write() as writer:
+        visit = WorkspaceVisit("P1", 1, "analyst", "auditor", NOW, "برای بازدید")
+        writer.file(visit, AuditEvent("workspace.visited", "auditor", "P1", "C-3"))
+    page = world.browser("analyst").get("/contracts/P1").text
+    assert "Visits of ITO" in page
+    assert "برای بازدید" in page
+
+
+def test_the_committee_sees_promises_that_were_taken_back() -> None:
+    world = make_world(make_contract("P1", ContractState.ACTIVE))
+    with world.records.write() as writer:
+        incident = TakenBack("clinics", "health", "steward", NOW, "منبع بسته شد.", ("P1",))
+        writer.file(incident, AuditEvent("incident.filed", "steward", "clinics", "S1-P2-R1"))
+    page = world.browser("chair").get("/committee").text
+    assert "منبع بسته شد." in page
+    assert "taken back" in page

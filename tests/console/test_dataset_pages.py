@@ -64,7 +64,7 @@ def test_a_laxer_class_is_refused_and_the_choice_stays_on_the_page(world: World,
 
 def test_a_stricter_class_tells_of_the_contracts_it_suspends(world: World, steward: Browser) -> None:
     with world.records.write() as writer:
-        event = AuditEvent("test.arranged", "test", "health")
+        event = AuditEvent("test.arranged", "test", "health", "F-1")
         provinces = make_contract("P2", ContractState.ACTIVE, scope=make_contract().scope[1:], level=Level.OPEN)
         writer.save_contract(provinces, event)
     steward.post("/datasets/health/classes", table="provinces", **{"class.province": "personal"})
@@ -96,7 +96,7 @@ def test_a_committee_looks_but_does_not_tag(world: World) -> None:
 def test_the_monitoring_committee_decides_on_sovereignty_once(world: World) -> None:
     with world.records.write() as writer:
         undetermined = replace(DATASET, sovereignty=Sovereignty.UNDETERMINED)
-        writer.save_dataset(undetermined, AuditEvent("test.arranged", "test", "health"))
+        writer.save_dataset(undetermined, AuditEvent("test.arranged", "test", "health", "F-1"))
     chair = world.browser("chair")
     assert "health" in chair.get("/committee").text.split("sov-h")[-1].split("</ul>")[0]
     assert "sovereignty" not in world.browser("herasat").get("/datasets/health").text.split("<form")[0]

@@ -102,7 +102,7 @@ def test_a_disabled_person_is_out_at_once(world: World) -> None:
     with world.records.write() as writer:
         person = writer.person("analyst")
         assert person is not None
-        writer.save_person(replace(person, disabled=True), AuditEvent("test.arranged", "test", "analyst"))
+        writer.save_person(replace(person, disabled=True), AuditEvent("test.arranged", "test", "analyst", "F-1"))
     answer = browser.get("/contracts")
 
     assert answer.status_code == 403
@@ -113,7 +113,7 @@ def test_a_disabled_person_does_not_come_in(world: World) -> None:
     with world.records.write() as writer:
         person = writer.person("analyst")
         assert person is not None
-        writer.save_person(replace(person, disabled=True), AuditEvent("test.arranged", "test", "analyst"))
+        writer.save_person(replace(person, disabled=True), AuditEvent("test.arranged", "test", "analyst", "F-1"))
     world.sign_in.person = "analyst"
     answer = world.browser().get("/contracts")
 

@@ -17,7 +17,7 @@ SECTIONS = {
     "herasat": {"/committee", "/running", "/audit"},
     "steward": {"/datasets"},
     "auditor": {"/running", "/audit"},
-    "operator": {"/running", "/people", "/system"},
+    "operator": {"/running", "/people", "/days", "/system"},
 }
 GUARDED = {
     "/committee",
@@ -27,10 +27,14 @@ GUARDED = {
     "/running/live",
     "/audit",
     "/people",
+    "/days",
     "/system",
 }
 CONTRACT = {
     "/contracts/P1": {"analyst", "chair", "herasat", "steward", "auditor"},
+    "/contracts/P1/reports": {"analyst", "chair", "herasat", "steward", "auditor"},
+    "/contracts/P1/leaving": {"analyst", "chair", "herasat", "steward", "auditor"},
+    "/contracts/P1/signals": {"chair", "herasat", "steward", "auditor"},
     "/contracts/P1/acts/cut": {"chair", "herasat"},
     "/contracts/P2/end": {"chair", "herasat", "steward", "auditor"},
     "/datasets/health": {"chair", "herasat", "steward"},

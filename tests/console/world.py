@@ -130,5 +130,5 @@ def make_world(*contracts: Contract, **changes: Any) -> World:
     clock = FixedClock(NOW)
     records = make_records(*contracts, clock=clock)
     with records.write() as writer:
-        writer.save_person(OPERATOR, AuditEvent("test.arranged", "test", "operator"))
+        writer.save_person(OPERATOR, AuditEvent("test.arranged", "test", "operator", "F-1"))
     return World(records, clock, **changes)

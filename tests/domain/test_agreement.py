@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from access_broker.domain.agreement import bound, current, lost_keys, text_digest
+from access_broker.domain.clauses import STANDARD, ClauseKind
 from access_broker.domain.contracts import (
     Consent,
     Contract,
@@ -20,7 +21,7 @@ from access_broker.domain.contracts import (
 )
 from tests.support.factories import DAY, NOW, PROVINCES, make_contract
 
-CONTRACT = make_contract()
+CONTRACT = make_contract(clauses=())  # of before there were any
 AGREED: dict[str, Any] = {
     "id": "P2",
     "problem": "another",
@@ -36,6 +37,8 @@ AGREED: dict[str, Any] = {
     "terms": Terms(epsilon=Epsilon(0.1, 1.0, groups_per_person=4)),
     "report_every_days": None,
     "legal_access_level_ref": "12",
+    "clauses": STANDARD,
+    "follows": "P1",
 }
 NOT_AGREED: dict[str, Any] = {
     "state": ContractState.ACTIVE,
@@ -77,6 +80,13 @@ def test_the_same_moment_in_another_zone_is_the_same_text() -> None:
 def test_the_digest_is_for_good() -> None:
     """People signed under it. If this fails, every key on record is lost: mend the change, not the figure."""
     assert text_digest(CONTRACT) == "edd4e8a07a76fc440f89b9b199816f0f5cdc1ffcd374b7ace4f4b2dec9a52924"
+
+
+@pytest.mark.parametrize("name", ["kind", "text_en", "text_fa"])
+def test_every_word_of_a_clause_counts(name: str) -> None:
+    written = replace(CONTRACT, clauses=STANDARD[:1])
+    changed = replace(STANDARD[0], **{name: ClauseKind.UPKEEP if name == "kind" else "another"})
+    assert text_digest(replace(CONTRACT, clauses=(changed,))) != text_digest(written)
 
 
 def test_keys_of_another_text_are_lost_and_those_of_this_one_count() -> None:

@@ -27,7 +27,7 @@ from tests.support.factories import NOW, make_contract, make_records
 from tests.support.fakes import FixedClock, InMemoryRecords, ScriptedPolicy
 
 SECOND = timedelta(seconds=1)
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 
 
 class Pool:

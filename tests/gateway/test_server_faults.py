@@ -36,7 +36,7 @@ def test_a_fault_anywhere_is_a_number(
 ) -> None:
     client = bare()
     service.boom = where.split()[0]
-    with pytest.raises(Exception, match=r"\[AMANAT:INTERNAL\] Ask .* \([0-9A-F]{8}\)") as caught:
+    with pytest.raises(Exception, match=r"\[AMANAT:INTERNAL\] \(S3-P8\) Ask .* \([0-9A-F]{8}\)") as caught:
         FAULTS[where](client)
     assert_clean(str(caught.value))
     reference = re.search(r"\(([0-9A-F]{8})\)", str(caught.value))

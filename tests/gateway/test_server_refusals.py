@@ -23,7 +23,7 @@ GRANT = "[AMANAT:NOT_GRANTED] (S3-P5) Ask your data steward for it."
 @pytest.mark.parametrize("token", [None, "unknown"])
 def test_connecting_with_defaults_says_what_ails_the_token(connect: Callable[..., Any], token: str | None) -> None:
     code = "NO_TOKEN" if token is None else "TOKEN_NOT_VALID"
-    with pytest.raises(adbc.Error, match=rf"\[AMANAT:{code}\] Ask your data steward") as caught:
+    with pytest.raises(adbc.Error, match=rf"\[AMANAT:{code}\] \(F-2\) Ask your data steward") as caught:
         connect(token)
     assert_clean(str(caught.value))
     del caught

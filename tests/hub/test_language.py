@@ -58,6 +58,12 @@ def test_dates_are_of_the_reader_s_calendar() -> None:
     assert (moment(at, "fa"), moment(at, "en")) == ("۱۴۰۵/۱۲/۰۲ ۰۰:۰۰:۰۰", "2027-02-20 20:30:00")
 
 
+def test_numbers_have_the_digits_of_the_language() -> None:
+    told = [say("hub.home.notice", language, days=15) for language in LANGUAGES]
+    assert ["۱۵" in sentence or "15" in sentence for sentence in told] == [True, True]
+    assert "15" not in say("hub.home.notice", "fa", days=15)
+
+
 def test_a_sentence_that_is_missing_comes_out_as_its_name() -> None:
     assert say("hub.no-such", "fa") == "hub.no-such"
 

@@ -16,6 +16,7 @@ from tests.hub.running_hub import RunningHub, running_hub
 
 AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 LOCALES = {"fa": "fa-IR", "en": "en-GB"}
+NOTHING_LEAVES = {"fa": "هیچ چیز از سکو بیرون نمی‌رود", "en": "Nothing leaves the platform"}
 
 
 def _not_run(reason: str) -> Never:
@@ -67,6 +68,8 @@ def test_from_sign_in_to_a_refusal_and_back(page: Page, hub: RunningHub) -> None
     page.click("#login_submit")
     page.wait_for_url("**/hub/home")
     assert not flaws(page)
+    told = NOTHING_LEAVES[page.get_attribute("html", "lang") or ""]
+    assert told in page.inner_text("#nothing-leaves")
     hub.broker.slow["/hub/spawns"] = 2.5
     page.locator("form button").click()
     page.wait_for_url("**/hub/spawn-pending/**")

@@ -22,10 +22,11 @@ from access_broker.adapters.records import METADATA, SqlRecords
 from access_broker.adapters.records.engine import WRITE, open_engine
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import AnswerMode, Contract, ContractState, Dominance, Epsilon, Terms
+from access_broker.domain.people import Committee, Seat
 from access_broker.migrations import migrate
 from access_broker.migrations.upgrade import upgrade
 from access_broker.use_cases.ports import Unavailable
-from tests.adapters.records.world import furnish, make_contract
+from tests.adapters.records.world import EVENT, furnish, make_contract
 from tests.support.factories import CITIZENS, PROVINCES
 from tests.support.postgres import PostgresServer
 
@@ -62,7 +63,7 @@ def test_again_changes_nothing(empty: str) -> None:
     migrate(empty)
     with closing(SqlRecords(empty)) as records:
         with records.write() as writer:
-            writer.record(AuditEvent("contract.cut", "chair", "P1"))
+            writer.record(AuditEvent("contract.cut", "chair", "P1", "F-1"))
         migrate(empty)
         with records.read() as reader:
             assert reader.audit_head()[0] == 1
@@ -98,6 +99,7 @@ KEYED = make_contract(
     starts_at=datetime(2026, 11, 21, 20, 30, tzinfo=UTC),
     ends_at=datetime(2027, 2, 20, 20, 29, 59, tzinfo=UTC),
     legal_access_level_ref="شماره ۱۲",
+    clauses=(),
     scope=(CITIZENS, replace(PROVINCES, row_filter="province <> 'X'")),
     terms=Terms(
         k=12,
@@ -110,7 +112,10 @@ KEYED = make_contract(
 )
 
 
-@pytest.mark.parametrize("contract", [make_contract("P1", ContractState.ACTIVE), KEYED], ids=["usual", "unusual"])
+USUAL = make_contract("P1", ContractState.ACTIVE, clauses=())
+
+
+@pytest.mark.parametrize("contract", [USUAL, KEYED], ids=["usual", "unusual"])
 def test_contracts_of_the_third_revision_stay_what_they_are_with_their_keys(
     empty: str, tmp_path: Path, contract: Contract
 ) -> None:
@@ -123,6 +128,27 @@ def test_contracts_of_the_third_revision_stay_what_they_are_with_their_keys(
     migrate(empty)
     with closing(SqlRecords(empty)) as records, records.read() as reader:
         assert reader.contract("P1") == contract
+
+
+def test_the_seats_of_the_organisation_concerned_become_those_of_their_holders(empty: str, tmp_path: Path) -> None:
+    """Seat 6 of the Monitoring and seat 4 of the Qualification Committee; the others stay common."""
+    newest = f"sqlite:///{tmp_path}/newest.db"
+    migrate(newest)
+    held = {("monitoring", 6): "steward", ("qualification", 4): "auditor", ("monitoring", 4): "auditor"}
+    with closing(SqlRecords(newest)) as records:
+        furnish(records)
+        with records.write() as writer:
+            for (committee, number), who in held.items():
+                writer.save_seat(Seat(Committee(committee), number, who), EVENT)
+    as_of("0006", newest, empty)
+    migrate(empty)
+    with closing(SqlRecords(empty)) as records, records.read() as reader:
+        seats = {(seat.committee.value, seat.number): seat.organisation for seat in reader.seats()}
+    assert {place: seats[place] for place in held} == {
+        ("monitoring", 6): "ministry",
+        ("qualification", 4): "ito",
+        ("monitoring", 4): None,
+    }
 
 
 def as_of(revision: str, newest: str, url: str) -> None:
@@ -150,9 +176,8 @@ def migrate_file(url: str) -> None:
 def as_kept(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     later = {"ito_approved": True}
     if "terms" in row:
-        terms = {
-            name: value for name, value in row["terms"].items() if name not in ("top_code", "daily_rows", "answer_ms")
-        }
+        later_terms = ("top_code", "daily_rows", "answer_ms", "protective")
+        terms = {name: value for name, value in row["terms"].items() if name not in later_terms}
         row = row | {"terms": terms}
     return {column.name: {**later, **row}[column.name] for column in table.columns}
 

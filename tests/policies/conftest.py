@@ -40,7 +40,10 @@ def opa(opa_program: Path) -> Iterator[OpaPolicy]:
 def rego(opa_program: Path) -> dict[str, Any]:
     """What the test modules know, as OPA reads it: the good facts, and every case of every truth table."""
     tables = {
-        "facts": "{name: data.testing[name] | some name in ['access', 'login', 'spawn', 'activation', 'acts']}",
+        "facts": (
+            "{name: data.testing[name] | some name in ['access', 'login', 'spawn', 'activation', 'acts',"
+            " 'violations', 'exits', 'signals', 'votes', 'recording']}"
+        ),
         "cases": (
             "{name: {'entrypoint': tests.entrypoint, 'cases': tests.cases} |"
             " some name, tests in data; tests.cases; tests.entrypoint}"

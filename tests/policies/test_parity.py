@@ -16,7 +16,7 @@ from access_broker.use_cases.verdicts import decision_from
 from tests.policies.changes import changed_facts, paths, statements, with_value, without
 from tests.policies.conftest import Facts
 
-ENTRYPOINTS = ("access", "login", "spawn", "activation", "acts")
+ENTRYPOINTS = ("access", "login", "spawn", "activation", "acts", "violations", "exits", "signals", "votes", "recording")
 GENERATED = settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -70,11 +70,17 @@ def test_a_missing_part_is_malformed_facts(both: Both, good_facts: dict[str, Fac
 
 MAY_BE_LESS = {
     # fewer questions, not fewer answers: a smaller scope, a shorter statement; nobody acknowledges before activation
-    "access": (("query", "touches"), ("query", "joins")),
-    "login": (("datasets",),),
-    "spawn": (("datasets",), ("tables",)),
-    "activation": (("tables",), ("contract", "acknowledged")),
+    # clauses are asked for at activation; what is demanded beside the two of every contract is in no good facts
+    "access": (("query", "touches"), ("query", "joins"), ("contract", "clauses"), ("contract", "demanded")),
+    "login": (("datasets",), ("contract", "clauses"), ("contract", "demanded")),
+    "spawn": (("datasets",), ("tables",), ("contract", "clauses"), ("contract", "demanded")),
+    "activation": (("tables",), ("contract", "acknowledged"), ("contract", "demanded"), ("exclusive",)),
     "acts": (),
+    "violations": (("raised",),),
+    "exits": (("exit", "keys"),),
+    "signals": (("refusals",), ("thresholds",)),
+    "votes": (),
+    "recording": (),
 }
 
 
@@ -163,7 +169,7 @@ def _mode(facts: Facts, touch: Facts) -> str | None:
 def _with_every_field(facts: Facts) -> Facts:
     """Good facts leave some fields null or empty; here each holds something. They are refused then, but whole."""
     facts = copy.deepcopy(facts)
-    if "terms" in facts["contract"]:
+    if "terms" in facts.get("contract", {}):
         full = {"dominance": {"n": 1, "share": 0.8}, "answer_mode": "dp", "epsilon": {"per_statement": 0.1, "total": 1}}
         facts["contract"]["terms"] |= full
     if "query" in facts:
@@ -188,7 +194,8 @@ def _hangs_together(facts: Facts) -> bool:
 
 def schema_of(entrypoint: str) -> dict[str, Any]:
     schemas = policy_dir() / "schemas"
-    if entrypoint == "acts":
-        return json.loads((schemas / "acts" / "input.json").read_text("utf-8"))
+    own = schemas / entrypoint / "input.json"
+    if own.is_file():
+        return json.loads(own.read_text("utf-8"))
     schema = json.loads((schemas / "facts" / "input.json").read_text("utf-8"))
     return schema | schema["definitions"]["needed_by"][entrypoint]

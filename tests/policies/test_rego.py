@@ -17,8 +17,13 @@ from access_broker.domain.acts import GROUNDS, LEADS_TO, Act
 from access_broker.domain.contracts import ContractState, ContractType, Level
 from access_broker.domain.datasets import Mode, Sovereignty
 from access_broker.domain.decisions import Reason
+from access_broker.domain.exits import EXIT_KEYS, EXITS_FROM, OPEN_TO, ExitKind, ExitState, ExitStep
 from access_broker.domain.footprint import Use
 from access_broker.domain.reasons import REASONS
+from access_broker.domain.signals import SignalKind
+from access_broker.domain.suspensions import OnLapse
+from access_broker.domain.violations import ViolationClass
+from access_broker.use_cases.violations import BREACH, CONTRACT, LEVEL_TOO_LOW, REPETITION
 from tests.policies.conftest import Facts
 
 POLICIES = policy_dir()
@@ -77,7 +82,7 @@ def _public_heads(lines: list[str]) -> list[str]:
 
 
 def test_entrypoints_are_marked_and_have_a_default(opa_program: Path) -> None:
-    for name in ("access", "login", "spawn", "activation", "acts"):
+    for name in ("access", "login", "spawn", "activation", "acts", "violations", "exits", "votes", "recording"):
         path = POLICIES / name / f"{name}.rego"
         inspected = json.loads(run(opa_program, "inspect", "--annotations", "--format", "json", path))
         assert [n for n in inspected["annotations"] if n["annotations"].get("entrypoint")]
@@ -116,6 +121,15 @@ def test_policy_and_domain_use_the_same_words(opa_program: Path) -> None:
     assert set(words["states"]) == set(ContractState)
 
 
+def test_the_kinds_that_the_product_names_itself_are_in_the_data() -> None:
+    data = json.loads((POLICIES / "violations" / "data.json").read_text("utf-8"))
+    assert set(data["classes"].values()) == set(ViolationClass)
+    assert set(data["classes"]) >= {BREACH, CONTRACT, LEVEL_TOO_LOW, REPETITION, *SignalKind}
+    assert {data["classes"][kind] for kind in (BREACH, LEVEL_TOO_LOW)} == {"protective"}
+    assert {data["classes"][kind] for kind in (CONTRACT, REPETITION)} == {"contractual"}
+    assert data["on_lapse"] in set(OnLapse)
+
+
 def test_schemas_and_domain_use_the_same_words(schema: dict[str, Any]) -> None:
     contract = schema["properties"]["contract"]["properties"]
     assert set(contract["state"]["enum"]) == set(ContractState)
@@ -138,3 +152,14 @@ def test_good_facts_fit_the_schema(good_facts: dict[str, Facts], schema: dict[st
 def test_good_facts_of_acts_fit_the_schema(good_facts: dict[str, Facts]) -> None:
     schema = json.loads((POLICIES / "schemas" / "acts" / "input.json").read_text("utf-8"))
     jsonschema.validate(good_facts["acts"], schema)
+
+
+def test_policy_and_domain_mean_the_same_exits(opa_program: Path, good_facts: dict[str, Facts]) -> None:
+    schema = json.loads((POLICIES / "schemas" / "exits" / "input.json").read_text("utf-8"))
+    jsonschema.validate(good_facts["exits"], schema)
+    query = '{"keys": data.exits.keys_of, "states": data.exits.states, "open": data.exits.open_to}'
+    words = json.loads(run(opa_program, "eval", "--format=raw", "--data", POLICIES, query))
+    assert {ExitKind(kind): set(keys) for kind, keys in words["keys"].items()} == EXIT_KEYS
+    assert {ExitKind(kind): set(states) for kind, states in words["states"].items()} == EXITS_FROM
+    steps = {ExitStep(step): set(states) for step, states in words["open"].items()}
+    assert steps == {**OPEN_TO, ExitStep.ASK: {"none", ExitState.REFUSED}}

@@ -20,7 +20,7 @@ from tests.publish.world import TOKEN, ask, contract, csv, dataset, grant, secre
 from tests.support.factories import DAY, NOW
 from tests.support.fakes import FixedClock, InMemoryRecords
 
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 WIDE, NARROW = grant("people", id="join", town="dimension"), grant("people", id="join")
 
 
@@ -261,7 +261,7 @@ def test_what_the_engine_says_goes_to_the_log_only(stage: Stage, caplog: pytest.
     (stage.runner.private / "entities-P1.duckdb").mkdir(parents=True)
     with caplog.at_level(logging.ERROR):
         assert stage.step() == 1
-    assert stage.said() == [("publication.failed", "P1", "")]
+    assert stage.said() == [("publication.failed", "P1", "S3-P8")]
     with stage.records.read() as reader:
         assert reader.audit(0, 1000)[-1].event.body == {"code": "INTERNAL"}
         assert reader.publication_failure("P1") == "INTERNAL"

@@ -97,7 +97,7 @@ def test_a_file_name_is_a_name_and_no_pattern(tmp_path: Path) -> None:
 def test_a_registered_column_that_is_not_there_is_named(tmp_path: Path) -> None:
     registered = csv(tmp_path / "people.csv", "کد ملی,family\n1,علی\n")
     told = refusal(tmp_path, dataset(registered, tables=(PEOPLE,)), PEOPLE)
-    assert told == {"code": "INVALID", "rule": "", "place": "d.people.name", "why": "not_in_source"}
+    assert told == {"code": "INVALID", "rule": "F-1", "place": "d.people.name", "why": "not_in_source"}
 
 
 @pytest.mark.parametrize("header", ["کد ملی,نام,کد ملي", "کد ملی,نام,نام", "کد ملی,نام,Extra,EXTRA"])
@@ -113,7 +113,7 @@ def test_two_columns_that_look_alike_are_refused(tmp_path: Path, header: str, ki
         pq.write_table(pa.Table.from_arrays([pa.array(["1"]) for _ in names], names=names), tmp_path / "p.parquet")
         registered = source(tmp_path / "p.parquet", SourceKind.PARQUET, "people")
     told = refusal(tmp_path, dataset(registered, tables=(PEOPLE,)), PEOPLE)
-    assert told == {"code": "INVALID", "rule": "", "place": "d.people", "why": "columns_fold_alike"}
+    assert told == {"code": "INVALID", "rule": "F-1", "place": "d.people", "why": "columns_fold_alike"}
 
 
 def test_columns_of_a_script_that_look_alike_are_refused(tmp_path: Path) -> None:
@@ -150,4 +150,4 @@ def test_an_unreadable_file_is_refused_without_the_engines_words(
     registered: Source = source(tmp_path / name, kind, "people")
     wanted = table("people", "a")
     told = refusal(tmp_path, dataset(registered, tables=(wanted,)), wanted)
-    assert told == {"code": "INVALID", "rule": "", "place": name, "why": f"not_readable_as_{kind}"}
+    assert told == {"code": "INVALID", "rule": "F-1", "place": name, "why": f"not_readable_as_{kind}"}

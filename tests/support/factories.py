@@ -8,6 +8,7 @@ from typing import Any
 
 from access_broker.domain.agreement import bound
 from access_broker.domain.audit import AuditEvent
+from access_broker.domain.clauses import STANDARD
 from access_broker.domain.contracts import (
     Approval,
     ColumnGrant,
@@ -124,6 +125,7 @@ def make_contract(id: str = "P1", state: ContractState = ContractState.DRAFTED, 
         ),
         guarantees=(Guarantee("nda", NOW + 180 * DAY), Guarantee("non_publication", NOW + 180 * DAY)),
         acknowledged=("analyst",),
+        clauses=STANDARD,
     )
     return bound(replace(contract, **changes))
 
@@ -143,7 +145,7 @@ def make_scenario(*plans: PlannedContract, **changes: Any) -> Scenario:
 def make_records(*contracts: Contract, clock: FixedClock | None = None) -> InMemoryRecords:
     """Records with everybody and everything in them, written past the use-cases."""
     records = InMemoryRecords(clock or FixedClock(NOW))
-    event = AuditEvent("test.arranged", "test", "test")
+    event = AuditEvent("test.arranged", "test", "test", "F-1")
     with records.write() as writer:
         for organisation in (MINISTRY, ITO, COMPANY, RIVAL):
             writer.save_organisation(organisation, event)
@@ -173,7 +175,7 @@ def give_token(
     )
     token = replace(token, **changes)
     with records.write() as writer:
-        writer.save_token(token, AuditEvent("test.arranged", "test", person))
+        writer.save_token(token, AuditEvent("test.arranged", "test", person, "F-1"))
     return token
 
 

@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
+from access_broker.adapters.rule_catalogue import rule_catalogue
 from access_broker.domain.acts import CommitteeAct, WarningNotice
 from access_broker.domain.audit import GENESIS, AuditEvent, AuditRecord, AuditSearch, canonical_body, seal
 from access_broker.domain.catalogue import Publication
@@ -54,7 +56,23 @@ class ScriptedPolicy:
         if isinstance(answer, Exception):
             raise answer
         reasons = answer(facts) if callable(answer) else answer
-        return {"allow": not reasons, "reasons": [{"code": r.code, "rule": r.rule} for r in reasons]}
+        document = {"allow": not reasons, "reasons": [{"code": r.code, "rule": r.rule} for r in reasons]}
+        if entrypoint == "votes":
+            return document | _tallied(facts, not reasons)
+        return document | (_classed(facts["kind"]) if entrypoint == "violations" else {})
+
+
+def _tallied(facts: dict[str, Any], carried: bool) -> dict[str, Any]:
+    """Every vote counts; the motion is carried, or open still."""
+    counted = [vote["number"] for vote in facts["votes"]]
+    return {"state": "carried" if carried else "open", "counted": counted, "refused": []}
+
+
+def _classed(kind: str) -> dict[str, Any]:
+    """What the policy says about a kind of violation, in short."""
+    is_protective = kind in ("breach", "level_too_low", "egress")
+    days = {"ratify_working_days": 3, "served_after_working_days": 5}
+    return {"class": "protective" if is_protective else "contractual", "on_lapse": "lifted"} | days
 
 
 def speak(reason: Reason, detail: dict[str, Any], language: str, /) -> str:
@@ -67,7 +85,7 @@ class _State:
     organisations: dict[str, Organisation] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
-    seats: dict[tuple[Committee, int, str], Seat] = field(default_factory=dict)
+    seats: dict[tuple[Committee, int, str, str], Seat] = field(default_factory=dict)
     datasets: dict[str, Dataset] = field(default_factory=dict)
     problems: dict[str, Problem] = field(default_factory=dict)
     contracts: dict[str, Contract] = field(default_factory=dict)
@@ -215,7 +233,7 @@ class InMemoryWriter(InMemoryReader):
         self.record(event)
 
     def save_seat(self, seat: Seat, event: AuditEvent) -> None:
-        self._state.seats[(seat.committee, seat.number, seat.person)] = seat
+        self._state.seats[(seat.committee, seat.number, seat.organisation or "", seat.person)] = seat
         self.record(event)
 
     def save_dataset(self, dataset: Dataset, event: AuditEvent) -> None:
@@ -300,6 +318,8 @@ class InMemoryWriter(InMemoryReader):
         self.record(event)
 
     def record(self, event: AuditEvent) -> int:
+        """Stricter than any database: an event that cites no rule of the directive is a mistake of ours (PRE-1)."""
+        assert event.rule in _rule_ids(), f"{event.kind} cites {event.rule!r}"
         count, previous = self.audit_head()
         position, body = count + 1, canonical_body(event.body)
         sealed = seal(position, self._now.isoformat(), event, body, previous)
@@ -336,6 +356,11 @@ class InMemoryRecords:
             yield InMemoryWriter(draft, self._clock())
             draft.changes.append(1)
             self._state = draft
+
+
+@cache
+def _rule_ids() -> frozenset[str]:
+    return frozenset(rule.id for rule in rule_catalogue())
 
 
 def _fits(record: AuditRecord, search: AuditSearch) -> bool:

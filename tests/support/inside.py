@@ -42,7 +42,7 @@ from tests.support.factories import NOW, give_token
 from tests.support.fakes import FixedClock, InMemoryRecords
 
 SECONDS = 5.0  # of the engine for one statement; what takes longer is refused, as at a worker
-_EVENT = AuditEvent("test.arranged", "test", "test")
+_EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 _CODES = {
     Fault.VALUE_ERROR: "VALUE_ERROR",
     Fault.RESOURCE_LIMIT: "RESOURCE_LIMIT",

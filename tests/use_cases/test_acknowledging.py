@@ -25,7 +25,7 @@ GATEWAY = Step(Component.GATEWAY, "workers_stopped")
 
 def cut(records: InMemoryRecords, act: Act = Act.CUT, at: datetime = NOW, ground: str = "F-13") -> None:
     with records.write() as writer:
-        commit_act(writer, ScriptedPolicy(), ActRequest("P1", act, ground, "chair"), at)
+        commit_act(writer, ScriptedPolicy(), ActRequest("P1", act, ground, "chair", "M-1"), at)
 
 
 def end(records: InMemoryRecords, at: datetime = NOW) -> End | None:

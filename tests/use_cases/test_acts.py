@@ -64,7 +64,7 @@ def test_an_act_rests_on_its_grounds_only(act: Act, ground: str) -> None:
     state = ContractState.SUSPENDED if act is Act.LIFT else ContractState.ACTIVE
     records = make_records(make_contract(state=state))
     if ground in GROUNDS[act]:
-        assert commit(records, ask_for(act, ground=ground)).ground == ground
+        assert commit(records, ask_for(act, ground=ground, decision="M-1")).ground == ground
     else:
         with pytest.raises(Refused) as refusal:
             commit(records, ask_for(act, ground=ground))
@@ -93,18 +93,21 @@ def test_a_cut_is_recorded_with_ground_and_decision() -> None:
     start = position(records)
     commit(records, ask_for(Act.CUT, ground="S3-P6-R2", decision="M-12"))
     with records.read() as reader:
-        events = [record.event for record in reader.audit(start)]
+        first, *events = [record.event for record in reader.audit(start)]
+    assert (first.kind, first.body["reference"], first.body["contract"]) == ("motion.recorded", "M-12", "P1")
     told = events.pop()
     assert (told.kind, told.actor, told.rule) == ("end.acknowledged", "broker", "S3-P6-R2")
-    assert [event.kind for event in events] == ["contract.cut", "tokens.revoked", "act.recorded"]
+    kinds = [event.kind for event in events]
+    assert kinds == ["violation.recorded", "contract.cut", "tokens.revoked", "act.recorded"]
     assert {(event.actor, event.subject, event.rule) for event in events} == {("chair", "P1", "S3-P6-R2")}
-    assert events[0].body == {
+    assert events[1].body == {
         "act": "cut",
         "ground": "S3-P6-R2",
         "decision": "M-12",
         "from": "active",
         "to": "cut",
         "generation": 2,
+        "violation": 1,
     }
 
 

@@ -21,7 +21,7 @@ from tests.support.fakes import InMemoryRecords, ScriptedPolicy
 
 M, Q = Committee.MONITORING, Committee.QUALIFICATION
 BARE = make_contract(approvals=(), signatures=(), guarantees=())
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 Give = Callable[..., Contract]
 
 

@@ -5,9 +5,11 @@ from datetime import datetime
 
 import pytest
 
+from access_broker.adapters.policy.embedded import EmbeddedPolicy
 from access_broker.domain.acts import WarningNotice
 from access_broker.domain.agreement import lost_keys
 from access_broker.domain.audit import AuditEvent
+from access_broker.domain.clauses import STANDARD, ContractClause
 from access_broker.domain.contracts import Approval, ColumnGrant, Consent, Contract, ContractState, Level, TableGrant
 from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Reason, Refused
@@ -26,7 +28,7 @@ from tests.support.factories import (
 from tests.support.fakes import InMemoryRecords, ScriptedPolicy
 
 ALLOW = ScriptedPolicy()
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 
 
 def activate(records: InMemoryRecords, policy: ScriptedPolicy = ALLOW) -> Contract:
@@ -232,7 +234,7 @@ def test_a_finished_contract_is_not_acknowledged(state: ContractState) -> None:
 def test_a_warning_is_acknowledged_once_by_a_named_person() -> None:
     records = make_records(make_contract(state=ContractState.ACTIVE))
     with records.write() as writer:
-        writer.save_warning(WarningNotice("P1", 1, "chair", NOW, "late"), AuditEvent("test.arranged", "t", "t"))
+        writer.save_warning(WarningNotice("P1", 1, "chair", NOW, "late"), AuditEvent("test.arranged", "t", "t", "F-1"))
     start = position(records)
     for later in range(2):
         with records.write() as writer:
@@ -249,9 +251,45 @@ def test_a_withdrawn_warning_is_not_acknowledged() -> None:
     records = make_records(make_contract(state=ContractState.ACTIVE))
     withdrawn = WarningNotice("P1", 1, "chair", NOW, "late", withdrawn=True)
     with records.write() as writer:
-        writer.save_warning(withdrawn, AuditEvent("test.arranged", "t", "t"))
+        writer.save_warning(withdrawn, AuditEvent("test.arranged", "t", "t", "F-1"))
     with pytest.raises(Refused) as refusal, records.write() as writer:
         acknowledge_warning(writer, "P1", 1, "analyst", NOW)
     assert (refusal.value.reason.code, refusal.value.reason.rule) == ("STATE_FORBIDS", "S3-P6-R2")
     with records.read() as reader:
         assert reader.warnings("P1") == [withdrawn]
+
+
+@pytest.mark.parametrize(
+    "clauses",
+    [
+        (*STANDARD, STANDARD[0]),
+        (replace(STANDARD[0], text_en=" "),),
+        (replace(STANDARD[0], text_fa=""),),
+        (replace(STANDARD[0], text_fa="x" * 4001),),
+        (replace(STANDARD[0], text_en="turned \u202e round"),),
+    ],
+    ids=["twice", "no English", "no Persian", "endless", "turned round"],
+)
+def test_a_clause_says_something_once(clauses: tuple[ContractClause, ...]) -> None:
+    assert refusal_code(make_records(), make_contract(clauses=clauses)) == "INVALID"
+
+
+def test_a_draft_without_clauses_is_taken_and_does_not_come_into_force() -> None:
+    records = make_records()
+    assert draft(records, make_contract(clauses=()))
+    with EmbeddedPolicy(timeout=20) as policy, records.write() as writer, pytest.raises(Refused) as refusal:
+        activate_contract(writer, policy, "P1", "chair", NOW)
+    assert set(refusal.value.reasons) == {
+        Reason("CLAUSE_MISSING", "S3-P1-R1"),
+        Reason("CLAUSE_MISSING", "S3-P6"),
+        Reason("CLAUSE_MISSING", "S3-P6-R1"),
+    }
+
+
+def test_the_file_of_a_contract_of_before_there_were_clauses_is_still_the_same_file() -> None:
+    records = make_records(make_contract(state=ContractState.ACTIVE, clauses=()))
+    start = position(records)
+    assert not draft(records, make_contract())
+    assert position(records) == start
+    own = (replace(STANDARD[0], text_en="Another."), *STANDARD[1:])
+    assert refusal_code(records, make_contract(clauses=own)) == "CONFLICT"

@@ -11,7 +11,7 @@ from access_broker.domain.contracts import ColumnGrant, ContractState, TableGran
 from access_broker.domain.datasets import Mode
 from access_broker.domain.people import Committee, Seat
 from access_broker.domain.tokens import Door
-from access_broker.use_cases.facts import act_facts, activation_facts, contract_facts, epoch, login_facts
+from access_broker.use_cases.facts import act_facts, contract_facts, epoch, login_facts
 from tests.support.factories import (
     CHAIR,
     COMPANY,
@@ -22,7 +22,7 @@ from tests.support.factories import (
     make_records,
 )
 
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 
 
 def test_times_are_whole_seconds_and_need_a_zone() -> None:
@@ -81,12 +81,12 @@ def test_a_company_is_registered_by_a_legal_id_that_holds(legal_id: str | None, 
     assert facts["contract"]["executor"]["registered"] is registered
 
 
-def test_the_longest_term_is_told_at_activation() -> None:
+def test_the_longest_term_is_told_at_every_decision() -> None:
     records = make_records()
     with records.read() as reader:
-        facts = activation_facts(reader, make_contract(starts_at=NOW), NOW)
+        facts = contract_facts(reader, make_contract(starts_at=NOW), NOW)
     # 1405-09-01 and six Jalali months: 1406-03-01 23:59:59 in Tehran
-    assert facts["term"]["latest_end"] == epoch(datetime(2027, 5, 22, 20, 29, 59, tzinfo=UTC))
+    assert facts["contract"]["latest_end"] == epoch(datetime(2027, 5, 22, 20, 29, 59, tzinfo=UTC))
 
 
 def test_login_facts_tell_both_doors() -> None:
@@ -120,6 +120,20 @@ def test_only_seats_held_now_are_told() -> None:
     assert facts["decision"] == "M-7"
 
 
+def test_the_seat_of_another_organisation_is_not_told() -> None:
+    records = make_records()
+    with records.write() as writer:
+        writer.save_seat(Seat(Committee.MONITORING, 6, CHAIR.id, organisation="roads"), EVENT)
+        writer.save_seat(Seat(Committee.MONITORING, 6, "auditor", organisation="ministry"), EVENT)
+    with records.read() as reader:
+        told = {
+            who: act_facts(reader, make_contract(), Act.CUT, "F-13", who, None, NOW)["seats"]
+            for who in ("chair", "auditor")
+        }
+    assert told["chair"] == [{"committee": "monitoring", "number": 1}]
+    assert told["auditor"] == [{"committee": "monitoring", "number": 6}]
+
+
 def test_warnings_are_told_with_what_makes_them_count() -> None:
     records = make_records(make_contract())
     with records.write() as writer:
@@ -128,6 +142,12 @@ def test_warnings_are_told_with_what_makes_them_count() -> None:
     with records.read() as reader:
         facts = act_facts(reader, make_contract(), Act.CUT, "S3-P6-R2", "chair", None, NOW)
     assert facts["warnings"] == [
-        {"acknowledged": True, "withdrawn": False},
-        {"acknowledged": False, "withdrawn": True},
+        {
+            "acknowledged": True,
+            "withdrawn": False,
+            "appealed": False,
+            "counts_from": epoch(NOW),
+            "repeated_at": epoch(NOW),
+        },
+        {"acknowledged": False, "withdrawn": True, "appealed": False, "counts_from": None, "repeated_at": epoch(NOW)},
     ]

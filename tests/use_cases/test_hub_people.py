@@ -14,7 +14,7 @@ from tests.support.broker import ROOM
 from tests.support.factories import ANALYST, CHAIR, DAY, NOW, PROBLEM, make_contract, make_records
 from tests.support.fakes import InMemoryRecords, ScriptedPolicy
 
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 NAMING = make_contract(state=ContractState.ACTIVE)
 OTHERS = make_contract("P2", ContractState.ACTIVE, people=("colleague",))
 CUT = make_contract("P3", ContractState.CUT)

@@ -15,7 +15,7 @@ from tests.support.factories import NOW, PEOPLE, give_token, make_contract, make
 from tests.support.fakes import InMemoryReader, InMemoryRecords
 
 CONTRACT = make_contract(state=ContractState.ACTIVE)
-EVENT = AuditEvent("test.changed", "test", "test")
+EVENT = AuditEvent("test.changed", "test", "test", "F-1")
 
 
 Arranged = tuple[InMemoryRecords, Token]

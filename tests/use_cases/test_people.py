@@ -48,7 +48,7 @@ def test_every_failure_looks_the_same(person: str, password: str) -> None:
 def test_a_disabled_person_does_not_sign_in() -> None:
     records = with_password("long enough")
     with records.write() as writer:
-        writer.save_person(replace(CHAIR, disabled=True), AuditEvent("test.arranged", "t", "t"))
+        writer.save_person(replace(CHAIR, disabled=True), AuditEvent("test.arranged", "t", "t", "F-1"))
     with pytest.raises(Refused) as refusal:
         enter(records, "chair", "long enough")
     assert refusal.value.reason.code == "SIGN_IN_FAILED"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Refused
 from access_broker.domain.people import Role
@@ -21,7 +22,7 @@ from access_broker.use_cases.permissions import (
     check_may_watch,
 )
 from access_broker.use_cases.tokens import caller_of
-from tests.support.factories import NOW, PROVINCES, give_token, make_contract, make_records
+from tests.support.factories import MINISTRY, NOW, PROVINCES, give_token, make_contract, make_records, person
 
 CONTRACT = make_contract(state=ContractState.ACTIVE)
 OTHER = make_contract("P2", ContractState.ACTIVE)
@@ -98,3 +99,20 @@ def test_who_describes_watches_and_looks_after(
     assert can(check_may_describe, someone) is describes
     assert can(check_may_watch, someone) is watches
     assert can(check_may_look_after, someone) is looks_after
+
+
+@pytest.mark.parametrize("state", ContractState)
+def test_people_of_the_owner_read_a_draft_to_sign_it(state: ContractState) -> None:
+    """And nothing beyond the draft, nothing of another organisation, and not with a token of a contract."""
+    drafted = make_contract("P3", state)
+    records = make_records(CONTRACT, drafted)
+    clerk = person("clerk", MINISTRY)
+    with records.write() as writer:
+        writer.save_person(clerk, AuditEvent("test.arranged", "test", "test", "F-1"))
+    own, of_contract = give_token(records, "own", "clerk"), give_token(records, "other", "clerk", CONTRACT)
+    is_draft = state is ContractState.DRAFTED
+    with records.read() as reader:
+        assert can(check_may_read_contract, reader, Caller(clerk, own), drafted) is is_draft
+        assert not can(check_may_read_contract, reader, Caller(clerk, of_contract), drafted)
+        assert not can(check_may_oversee, reader, Caller(clerk, own), drafted)
+        assert not can(check_may_read_contract, reader, caller("colleague", None), drafted)

@@ -79,7 +79,7 @@ def test_a_wrong_legal_id_is_refused() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"organisation": "gone"}, ("NOT_FOUND", "")),
+        ({"organisation": "gone"}, ("NOT_FOUND", "F-1")),
         ({"family": MINISTRY.family}, ("INVALID", "F-2")),
         ({"roles": frozenset({Role.AUDITOR})}, ("NOT_PERMITTED", "F-2")),
         ({"roles": frozenset({Role.EXECUTOR, Role.STEWARD})}, ("NOT_PERMITTED", "F-2")),
@@ -96,7 +96,7 @@ def test_a_person_has_one_family_and_its_roles(changes: dict[str, Any], expected
         (Seat(Committee.MONITORING, 0, "herasat"), ("INVALID", "S1-C2")),
         (Seat(Committee.QUALIFICATION, 6, "chair"), ("INVALID", "S3-P1-R2")),
         (Seat(Committee.MONITORING, 2, "analyst"), ("NOT_PERMITTED", "S1-C2")),
-        (Seat(Committee.MONITORING, 2, "nobody"), ("NOT_FOUND", "")),
+        (Seat(Committee.MONITORING, 2, "nobody"), ("NOT_FOUND", "F-1")),
         (Seat(Committee.MONITORING, 1, "herasat"), ("CONFLICT", "S1-C2")),
     ],
 )
@@ -107,6 +107,26 @@ def test_seats_that_there_are_not(seat: Seat, expected: tuple[str, str]) -> None
 def test_a_delegation_stands_beside_the_holder() -> None:
     delegation = Seat(Committee.MONITORING, 1, HERASAT.id, NOW, NOW + 7 * DAY)
     assert call(make_records(), register.register_seat, delegation)
+
+
+@pytest.mark.parametrize(("committee", "number"), [(Committee.MONITORING, 6), (Committee.QUALIFICATION, 4)])
+def test_each_organisation_has_a_seat_of_its_own(committee: Committee, number: int) -> None:
+    """Which one it is need not be said, and nobody sits there for an organisation that is not their own."""
+    records = make_records()
+    assert call(records, register.register_seat, Seat(committee, number, "steward"))
+    assert not call(records, register.register_seat, Seat(committee, number, "steward", organisation="ministry"))
+    assert call(records, register.register_seat, Seat(committee, number, "auditor"))
+    with records.read() as reader:
+        own = {seat.organisation: seat.person for seat in reader.seats() if seat.number == number}
+        told = [record.event.body["organisation"] for record in reader.audit(0, 1000)[-2:]]
+    assert own == {"ministry": "steward", "ito": "auditor"}
+    assert told == ["ministry", "ito"]
+    rule = "S1-C2" if committee is Committee.MONITORING else "S3-P1-R2"
+    foreign = Seat(committee, number, "chair", organisation="ministry")
+    assert refusal(records, register.register_seat, foreign) == ("INVALID", rule)
+    assert refusal(records, register.register_seat, Seat(committee, number, "chair")) == ("CONFLICT", rule)
+    common = Seat(committee, 3, "chair", organisation="ito")
+    assert refusal(records, register.register_seat, common) == ("INVALID", rule)
 
 
 def _with_table(**changes: Any) -> Any:
@@ -178,8 +198,8 @@ def test_registering_again_does_not_undo_the_decision() -> None:
     ("changes", "expected"),
     [
         ({"resources": ("gone",)}, ("NOT_FOUND", "S1-P2")),
-        ({"owner": "gone"}, ("NOT_FOUND", "")),
-        ({"owner": "analyst"}, ("NOT_FOUND", "")),
+        ({"owner": "gone"}, ("NOT_FOUND", "F-1")),
+        ({"owner": "analyst"}, ("NOT_FOUND", "F-1")),
     ],
 )
 def test_problems_that_rest_on_nothing(changes: dict[str, Any], expected: tuple[str, str]) -> None:

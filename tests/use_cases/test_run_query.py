@@ -166,7 +166,7 @@ class World:
         self.gate = self.new_gate()
         give_token(self.records, "amt_x", "analyst", CONTRACT)
         with self.records.write() as writer:
-            event = AuditEvent("test.arranged", "test", "test")
+            event = AuditEvent("test.arranged", "test", "test", "F-1")
             writer.save_publication(Publication("P1", 1, "/nowhere", "0" * 64, CATALOGUE), event)
 
     def new_gate(self, budget: ports.Budget | None = None) -> QueryGate:
@@ -196,7 +196,7 @@ class World:
 
     def change(self, **changes: Any) -> None:
         with self.records.write() as writer:
-            writer.save_contract(replace(CONTRACT, **changes), AuditEvent("test.changed", "test", "P1"))
+            writer.save_contract(replace(CONTRACT, **changes), AuditEvent("test.changed", "test", "P1", "F-1"))
 
     @property
     def kinds(self) -> list[str]:
@@ -311,7 +311,7 @@ def test_a_token_withdrawn_between_two_batches_ends_the_stream(world: World) -> 
     stream = world.gate.run(world.login(), COUNT, None, lambda: False).batches()
     next(stream)
     with world.records.write() as writer:
-        writer.revoke_tokens("P1", AuditEvent("test.changed", "test", "P1"))
+        writer.revoke_tokens("P1", AuditEvent("test.changed", "test", "P1", "F-1"))
     with pytest.raises(Refused, match="TOKEN_NOT_VALID"):
         next(stream)
 
@@ -443,7 +443,7 @@ def test_describing_and_explaining_run_nothing_and_answer_nothing(world: World) 
 def test_a_contract_without_a_published_file(world: World) -> None:
     login = world.login()
     with world.records.write() as writer:
-        writer.drop_publication("P1", AuditEvent("test.changed", "test", "P1"))
+        writer.drop_publication("P1", AuditEvent("test.changed", "test", "P1", "F-1"))
     with pytest.raises(Refused) as caught:
         world.gate.describe(login, COUNT, None)
     assert caught.value.reason == Reason("NOT_PUBLISHED", "S2-C3")

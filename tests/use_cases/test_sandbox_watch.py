@@ -19,7 +19,7 @@ from tests.support.factories import ANALYST, DAY, NOW, make_contract, make_recor
 from tests.support.fakes import InMemoryReader, InMemoryRecords, ScriptedPolicy
 
 ACTIVE = make_contract(state=ContractState.ACTIVE, people=("analyst", "colleague"))
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 LATER = NOW + timedelta(seconds=7)
 
 
@@ -63,7 +63,7 @@ def test_a_lift_brings_none_back() -> None:
     records = records_with(sandbox())
     act(records, Act.SUSPEND, NOW + timedelta(seconds=1))
     act(records, Act.LIFT, NOW + timedelta(seconds=3))
-    assert look(records) == {"s1": MustEnd("TOKEN_NOT_VALID", "", NOW + timedelta(seconds=1), generation=3)}
+    assert look(records) == {"s1": MustEnd("TOKEN_NOT_VALID", "F-2", NOW + timedelta(seconds=1), generation=3)}
 
 
 def test_the_end_of_the_term_comes_without_anybody_writing_it() -> None:

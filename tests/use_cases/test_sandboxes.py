@@ -30,7 +30,7 @@ ROOM = Room(pool_of("198.18.16.0/20"), 8)
 ACTIVE = make_contract(state=ContractState.ACTIVE, people=("analyst", "colleague"))
 OTHER = make_contract("P2", ContractState.ACTIVE)
 HOUR = timedelta(hours=1)
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 
 
 def admit(

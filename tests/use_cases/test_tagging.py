@@ -32,15 +32,17 @@ from tests.support.factories import (
 )
 from tests.support.fakes import InMemoryRecords, ScriptedPolicy
 
+POLICY = ScriptedPolicy()
+
 PROVINCE, NAME = ColumnRef("health", "provinces", "province"), ColumnRef("health", "citizens", "full_name")
 OPEN = make_contract("P1", ContractState.ACTIVE, level=Level.OPEN, scope=(PROVINCES,))
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 
 
 def tag(records: InMemoryRecords, ref: ColumnRef, data_class: DataClass, who: str = "steward", **more: Any) -> Tagged:
     token = give_token(records, f"token of {who}", who)
     with records.write() as writer:
-        return tag_column(writer, caller_of(writer, token, NOW), ref, data_class, NOW, **more)
+        return tag_column(writer, POLICY, caller_of(writer, token, NOW), ref, data_class, NOW, **more)
 
 
 def describe(records: InMemoryRecords, dataset: Dataset, who: str = "steward") -> bool:
@@ -111,6 +113,7 @@ def test_a_stricter_tag_suspends_what_it_no_longer_covers_in_the_same_transactio
         "tokens.revoked",
         "act.recorded",
         "end.acknowledged",
+        "suspension.began",
     ]
     with records.read() as reader:
         assert reader.token(digest_of("at work")).revoked  # type: ignore[union-attr]

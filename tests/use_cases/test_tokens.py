@@ -126,7 +126,7 @@ def test_a_disabled_person_is_out_at_once() -> None:
     records = make_records()
     give_token(records, "t", "chair")
     with records.write() as writer:
-        writer.save_person(replace(CHAIR, disabled=True), AuditEvent("test.arranged", "t", "t"))
+        writer.save_person(replace(CHAIR, disabled=True), AuditEvent("test.arranged", "t", "t", "F-1"))
     assert code_of(records, "t") == "PERSON_DISABLED"
     with pytest.raises(Refused) as refusal:
         issue(records, "chair", None)

@@ -16,7 +16,7 @@ from tests.support.factories import NOW, give_token, make_contract, make_records
 from tests.support.fakes import FixedClock, InMemoryRecords, ScriptedPolicy
 
 ACTIVE = make_contract(state=ContractState.ACTIVE)
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 
 
 def report(records: InMemoryRecords) -> EndReport:
@@ -65,7 +65,7 @@ def test_an_end_waits_for_the_last_sandbox() -> None:
 def ask(records: InMemoryRecords, *closed: int) -> int:
     with records.write() as writer:
         for query in closed:
-            writer.record(AuditEvent("query.closed", "analyst", "P1", "", {"query": query}))
+            writer.record(AuditEvent("query.closed", "analyst", "P1", "S3-P5", {"query": query}))
         return writer.record(AuditEvent("query.allowed", "analyst", "P1", "S3-P5", {"text": "SELECT 1"}))
 
 

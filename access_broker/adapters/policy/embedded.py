@@ -14,9 +14,10 @@ from typing import Any
 import regorus
 
 from access_broker.adapters.policy.document import checked, checked_entrypoint, unavailable
-from access_broker.adapters.policy.files import policy_dir, policy_files
+from access_broker.adapters.policy.files import data_files, policy_dir, policy_files
 
 _Sources = list[tuple[str, str]]
+"""Path or package, and text: of a policy, or of the data of a package."""
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,13 @@ class EmbeddedPolicy:
 
     def __init__(self, directory: Path | None = None, timeout: float = 2.0) -> None:
         """`timeout`: seconds a decision may take, waiting included. Raises ValueError when a policy does not parse."""
-        paths = policy_files(directory or policy_dir())
-        sources = [(str(path), path.read_text("utf-8")) for path in paths]
+        policies = directory or policy_dir()
+        sources = [(str(path), path.read_text("utf-8")) for path in policy_files(policies)]
+        data = [(package, path.read_text("utf-8")) for package, path in data_files(policies).items()]
         self._timeout = timeout
         self._questions: _Questions = SimpleQueue()
         parsed: Future[None] = Future()
-        self._thread = Thread(target=_serve, args=(sources, self._questions, parsed), name="policy", daemon=True)
+        self._thread = Thread(target=_serve, args=(sources, data, self._questions, parsed), name="policy", daemon=True)
         self._thread.start()
         self._end = weakref.finalize(self, self._questions.put, None)
         try:
@@ -90,10 +92,10 @@ class EmbeddedPolicy:
             raise
 
 
-def _serve(sources: _Sources, questions: _Questions, parsed: Future[None]) -> None:
+def _serve(sources: _Sources, data: _Sources, questions: _Questions, parsed: Future[None]) -> None:
     """The life of the engine: made, asked and dropped here. Answers until it is sent None."""
     try:
-        engine = _parsed(sources)
+        engine = _parsed(sources, data)
     except BaseException as error:
         parsed.set_exception(_Failed(str(error)))
         return
@@ -106,11 +108,20 @@ def _serve(sources: _Sources, questions: _Questions, parsed: Future[None]) -> No
             question.answer.set_result(engine.eval_rule_as_json(question.rule))
         except BaseException as error:  # a panic of the engine is no Exception, and must deny like any other failure
             question.answer.set_exception(_Failed(f"{type(error).__name__}: {error}"))
-            engine = _parsed(sources)  # whatever state the old one is in
+            engine = _parsed(sources, data)  # whatever state the old one is in
 
 
-def _parsed(sources: _Sources) -> Any:
+def _parsed(sources: _Sources, data: _Sources) -> Any:
     engine = regorus.Engine()
     for path, text in sources:
         engine.add_policy(path, text)
+    for package, text in data:
+        engine.add_data_json(json.dumps(_below(package.split("."), json.loads(text))))
     return engine
+
+
+def _below(names: list[str], value: Any) -> Any:
+    """`value` as the document of the package with these names."""
+    for name in reversed(names):
+        value = {name: value}
+    return value

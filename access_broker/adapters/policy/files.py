@@ -28,5 +28,11 @@ def policy_files(directory: Path) -> list[Path]:
     return sorted(found)
 
 
+def data_files(directory: Path) -> dict[str, Path]:
+    """The data that policies go by: `data.json` of a package's folder, by the package's name."""
+    found = {".".join(path.parent.relative_to(directory).parts): path for path in directory.rglob("data.json")}
+    return {package: found[package] for package in sorted(found) if package.split(".")[0] not in ("testing", "schemas")}
+
+
 def _decides(path: Path) -> bool:
     return not path.stem.endswith("_test") and path.parts[0] != "testing"

@@ -11,7 +11,7 @@ import time
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
-from access_broker.adapters.policy.files import policy_dir, policy_files, tools_dir
+from access_broker.adapters.policy.files import data_files, policy_dir, policy_files, tools_dir
 
 HOST = "127.0.0.1"
 _REMEDY = (
@@ -46,7 +46,9 @@ def opa_command(port: int, directory: Path | None = None, executable: str | Path
 
     The policy `system.authz` lets it answer decisions and nothing else; it calls nobody. Raises OpaError.
     """
-    files = [str(path) for path in policy_files(directory or policy_dir())]
+    policies = directory or policy_dir()
+    files = [str(path) for path in policy_files(policies)]
+    files += [f"{package}:{path}" for package, path in data_files(policies).items()]
     options = ["--authorization=basic", "--skip-version-check", "--log-level=error", "--shutdown-grace-period=1"]
     return [str(find_opa(executable)), "run", "--server", f"--addr={HOST}:{port}", *options, *files]
 

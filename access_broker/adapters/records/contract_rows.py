@@ -10,6 +10,7 @@ from sqlalchemy import Row, Table, bindparam, delete, select
 from access_broker.adapters.records import tables as t
 from access_broker.adapters.records.leaves import mask_from, terms_document, terms_from
 from access_broker.adapters.records.transaction import Children, Transaction, load
+from access_broker.domain.clauses import ContractClause
 from access_broker.domain.contracts import (
     Approval,
     ColumnGrant,
@@ -33,6 +34,7 @@ def load_contracts(tx: Transaction, id: str | None = None) -> list[Contract]:
     people, acknowledged = children(t.contract_people), children(t.contract_acknowledgements)
     tables, columns = children(t.contract_tables), children(t.contract_columns, "dataset", "table_id")
     signatures, approvals = children(t.contract_signatures), children(t.contract_approvals)
+    clauses = children(t.contract_clauses)
     guarantees, consents = children(t.contract_guarantees), children(t.contract_consents)
     return [
         Contract(
@@ -46,6 +48,7 @@ def load_contracts(tx: Transaction, id: str | None = None) -> list[Contract]:
             consents=tuple(Consent(c.dataset, c.person, c.at, c.digest) for c in consents.get(row.id, ())),
             guarantees=tuple(Guarantee(g.kind, g.expires_at) for g in guarantees.get(row.id, ())),
             acknowledged=tuple(a.person for a in acknowledged.get(row.id, ())),
+            clauses=tuple(ContractClause(c.kind, c.text_en, c.text_fa) for c in clauses.get(row.id, ())),
         )
         for row in load(tx, t.contracts, "id", id)
     ]
@@ -117,6 +120,7 @@ def _column_row(column: ColumnGrant) -> dict[str, Any]:
 def _save_parts(tx: Transaction, contract: Contract) -> None:
     parts: tuple[tuple[Table, Sequence[dict[str, Any]]], ...] = (
         (t.contract_people, [{"person": person} for person in contract.people]),
+        (t.contract_clauses, [vars(clause) for clause in contract.clauses]),
         (t.contract_acknowledgements, [{"person": person} for person in contract.acknowledged]),
         (t.contract_signatures, [vars(signature) for signature in contract.signatures]),
         (t.contract_approvals, [vars(approval) for approval in contract.approvals]),

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Table, select
 
-from access_broker.adapters.records import filed_exits, filed_oversight, filed_reports, filed_votes
+from access_broker.adapters.records import filed_clauses, filed_exits, filed_oversight, filed_reports, filed_votes
 from access_broker.adapters.records.transaction import Transaction
 from access_broker.domain.filed import AnyFiled, Filed
 
@@ -15,6 +15,7 @@ TABLES: dict[type[Any], Table] = {
     **filed_oversight.TABLES,
     **filed_reports.TABLES,
     **filed_exits.TABLES,
+    **filed_clauses.TABLES,
 }
 
 

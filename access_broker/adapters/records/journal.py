@@ -41,6 +41,16 @@ warnings = Table(
     Column("withdrawn_by", Text),
     Column("withdrawn_at", UtcDateTime),
     Column("withdrawn_why", Text),
+    Column("violation", Integer),
+    Column("cure_by", UtcDateTime),
+    Column("serve_days", Integer),
+    Column("served_at", UtcDateTime),
+    Column("appeal_text", Text),
+    Column("appealed_by", Text),
+    Column("appealed_at", UtcDateTime),
+    Column("appeal_decision", Text),
+    Column("appeal_decided_by", Text),
+    Column("appeal_decided_at", UtcDateTime),
 )
 acts = Table(
     "acts",

@@ -30,6 +30,7 @@ def terms_from(document: dict[str, Any]) -> Terms:
         "clip": tuple((ref, low, high) for ref, low, high in document["clip"]),
         "rare_values": RareValues(document["rare_values"]),
         "signals": tuple((name, count) for name, count in document["signals"]),
+        "protective": tuple(document["protective"]),
     }
     return Terms(**{**document, **leaves})
 

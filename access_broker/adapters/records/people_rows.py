@@ -39,9 +39,10 @@ def save_password(tx: Transaction, person: str, password_hash: str) -> None:
 
 
 def load_seats(tx: Transaction, person: str | None = None) -> list[Seat]:
-    return [Seat(**row._mapping) for row in load(tx, t.seats, "person", person)]
+    rows = (dict(row._mapping) for row in load(tx, t.seats, "person", person))
+    return [Seat(**row | {"organisation": row["organisation"] or None}) for row in rows]
 
 
 def save_seat(tx: Transaction, seat: Seat) -> None:
-    """A seat row is known by committee, number and person; a delegate holds a row of their own beside the holder's."""
-    tx.upsert(t.seats, vars(seat))
+    """A seat row is known by committee, number, organisation and person; a delegate has a row beside the holder's."""
+    tx.upsert(t.seats, vars(seat) | {"organisation": seat.organisation or ""})

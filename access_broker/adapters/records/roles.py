@@ -13,6 +13,7 @@ from enum import StrEnum
 
 _INSERT, _ALL = frozenset({"INSERT"}), frozenset({"INSERT", "UPDATE", "DELETE"})
 _AUDIT = {"audit": _INSERT, "audit_checkpoints": _INSERT}
+_COUNTS = {"row_counts": _INSERT | {"UPDATE"}, "stamp": _INSERT | {"UPDATE"}}
 
 
 class DbRole(StrEnum):
@@ -31,7 +32,7 @@ class DbRole(StrEnum):
 
 WRITABLE: dict[DbRole, dict[str, frozenset[str]]] = {
     DbRole.GATEWAY: _AUDIT,
-    DbRole.PUBLISHER: {**_AUDIT, "publications": _ALL, "publication_failures": _ALL, "stamp": _INSERT | {"UPDATE"}},
+    DbRole.PUBLISHER: {**_AUDIT, "publications": _ALL, "publication_failures": _ALL, **_COUNTS},
     DbRole.AUDITOR: {},
 }
 """Role → table → what it may do beside reading. What is not named here is refused by the database itself."""

@@ -22,6 +22,7 @@ from access_broker.adapters.records.columns import (
     whole,
     word,
 )
+from access_broker.domain.clauses import ClauseKind
 from access_broker.domain.contracts import ContractState, ContractType, Level, Signatory
 from access_broker.domain.datasets import DataClass, Mode, SourceKind, Sovereignty
 from access_broker.domain.people import Committee, Family, Role
@@ -54,6 +55,7 @@ seats = Table(
     METADATA,
     word("committee", Committee, key=True),
     place("number"),
+    Column("organisation", Text, primary_key=True),  # empty for a common seat: a key holds no NULL
     refers("person", "people", key=True),
     Column("valid_from", UtcDateTime),
     Column("valid_to", UtcDateTime),
@@ -148,6 +150,7 @@ contracts = Table(
     Column("legal_access_level_ref", Text),
     word("state", ContractState),
     whole("generation"),
+    Column("follows", Text),  # a contract; no foreign key, which SQLite adds to no table that is there
 )
 contract_people = Table(
     "contract_people",
@@ -164,6 +167,16 @@ contract_acknowledgements = Table(
     place(),
     refers("person", "people"),
     UniqueConstraint("contract", "person"),
+)
+contract_clauses = Table(
+    "contract_clauses",
+    METADATA,
+    refers("contract", "contracts", key=True),
+    place(),
+    word("kind", ClauseKind),
+    text("text_en"),
+    text("text_fa"),
+    UniqueConstraint("contract", "kind"),
 )
 contract_tables = Table(
     "contract_tables",

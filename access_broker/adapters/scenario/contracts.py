@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from access_broker.adapters.scenario.inherit import inherited_contracts
@@ -12,6 +13,7 @@ from access_broker.adapters.scenario.scope import read_scope
 from access_broker.adapters.scenario.terms import read_terms
 from access_broker.domain.acts import GROUNDS, Act
 from access_broker.domain.agreement import bound
+from access_broker.domain.clauses import ClauseKind, ContractClause, clauses_from
 from access_broker.domain.contracts import (
     Approval,
     Consent,
@@ -70,7 +72,18 @@ def _contract(part: Part, datasets: dict[str, Dataset], reading: Reading) -> Con
         consents=tuple(_consent(row, reading) for row in part.at("consents").items()),
         guarantees=tuple(_guarantee(row, reading) for row in part.at("guarantees").items()),
         acknowledged=_acknowledged(part.at("acknowledged"), people, reading),
+        follows=part.text("follows") or None,
+        clauses=clauses_from({kind: _clause(kind, given) for kind, given in _own_clauses(part.at("clauses"))}),
     )
+
+
+def _own_clauses(part: Part) -> Iterator[tuple[ClauseKind, Part]]:
+    """Those that the contract speaks of, be it to say that nothing was agreed."""
+    return ((kind, part.at(kind.value)) for kind in ClauseKind if kind.value in part)
+
+
+def _clause(kind: ClauseKind, part: Part) -> ContractClause | None:
+    return None if part.value is None else ContractClause(kind, part.text("en"), part.text("fa"))
 
 
 def _term(part: Part, reading: Reading) -> tuple[datetime, datetime]:

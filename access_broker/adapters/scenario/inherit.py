@@ -13,10 +13,10 @@ from access_broker.adapters.scenario.parts import Part
 from access_broker.adapters.scenario.reading import Reading
 
 _OWN = frozenset(
-    {"id", "like", "signatures", "ito_approved", "approvals", "consents", "guarantees"}
+    {"id", "like", "follows", "signatures", "ito_approved", "approvals", "consents", "guarantees"}
     | {"acknowledged", "activate", "acts"}
 )
-_MERGED_LEVELS = {"terms": 1, "scope": 3}  # terms.k · scope.table.columns.column
+_MERGED_LEVELS = {"terms": 1, "clauses": 1, "scope": 3}  # terms.k · scope.table.columns.column
 
 
 def inherited_contracts(document: Part, reading: Reading) -> list[Part]:

@@ -22,8 +22,9 @@ class Hands:
     def person(self, id: str) -> Person | None:
         return next((person for person in self.people if person.id == id), None)
 
-    def sits(self, approval: Approval) -> bool:
-        mine = (seat for seat in self.seats if seat.person == approval.person)
+    def sits(self, approval: Approval, owner: str) -> bool:
+        """In a seat that has a say in the matters of the organisation `owner`."""
+        mine = (seat for seat in self.seats if seat.person == approval.person and seat.speaks_for(owner))
         return any(seat.committee is approval.committee and seat.is_held(approval.at) for seat in mine)
 
 
@@ -41,7 +42,7 @@ def _check_approval(
     person = hands.person(approval.person)
     if person is None or reading.faults.are_at(place):
         return
-    if not hands.sits(approval):
+    if not hands.sits(approval, contract.owner):
         reading.faults.add(place, "APPROVER_SEAT", id=person.id, committee=approval.committee)
     elif _is_of_a_side(contract, person, hands):
         reading.faults.add(place, "APPROVER_SIDE", id=person.id)

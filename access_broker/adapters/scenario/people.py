@@ -5,7 +5,16 @@ from __future__ import annotations
 from access_broker.adapters.scenario.parts import Part
 from access_broker.adapters.scenario.reading import Reading
 from access_broker.domain.identifiers import is_legal_id
-from access_broker.domain.people import ROLES_OF_FAMILY, Committee, Family, Organisation, Person, Role, Seat
+from access_broker.domain.people import (
+    ORGANISATION_SEAT,
+    ROLES_OF_FAMILY,
+    Committee,
+    Family,
+    Organisation,
+    Person,
+    Role,
+    Seat,
+)
 from access_broker.domain.text import digits
 from access_broker.use_cases.calendar import end_of_day, start_of_day
 
@@ -30,8 +39,8 @@ def read_people(document: Part, reading: Reading, organisations: tuple[Organisat
 
 def read_seats(document: Part, reading: Reading, people: tuple[Person, ...]) -> tuple[Seat, ...]:
     committees = document.at("committees")
-    families = {person.id: person.family for person in people}
-    return tuple(seat for name in Committee for seat in _seats(name, committees.at(name.value), reading, families))
+    known = {person.id: person for person in people}
+    return tuple(seat for name in Committee for seat in _seats(name, committees.at(name.value), reading, known))
 
 
 def _organisation(part: Part, reading: Reading) -> Organisation:
@@ -80,19 +89,22 @@ def _check_roles(roles: Part, family: Family, reading: Reading) -> None:
             reading.faults.add(item.path, "ROLE_OUTSIDE_FAMILY", role=item.value, family=family, allowed=shown)
 
 
-def _seats(committee: Committee, rows: Part, reading: Reading, families: dict[str, Family]) -> list[Seat]:
+def _seats(committee: Committee, rows: Part, reading: Reading, people: dict[str, Person]) -> list[Seat]:
     seats: list[Seat] = []
     for row in rows.items():
+        person, number = reading.reference("person", row.at("person")), row.whole("seat", 0)
+        holder = people.get(person)
         seat = Seat(
             committee,
-            row.whole("seat", 0),
-            reading.reference("person", row.at("person")),
+            number,
+            person,
             reading.moment(row.at("from"), start_of_day),
             reading.moment(row.at("to"), end_of_day),
+            holder.organisation if holder and number == ORGANISATION_SEAT[committee] else None,
         )
         if any(_collide(seat, other) for other in seats):
             reading.faults.add((*row.path, "seat"), "SEAT_TAKEN", seat=seat.number)
-        family = families.get(seat.person, Family.ITO)
+        family = holder.family if holder else Family.ITO
         if family not in (Family.GOVERNMENT, Family.ITO):
             reading.faults.add((*row.path, "person"), "SEAT_FAMILY", id=seat.person, family=family)
         seats.append(seat)
@@ -100,6 +112,10 @@ def _seats(committee: Committee, rows: Part, reading: Reading, families: dict[st
 
 
 def _collide(one: Seat, other: Seat) -> bool:
-    """A seat has one holder; a delegation, with both its dates, is a row of its own (S1-C2)."""
+    """A seat has one holder, the seat of the organisation concerned one for each organisation (S1-C2).
+
+    A delegation, with both its dates, is a row of its own.
+    """
     delegated = any(seat.valid_from and seat.valid_to for seat in (one, other))
-    return one.number == other.number and (one.person == other.person or not delegated)
+    same = (one.number, one.organisation) == (other.number, other.organisation)
+    return same and (one.person == other.person or not delegated)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from access_broker.adapters.scenario.masks import MASKS
 from access_broker.adapters.scenario.schema_words import Schema, list_of, record, ref, words_of
 from access_broker.domain.acts import Act
+from access_broker.domain.clauses import ClauseKind
 from access_broker.domain.contracts import (
     DEFAULT_AGGREGATES,
     AnswerMode,
@@ -14,6 +15,7 @@ from access_broker.domain.contracts import (
     Signatory,
 )
 from access_broker.domain.datasets import Mode, RareValues
+from access_broker.domain.guarantees import GuaranteeKind
 from access_broker.domain.people import Committee
 
 _REQUIRED = ["id", "problem", "executor", "owner", "type", "purpose", "level", "start", "end", "people", "scope"]
@@ -42,8 +44,12 @@ def _contract() -> Schema:
         "purpose": ref("text"),
         "level": words_of(Level),
         "legal_access_level_ref": ref("text"),
+        "clauses": record([], {kind.value: ref("clause") for kind in ClauseKind})
+        | {"description": "what the contract says itself; of every kind that is not named here, the standard clause"},
         "start": ref("date"),
         "end": ref("date") | {"description": "at most six Jalali months after the start (S3-P9-R1)"},
+        "follows": ref("id")
+        | {"description": "market access: the contract whose work was accepted, at most a Jalali month ago (F-14)"},
         "people": list_of(ref("id"), minItems=1, uniqueItems=True),
         "report_every_days": {"type": ["integer", "null"], "minimum": 1, "maximum": 366},
         "terms": ref("terms"),
@@ -56,7 +62,7 @@ def _keys() -> Schema:
     voted = {"enum": ["approved", "rejected"], "default": "approved"}
     approval = {"committee": words_of(Committee), "person": ref("id"), "decision": voted, "at": ref("date")}
     consent = {"dataset": ref("stable_id"), "person": ref("id"), "at": ref("date")}
-    guarantee = {"kind": {"enum": ["nda", "non_publication"]}, "expires": ref("date")}
+    guarantee = {"kind": words_of(GuaranteeKind), "expires": ref("date")}
     act = {"act": words_of(Act), "ground": ref("rule"), "by": ref("id"), "decision": ref("text")}
     all_or_some = {"type": ["string", "array"], "items": ref("id"), "uniqueItems": True}
     return {
@@ -112,7 +118,15 @@ def _terms() -> Schema:
                 "maximum": 60_000,
                 "description": "answers from rows of people take a multiple of this many milliseconds",
             },
-            "signals": signals | {"description": "thresholds of automatic signals, count per day"},
+            "protective": list_of(ref("stable_id"), uniqueItems=True)
+            | {"description": "kinds of violations that end access at once, beside those of the policy (F-13)"},
+            "signals": signals
+            | {
+                "description": (
+                    "thresholds of automatic signals, count per day: refusals (of one code), below_k, probing, budget, "
+                    "odd_hours, egress; one that is not named is no lower than refusals"
+                )
+            },
         },
     )
 

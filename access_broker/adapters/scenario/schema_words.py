@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
+from access_broker.domain.clauses import LONGEST_CLAUSE
+
 Schema = dict[str, Any]
 
 # `$` also matches before a final newline where Python checks the pattern; the lookahead shuts that door.
@@ -38,6 +40,9 @@ def word_definitions() -> Schema:
         "text": _pattern("text", r"[^\t\r\n]*[^\s][^\t\r\n]*") | {"maxLength": 500},
         "both": record(["en", "fa"], {"en": ref("text"), "fa": ref("text")}),
         "either": record([], {"en": ref("text"), "fa": ref("text")}),
+        "passage": _pattern("text", r"[^\t\r\n]*[^\s][^\t\r\n]*") | {"maxLength": LONGEST_CLAUSE},
+        "clause": record(["en", "fa"], {"en": ref("passage"), "fa": ref("passage")}, type=["object", "null"])
+        | {"description": "null says that nothing was agreed, which keeps the contract from starting"},
         "date": {"title": "date", "type": "string"},
         "digest": _pattern("digest", "[0-9a-f]{64}"),
         "rule": _pattern("rule", "[A-Z][A-Za-z0-9-]{0,15}"),

@@ -34,6 +34,7 @@ def read_terms(part: Part, datasets: dict[str, Dataset], reading: Reading) -> Te
         top_code=part.flag("top_code"),
         daily_rows=part.whole("daily_rows", 1) if "daily_rows" in part else None,
         answer_ms=part.whole("answer_ms", 0),
+        protective=tuple(sorted(part.texts("protective"))),
         signals=tuple((name, part.at("signals").whole(name, 1)) for name, _ in part.at("signals").entries()),
     )
 

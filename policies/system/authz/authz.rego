@@ -8,7 +8,10 @@ import rego.v1
 
 # METADATA
 # description: The packages that are asked for a decision.
-entrypoints := {"access", "login", "activation", "acts", "spawn"}
+entrypoints := {
+	"access", "login", "activation", "acts", "exits", "spawn",
+	"signals", "violations", "votes", "recording",
+}
 
 # METADATA
 # description: Whether a request to the server is answered.

@@ -34,3 +34,11 @@ def test_a_checkout_may_lie_below_a_folder_called_testing(tmp_path: Path) -> Non
 def test_no_policy_at_all_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         files.policy_files(tmp_path)
+
+
+def test_data_is_found_by_the_package_it_belongs_to(tmp_path: Path) -> None:
+    for name in ("b/data.json", "b/c/data.json", "a/other.json", "testing/data.json", "schemas/b/data.json"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    assert files.data_files(tmp_path) == {"b": tmp_path / "b/data.json", "b.c": tmp_path / "b/c/data.json"}

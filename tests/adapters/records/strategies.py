@@ -10,6 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from access_broker.domain.catalogue import Catalogue, GrantedColumn, GrantedTable
+from access_broker.domain.clauses import ContractClause
 from access_broker.domain.contracts import (
     Approval,
     ColumnGrant,
@@ -87,6 +88,7 @@ CONTRACTS = st.builds(
     consents=tuples(st.builds(Consent, st.just("health"), PERSON_IDS, INSTANTS, TEXT), by=lambda c: c.dataset),
     guarantees=tuples(st.builds(Guarantee, TEXT, INSTANTS)),
     acknowledged=tuples(PERSON_IDS, by=str),
+    clauses=tuples(st.builds(ContractClause, text_en=TEXT, text_fa=TEXT), by=lambda c: c.kind),
 )
 REFS = st.builds(ColumnRef, TEXT, TEXT, TEXT)
 TABLES = st.builds(

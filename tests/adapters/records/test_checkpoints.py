@@ -51,7 +51,7 @@ class TestAnOldCopyPutBack:
 
 def test_a_clean_stop_signs_the_tail(place: Place) -> None:
     records = SqlRecords(place.url, state=place.state, checkpoint_every=1000)
-    records.append([Entry.of(AuditEvent("query.decided", "analyst", "P1"))] * 3)
+    records.append([Entry.of(AuditEvent("query.decided", "analyst", "P1", "F-1"))] * 3)
     assert place.sql("SELECT COUNT(*) FROM audit_checkpoints") == [(0,)]
     records.close()
     assert place.sql("SELECT position FROM audit_checkpoints") == [(3,)]

@@ -94,7 +94,7 @@ def test_each_change_is_one_audit_record_at_the_time_of_the_clock(place: Any) ->
     before = count(records)
     with records.write() as writer:
         writer.save_person(CHAIR, AuditEvent("person.saved", "operator", "chair", "F-2", {"نام": "رئیس"}))
-        assert writer.record(AuditEvent("query.decided", "analyst", "P1")) == before + 2
+        assert writer.record(AuditEvent("query.decided", "analyst", "P1", "F-1")) == before + 2
     with records.read() as reader:
         first, second = reader.audit(after=before)
         assert reader.audit(after=before, limit=1) == [first]

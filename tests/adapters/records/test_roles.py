@@ -14,6 +14,7 @@ from access_broker.adapters.records.engine import WRITE
 from access_broker.adapters.records.failures import spoken
 from access_broker.domain.acts import Act, CommitteeAct, WarningNotice
 from access_broker.domain.contracts import ContractState
+from access_broker.domain.dataset_records import RowCount
 from access_broker.domain.decisions import Refused
 from access_broker.migrations.grants import add_login
 from access_broker.use_cases.ports import Unavailable, Writer
@@ -51,6 +52,7 @@ PUBLICATIONS: dict[str, Write] = {
     "publication": lambda w: w.save_publication(make_publication(), EVENT),
     "failure": lambda w: w.fail_publication("P1", "INTERNAL", EVENT),
     "withdrawal": lambda w: w.drop_publication("P1", EVENT),
+    "count": lambda w: w.file(RowCount("health", "citizens", 1_300, True, "a" * 64, NOW), EVENT),
 }
 RECORD: dict[str, Write] = {"record": lambda w: w.record(EVENT)}
 FORBIDDEN = {
@@ -130,7 +132,7 @@ def test_no_table_is_forgotten(place: Place, role: DbRole) -> None:
         audited = role is not DbRole.AUDITOR and table in ("audit", "audit_checkpoints")
         assert _is_refused_by(engine, f"DELETE FROM {table} WHERE 1 = 0") is not published
         column = "version_num" if table == "alembic_version" else next(iter(METADATA.tables[table].columns)).name
-        stamped = role is DbRole.PUBLISHER and table == "stamp"
+        stamped = role is DbRole.PUBLISHER and table in ("stamp", "row_counts")
         assert _is_refused_by(engine, f"UPDATE {table} SET {column} = {column} WHERE 1 = 0") is not (
             published or stamped
         )

@@ -111,7 +111,7 @@ class TestTheAnchor:
 
 def test_a_chain_longer_than_memory_is_read_in_parts(place: Place) -> None:
     records = place.records(signed=True, checkpoint_every=500)
-    entry = Entry.of(AuditEvent("query.decided", "analyst", "P1"))
+    entry = Entry.of(AuditEvent("query.decided", "analyst", "P1", "F-1"))
     for _ in range(5):
         records.append([entry] * 501)
     records.checkpoint()
@@ -122,7 +122,7 @@ def test_a_chain_longer_than_memory_is_read_in_parts(place: Place) -> None:
 
 def test_a_running_system_can_be_verified(chain: Place) -> None:
     with chain.records(signed=True).write() as writer:
-        writer.record(AuditEvent("query.decided", "analyst", "P1"))
+        writer.record(AuditEvent("query.decided", "analyst", "P1", "F-1"))
         assert chain.verify() == Verification(True, LENGTH, None, anchored=True)
     assert chain.verify().records == LENGTH + 1
 

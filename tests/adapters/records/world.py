@@ -26,7 +26,7 @@ from tests.support.factories import (
     make_contract,
 )
 
-EVENT = AuditEvent("test.arranged", "test", "test")
+EVENT = AuditEvent("test.arranged", "test", "test", "F-1")
 CATALOGUE = Catalogue(
     (
         GrantedTable(

@@ -1,0 +1,154 @@
+"""The lock on a problem and its data: who alone may work on them now, and when they are open to others again.
+
+It is derived from contracts, awards and acceptances, so nothing has to be released and nothing can be forgotten. While
+an executor works, six Jalali months at most, and through the month of the market, nobody else gets a contract on the
+same data for the same problem (S3-P9-R1, I-08, I-09). Executors that were chosen together hold it together
+(S3-P9-R2b). An executor is never its own rival.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from access_broker.domain.contracts import Contract, ContractState
+from access_broker.domain.exclusivity import Acceptance, Award, Hold, Phase, Profile, Sharing
+from access_broker.use_cases.calendar import latest_end, market_end
+from access_broker.use_cases.ports import Reader
+from access_broker.use_cases.stopped import over_since
+
+_RUNNING = (ContractState.ACTIVE, ContractState.SUSPENDED)
+_NEXT_DAY = timedelta(days=1)  # a term ends with the last second of a day, the next begins with the first of another
+
+
+@dataclass(frozen=True)
+class Lock:
+    """Who holds a dataset for a problem. `shared`: the committee let the problem of whoever asks use it as well."""
+
+    dataset: str
+    problem: str
+    holds: tuple[Hold, ...]
+    shared: bool = False
+
+    @property
+    def phase(self) -> Phase:
+        """Of the market only when nobody is at work any more."""
+        phases = {hold.phase for hold in self.holds}
+        return Phase.MARKET if phases == {Phase.MARKET} else Phase.DEVELOPMENT
+
+
+def holds_on(reader: Reader, problem_id: str, now: datetime, dataset: str | None = None) -> tuple[Hold, ...]:
+    """One for each executor that holds the problem, or one dataset of it, in the order of their ids."""
+    return _holds(reader, reader.contracts(), problem_id, now, dataset)
+
+
+def at_work_on(reader: Reader, problem_id: str, now: datetime, dataset: str | None = None) -> tuple[Hold, ...]:
+    """The part of `holds_on` that rests on contracts: in force within their terms, or accepted a month ago at most."""
+    return _at_work(reader, reader.contracts(), problem_id, now, dataset)
+
+
+def chosen_for(reader: Reader, problem_id: str, now: datetime) -> list[Hold]:
+    """Executors with an award that still stands: for six months, or until the work they were chosen for is over."""
+    return _chosen(reader, reader.contracts(), problem_id, now)
+
+
+def locks_against(reader: Reader, contract: Contract, now: datetime) -> list[Lock]:
+    """Every lock on the contract's data that counts for it, its own executor's among them.
+
+    Of another problem it counts when that is another organisation's (I-08).
+    """
+    own, contracts = reader.problem(contract.problem), reader.contracts()
+    others = [p for p in reader.problems() if p.id != contract.problem and (own is None or p.owner != own.owner)]
+    found = []
+    for dataset in sorted({grant.dataset for grant in contract.scope}):
+        shared = any(_is_shared(s, now) for s in reader.filed(Sharing, problem=contract.problem, dataset=dataset))
+        found.append(Lock(dataset, contract.problem, _holds(reader, contracts, contract.problem, now, dataset)))
+        beside = [p.id for p in others if dataset in p.resources]
+        found += [Lock(dataset, id, _holds(reader, contracts, id, now, dataset), shared) for id in beside]
+    return [lock for lock in found if lock.holds]
+
+
+def opens_at(holds: Iterable[Hold]) -> datetime | None:
+    """From when on others may come; None when they may now (C-1)."""
+    return max((hold.until for hold in holds), default=None)
+
+
+def acceptance_of(reader: Reader, contract_id: str | None) -> Acceptance | None:
+    if contract_id is None:
+        return None
+    return next(iter(reader.filed(Acceptance, contract=contract_id)), None)
+
+
+def latest_end_of(reader: Reader, contract: Contract) -> datetime | None:
+    """The last second the contract may have; None for market access after something that was never accepted."""
+    if contract.profile is Profile.DEVELOPMENT:
+        return latest_end(contract.starts_at)
+    acceptance, work = acceptance_of(reader, contract.follows), reader.contract(contract.follows or "")
+    return market_end(acceptance.at, work.starts_at) if acceptance and work else None
+
+
+def _holds(
+    reader: Reader, contracts: list[Contract], problem: str, now: datetime, dataset: str | None
+) -> tuple[Hold, ...]:
+    listed = reader.problem(problem)
+    is_listed = listed is not None and (dataset is None or dataset in listed.resources)
+    chosen = _chosen(reader, contracts, problem, now) if is_listed else []
+    return _longest([*_at_work(reader, contracts, problem, now, dataset), *chosen])
+
+
+def _at_work(
+    reader: Reader, contracts: list[Contract], problem: str, now: datetime, dataset: str | None
+) -> tuple[Hold, ...]:
+    begun = [c for c in contracts if c.problem == problem and c.state is not ContractState.DRAFTED]
+    used = [c for c in begun if dataset is None or any(grant.dataset == dataset for grant in c.scope)]
+    held = (_hold_of(reader, contract, used, now) for contract in used)
+    return _longest(hold for hold in held if hold is not None and now < hold.until)
+
+
+def _chosen(reader: Reader, contracts: list[Contract], problem: str, now: datetime) -> list[Hold]:
+    found = []
+    for award in reader.filed(Award, problem=problem):
+        mine = (c for c in contracts if (c.problem, c.executor) == (problem, award.executor))
+        ends = (over_since(reader, contract, now) for contract in mine)
+        if now < latest_end(award.at) and not any(end is not None and end > award.at for end in ends):
+            found.append(Hold(award.executor, Phase.CHOSEN, latest_end(award.at)))
+    return found
+
+
+def _hold_of(reader: Reader, contract: Contract, used: list[Contract], now: datetime) -> Hold | None:
+    start = _start_of_work(reader, contract, used, now)
+    acceptance = acceptance_of(reader, contract.id) if contract.state is ContractState.ENDED else None
+    if acceptance is not None:
+        return Hold(contract.executor, Phase.MARKET, market_end(acceptance.at, start))
+    if contract.state not in _RUNNING or now >= contract.ends_at:
+        return None
+    if contract.profile is Profile.MARKET:
+        return Hold(contract.executor, Phase.MARKET, contract.ends_at)
+    return Hold(contract.executor, Phase.DEVELOPMENT, min(contract.ends_at, latest_end(start)))
+
+
+def _start_of_work(reader: Reader, contract: Contract, used: list[Contract], now: datetime) -> datetime:
+    """When its executor began: with the first of contracts that follow each other. Only six months are exclusive."""
+    start = contract.starts_at
+    mine = [c for c in used if c.executor == contract.executor and c.starts_at < start]
+    for earlier in sorted(mine, key=lambda c: c.starts_at, reverse=True):
+        end = over_since(reader, earlier, now) or earlier.ends_at
+        if earlier.starts_at < start <= end + _NEXT_DAY:
+            start = earlier.starts_at
+    return start
+
+
+def _is_shared(sharing: Sharing, now: datetime) -> bool:
+    """For as long as an exclusivity can last; about a later one it is decided anew."""
+    return now < latest_end(sharing.at)
+
+
+def _longest(holds: Iterable[Hold]) -> tuple[Hold, ...]:
+    """Of each executor the one that lasts longest; a contract counts before an award."""
+    kept: dict[str, Hold] = {}
+    for hold in holds:
+        known = kept.get(hold.executor)
+        if known is None or (hold.phase is not Phase.CHOSEN and known.until < hold.until):
+            kept[hold.executor] = hold
+    return tuple(kept[executor] for executor in sorted(kept))

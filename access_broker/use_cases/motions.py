@@ -1,0 +1,206 @@
+"""Putting a motion, taking it back, and writing down what a committee decided on paper (S1-C2, S3-P1-R2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.contracts import ContractState
+from access_broker.domain.decisions import Refused
+from access_broker.domain.motions import (
+    ABOUT,
+    MOTION,
+    MOTION_TRANSITIONS,
+    SUBJECTS_OF_QUALIFICATION,
+    Motion,
+    MotionState,
+    Subject,
+    Way,
+)
+from access_broker.domain.people import Committee, Seat
+from access_broker.domain.text import misleading_character
+from access_broker.use_cases.matters import Matter, interest_in, matter_of, may_judge
+from access_broker.use_cases.permissions import Caller, check_may_read_audit, rule_of_seat
+from access_broker.use_cases.ports import Reader, Writer
+
+LONGEST_TEXT = 10_000
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What is put to the vote. `seen`: the digest of the text it is about, as its mover read it."""
+
+    committee: Committee
+    subject: Subject
+    about: str
+    seen: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """As in `Motion`: which votes counted, which columns were refused, why it was not carried, who could not judge."""
+
+    counted: tuple[int, ...] = ()
+    refused: tuple[str, ...] = ()
+    reasons: tuple[tuple[str, str], ...] = ()
+    barred: tuple[tuple[str, str], ...] = ()
+
+
+NO_TALLY = Outcome()
+
+
+def motion_named(reader: Reader, motion_id: str) -> Motion:
+    """Raises Refused NOT_FOUND."""
+    found = reader.filed(Motion, id=motion_id)
+    if not found:
+        raise Refused("NOT_FOUND", name=motion_id)
+    return found[0]
+
+
+def motions_about(reader: Reader, caller: Caller, about: str | None = None) -> list[Motion]:
+    """Newest first, for committee seats and auditors. Raises Refused NOT_PERMITTED."""
+    check_may_read_audit(caller)
+    found = reader.filed(Motion) if about is None else reader.filed(Motion, about=about)
+    return sorted(found, key=lambda motion: (motion.opened_at, number_of(motion)), reverse=True)
+
+
+def open_motion(writer: Writer, caller: Caller, proposal: Proposal, now: datetime) -> Motion:
+    """Put a motion. The same one again, by the same person, is answered with the first.
+
+    Raises Refused: NOT_FOUND, NOT_PERMITTED without a seat that has a say in it or for a subject that is not that
+    committee's, INVALID, CONFLICT_OF_INTEREST, CONFLICT when the text is not the one that was seen or a motion on it is
+    open already, STATE_FORBIDS for a contract that is no draft any more.
+    """
+    if proposal.committee is Committee.QUALIFICATION and proposal.subject not in SUBJECTS_OF_QUALIFICATION:
+        raise Refused("NOT_PERMITTED", rule_of_seat(proposal.committee))
+    if not any(seat.committee is proposal.committee for seat in caller.seats):
+        raise Refused("NOT_PERMITTED", rule_of_seat(proposal.committee))
+    matter = matter_of(writer, proposal.subject, proposal.about)
+    seat_of(writer, caller, proposal.committee, matter)
+    check_words(proposal.text, "text")
+    standing = [motion for motion in ballots(writer, proposal.committee, matter) if motion.state is MotionState.OPEN]
+    for motion in standing:
+        if (motion.opened_by, motion.text, motion.digest) == (caller.person.id, proposal.text, proposal.seen):
+            return motion
+    check_can_decide(matter)
+    if proposal.seen != matter.digest:
+        raise Refused("CONFLICT", "S3-P1", text_of=proposal.about)
+    if standing:
+        raise Refused("CONFLICT", rule_of_seat(proposal.committee), name=standing[0].id)
+    made = Motion(
+        _next_id(writer),
+        proposal.committee,
+        proposal.subject,
+        proposal.about,
+        proposal.text,
+        matter.digest,
+        caller.person.id,
+        now,
+    )
+    writer.file(made, event_of(made, "motion.opened", caller.person.id, {"digest": made.digest, "text": made.text}))
+    return made
+
+
+def withdraw_motion(writer: Writer, caller: Caller, motion_id: str, now: datetime) -> Motion:
+    """Taken back by whoever put it, while it is open. Again is a no-op. Raises Refused NOT_PERMITTED, STATE_FORBIDS."""
+    if not caller.seats:
+        raise Refused("NOT_PERMITTED", "S1-C2")
+    motion = motion_named(writer, motion_id)
+    if motion.opened_by != caller.person.id:
+        raise Refused("NOT_PERMITTED", motion.rule)
+    if motion.state is MotionState.WITHDRAWN:
+        return motion
+    return ended(writer, motion, MotionState.WITHDRAWN, caller.person.id, now)
+
+
+def record_decision(
+    writer: Writer, committee: Committee, subject: Subject, about: str, reference: str, by: str, now: datetime
+) -> Motion | None:
+    """What was decided on paper, as a carried motion; None where `reference` is a motion or was written down before."""
+    on_record = writer.filed(Motion, committee=committee, subject=subject, about=about)
+    known = writer.filed(Motion, id=reference)
+    if known or any(motion.reference == reference for motion in on_record):
+        return None
+    digest = matter_of(writer, subject, about).digest
+    made = Motion(_next_id(writer), committee, subject, about, "", digest, by, now, Way.RECORDED)
+    made = replace(made, state=MotionState.CARRIED, closed_by=by, closed_at=now, reference=reference)
+    writer.file(made, event_of(made, "motion.recorded", by, {"reference": reference, "digest": digest}))
+    return made
+
+
+def ended(
+    writer: Writer, motion: Motion, state: MotionState, by: str, now: datetime, outcome: Outcome = NO_TALLY
+) -> Motion:
+    """The motion in its last state, with the tally as it stood. Raises Refused STATE_FORBIDS for one that has ended."""
+    if state not in MOTION_TRANSITIONS[motion.state]:
+        raise Refused("STATE_FORBIDS", motion.rule, state=motion.state)
+    closed = replace(
+        motion,
+        state=state,
+        closed_by=by,
+        closed_at=now,
+        counted=outcome.counted,
+        refused=outcome.refused,
+        reasons=outcome.reasons,
+        barred=outcome.barred,
+    )
+    body = {name: list(told) for name, told in vars(outcome).items() if told}
+    writer.file(closed, event_of(closed, f"motion.{state.value}", by, body))
+    return closed
+
+
+def seat_of(reader: Reader, caller: Caller, committee: Committee, matter: Matter) -> Seat:
+    """The seat from which the caller votes: the lowest that has a say in it (S1-C2).
+
+    Raises Refused NOT_PERMITTED without any, CONFLICT_OF_INTEREST for somebody of a side.
+    """
+    rule = rule_of_seat(committee)
+    seats = [s for s in caller.seats if s.committee is committee and s.speaks_for(matter.organisation)]
+    if not seats:
+        raise Refused("NOT_PERMITTED", rule)
+    interest = interest_in(reader, matter, caller.person.id)
+    fit = [seat for seat in seats if may_judge(matter, seat, interest)]
+    if not fit:
+        raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=caller.person.id)
+    return min(fit, key=lambda seat: seat.number)
+
+
+def ballots(reader: Reader, committee: Committee, matter: Matter) -> list[Motion]:
+    """Those put to the vote in that committee on that very text, in the order in which they were put."""
+    about = reader.filed(Motion, committee=committee, subject=matter.subject, about=matter.about, way=Way.BALLOTED)
+    return sorted((motion for motion in about if motion.digest == matter.digest), key=number_of)
+
+
+def check_can_decide(matter: Matter) -> None:
+    """What is in force was put there with the keys it had."""
+    contract = matter.contract
+    is_approval = matter.subject is Subject.APPROVE_CONTRACT
+    if is_approval and contract is not None and contract.state is not ContractState.DRAFTED:
+        raise Refused("STATE_FORBIDS", "F-12", state=contract.state)
+
+
+def check_words(text: str, where: str, needed: bool = False) -> None:
+    """Raises Refused INVALID for a text that is too long, hides something, or is empty where it is `needed`."""
+    if len(text) > LONGEST_TEXT or (needed and not text.strip()):
+        raise Refused("INVALID", where=where)
+    hidden = misleading_character(text)
+    if hidden is not None:
+        raise Refused("INVALID", where=f"{where}: {hidden}")
+
+
+def event_of(motion: Motion, kind: str, actor: str, body: dict[str, Any]) -> AuditEvent:
+    """Found under the motion, and under the contract it is about."""
+    told = {"committee": motion.committee.value, "subject": motion.subject.value}
+    return AuditEvent(kind, actor, motion.id, motion.rule, told | {ABOUT[motion.subject].value: motion.about} | body)
+
+
+def number_of(motion: Motion) -> int:
+    """The number in its id: motions are numbered through."""
+    return int(motion.id.removeprefix(MOTION))
+
+
+def _next_id(reader: Reader) -> str:
+    return f"{MOTION}{max((number_of(motion) for motion in reader.filed(Motion)), default=0) + 1}"

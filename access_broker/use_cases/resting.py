@@ -1,0 +1,26 @@
+"""What rests on a committee's decision: there has to be one, and one taken on paper goes on record with it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from access_broker.domain.motions import RULES, Subject
+from access_broker.domain.people import Committee
+from access_broker.use_cases.decided import check_decided
+from access_broker.use_cases.motions import record_decision
+from access_broker.use_cases.ports import Writer
+
+
+def rest_on(
+    writer: Writer,
+    committee: Committee,
+    subject: Subject,
+    about: str,
+    reference: str | None,
+    by: str,
+    now: datetime,
+) -> str:
+    """The reference. Raises Refused DECISION_NEEDED or BALLOT_NEEDED, citing the rule that asks for the decision."""
+    check_decided(writer, committee, subject, about, reference, RULES[subject])
+    record_decision(writer, committee, subject, about, reference or "", by, now)
+    return reference or ""

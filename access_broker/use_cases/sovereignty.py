@@ -1,0 +1,80 @@
+"""The Monitoring Committee changes its mind about a dataset: what that means for contracts in force (S1-P4-R4, B-2).
+
+Sovereign data goes out under a public-private partnership alone. A contract of another type that stands on the dataset
+is suspended in the same transaction, protective, with the rule as actor; the policy refuses it from then on as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.contracts import Contract, ContractState, ContractType
+from access_broker.domain.dataset_records import SovereigntyDecision
+from access_broker.domain.datasets import Sovereignty
+from access_broker.domain.decisions import Refused
+from access_broker.domain.motions import Subject
+from access_broker.domain.people import Committee
+from access_broker.use_cases.decided import check_decided
+from access_broker.use_cases.permissions import Caller, check_holds_seat
+from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
+from access_broker.use_cases.suspending import suspend_by_rule
+
+RULE = "S1-P4-R4"
+
+
+def decide_anew(
+    writer: Writer,
+    policy: PolicyEngine,
+    caller: Caller,
+    dataset_id: str,
+    sovereignty: Sovereignty,
+    reference: str | None,
+    now: datetime,
+) -> SovereigntyDecision | None:
+    """Another decision about a dataset that was decided on before; None when it is the one that stands.
+
+    Raises Refused NOT_PERMITTED but for the Monitoring Committee, NOT_FOUND, STATE_FORBIDS for a dataset that nothing
+    was decided about, INVALID for `undetermined`, DECISION_NEEDED without the committee's decision.
+    """
+    check_holds_seat(caller, Committee.MONITORING)
+    dataset = writer.dataset(dataset_id)
+    if dataset is None:
+        raise Refused("NOT_FOUND", name=dataset_id)
+    check_holds_seat(caller, Committee.MONITORING, dataset.owner)
+    if sovereignty is Sovereignty.UNDETERMINED:
+        raise Refused("INVALID", RULE, where="sovereignty")
+    if dataset.sovereignty is Sovereignty.UNDETERMINED:
+        raise Refused("STATE_FORBIDS", RULE, state=dataset.sovereignty)
+    if dataset.sovereignty is sovereignty:
+        return None
+    check_decided(writer, Committee.MONITORING, Subject.SOVEREIGNTY, dataset_id, reference, RULE)
+    before, by = dataset.sovereignty, caller.person.id
+    event = AuditEvent(
+        "dataset.sovereignty_changed",
+        by,
+        dataset_id,
+        RULE,
+        {"from": before.value, "to": sovereignty.value, "decision": reference},
+    )
+    writer.save_dataset(replace(dataset, sovereignty=sovereignty), event)
+    misfits = [c for c in standing_on(writer, dataset_id) if not _may_hold(c, sovereignty)]
+    number = len(writer.filed(SovereigntyDecision, dataset=dataset_id)) + 1
+    suspended = tuple(contract.id for contract in misfits)
+    decision = SovereigntyDecision(dataset_id, number, sovereignty, by, now, reference or "", suspended)
+    writer.file(decision, replace(event, kind="sovereignty.filed", body={"number": number, "suspended": suspended}))
+    for contract in misfits:
+        why = {"dataset": dataset_id, "why": "TYPE_NOT_ALLOWED"}
+        suspend_by_rule(writer, policy, contract, why, now)
+    return decision
+
+
+def standing_on(reader: Reader, dataset_id: str) -> list[Contract]:
+    """The contracts in force that grant something of a dataset."""
+    active = (c for c in reader.contracts() if c.state is ContractState.ACTIVE)
+    return [c for c in active if any(grant.dataset == dataset_id for grant in c.scope)]
+
+
+def _may_hold(contract: Contract, sovereignty: Sovereignty) -> bool:
+    return sovereignty is not Sovereignty.SOVEREIGN or contract.type is ContractType.PPP

@@ -1,0 +1,117 @@
+"""The tally of a motion: what the policy `votes` is told, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from access_broker.domain.decisions import Reason
+from access_broker.domain.motions import Motion, MotionState, Recusal, Vote
+from access_broker.domain.people import Seat
+from access_broker.use_cases.deciding import reasons_of
+from access_broker.use_cases.facts import epoch
+from access_broker.use_cases.matters import Matter, interest_in, matter_of, may_judge, spoken_elsewhere, votes_of
+from access_broker.use_cases.ports import PolicyEngine, Reader, Unavailable
+
+_TALLIES = frozenset({MotionState.OPEN, MotionState.CARRIED, MotionState.LOST})
+
+
+RECUSED, ELSEWHERE = "recused", "spoke_elsewhere"
+
+
+@dataclass(frozen=True)
+class Chair:
+    """A seat that has a say in the motion. `barred`: `recused`, an `Interest`, `spoke_elsewhere`; None: may vote."""
+
+    seat: Seat
+    barred: str | None
+
+
+@dataclass(frozen=True)
+class Tally:
+    """`counted`: numbers of the votes that count. `refused`: columns. `reasons`: why it is not carried."""
+
+    state: MotionState
+    counted: frozenset[int]
+    refused: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+def tally(reader: Reader, policy: PolicyEngine, motion: Motion, now: datetime) -> Tally:
+    """How an open motion stands. Raises Unavailable("POLICY_UNAVAILABLE") for an answer that is none."""
+    document = policy.decide("votes", vote_facts(reader, motion, now))
+    reasons = reasons_of("votes", document)
+    try:
+        state = MotionState(document["state"])
+        counted, refused = frozenset(map(int, document["counted"])), tuple(map(str, document["refused"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise Unavailable("POLICY_UNAVAILABLE", "votes: no tally") from error
+    if state not in _TALLIES or (state is MotionState.CARRIED) is not (not reasons):
+        raise Unavailable("POLICY_UNAVAILABLE", "votes: state and reasons disagree")
+    return Tally(state, counted, refused, reasons)
+
+
+def chairs_of(reader: Reader, motion: Motion, now: datetime) -> list[Chair]:
+    """The seats that have a say, the common ones and that of the organisation concerned, in order.
+
+    Of an ended motion those that were held at its end, with what barred people from judging then.
+    """
+    matter = matter_of(reader, motion.subject, motion.about)
+    at = motion.closed_at or now
+    sitting = (seat for seat in reader.seats() if seat.committee is motion.committee and seat.is_held(at))
+    seats = [seat for seat in sitting if seat.speaks_for(matter.organisation)]
+    if motion.state is MotionState.OPEN:
+        barred = {seat.person: _why_barred(reader, motion, matter, seat) for seat in seats}
+    else:
+        barred = dict(motion.barred)
+    chairs = [Chair(seat, barred.get(seat.person)) for seat in seats]
+    return sorted(chairs, key=lambda chair: (chair.seat.number, chair.seat.person))
+
+
+def _why_barred(reader: Reader, motion: Motion, matter: Matter, seat: Seat) -> str | None:
+    if reader.filed(Recusal, motion=motion.id, person=seat.person):
+        return RECUSED
+    interest = interest_in(reader, matter, seat.person)
+    if interest is not None and not may_judge(matter, seat, interest):
+        return interest.value
+    return ELSEWHERE if seat.person in spoken_elsewhere(reader, matter, motion.committee) else None
+
+
+def vote_facts(reader: Reader, motion: Motion, now: datetime) -> dict[str, Any]:
+    """Facts of `votes`: the seats that have a say now, and every vote that was given."""
+    matter = matter_of(reader, motion.subject, motion.about)
+    return {
+        "now": epoch(now),
+        "committee": motion.committee.value,
+        "subject": motion.subject.value,
+        "organisation": matter.organisation,
+        "seats": [
+            {"number": chair.seat.number, "person": chair.seat.person, "barred": chair.barred is not None}
+            for chair in chairs_of(reader, motion, now)
+        ],
+        "votes": [_vote(reader, motion, matter, vote) for vote in votes_of(reader, motion)],
+    }
+
+
+def _vote(reader: Reader, motion: Motion, matter: Matter, vote: Vote) -> dict[str, Any]:
+    """`seated`: the seat was held when the vote was given, and has a say in this matter."""
+    seats = [
+        seat
+        for seat in reader.seats_of(vote.person)
+        if (seat.committee, seat.number) == (motion.committee, vote.seat) and seat.speaks_for(matter.organisation)
+    ]
+    interest = interest_in(reader, matter, vote.person)
+    recused = any(recusal.person == vote.person for recusal in reader.filed(Recusal, motion=motion.id))
+    return {
+        "number": vote.number,
+        "seat": vote.seat,
+        "person": vote.person,
+        "choice": vote.choice.value,
+        "seated": any(seat.is_held(vote.at) for seat in seats),
+        "barred": recused or not any(may_judge(matter, seat, interest) for seat in seats),
+        "elsewhere": vote.person in spoken_elsewhere(reader, matter, motion.committee),
+        "opinion": vote.opinion.strip() != "",
+        "findings": [name for name, found in vote.findings if found.strip()],
+        "refused": list(vote.refused),
+    }

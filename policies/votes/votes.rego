@@ -1,0 +1,246 @@
+# METADATA
+# description: >-
+#   What became of a motion: carried, lost, or open still (S1-C2, S3-P1-R2). Votes count by seat and by person, the
+#   latest of each. A motion is carried as soon as the quorum has voted, whoever must be heard was heard, and more are
+#   for it than against; an equal number loses. The numbers are in data.json.
+# schemas:
+#   - input: schema.votes.input
+package votes
+
+import rego.v1
+
+# METADATA
+# description: The facts about the motion are whole.
+default is_whole := false
+
+is_whole if {
+	data.votes.quorum[input.committee]
+	every name in [input.subject, input.organisation] {
+		name > ""
+		name < []
+	}
+	_is_whole_number(input.now)
+	_seats_are_whole
+	_votes_are_whole
+}
+
+_is_whole_number(x) if {
+	x >= 0
+	x <= data.shapes.largest_whole
+	floor(x) == x
+}
+
+_seats_are_whole if {
+	is_array(input.seats)
+	every seat in input.seats {
+		_is_whole_number(seat.number)
+		seat.person > ""
+		seat.person < []
+		seat.barred in {true, false}
+	}
+}
+
+_votes_are_whole if {
+	is_array(input.votes)
+	every vote in input.votes {
+		every number in [vote.number, vote.seat] { _is_whole_number(number) }
+		vote.person > ""
+		vote.person < []
+		vote.choice in {"for", "against", "abstain"}
+		every flag in [vote.seated, vote.barred, vote.elsewhere, vote.opinion] { flag in {true, false} }
+		every list in [vote.findings, vote.refused] {
+			is_array(list)
+			every word in list {
+				word > ""
+				word < []
+			}
+		}
+	}
+}
+
+# METADATA
+# description: >-
+#   The votes that count: of seats that were held then, by people who are not barred and whose voice is not in the other
+#   committee's approval already (S3-P5), one of each person and one of each seat, the latest.
+# scope: document
+counted contains vote if {
+	some vote in input.votes
+	_is_valid(vote)
+	not _is_superseded(vote)
+}
+
+_is_valid(vote) if {
+	vote.seated == true
+	vote.barred == false
+	vote.elsewhere == false
+}
+
+_is_superseded(vote) if {
+	some other in input.votes
+	_is_valid(other)
+	other.number > vote.number
+	other.person == vote.person
+}
+
+_is_superseded(vote) if {
+	some other in input.votes
+	_is_valid(other)
+	other.number > vote.number
+	other.seat == vote.seat
+}
+
+# METADATA
+# description: The votes that count for the motion.
+# scope: document
+in_favour contains vote if {
+	some vote in counted
+	vote.choice == "for"
+}
+
+# METADATA
+# description: The votes that count against the motion.
+# scope: document
+against contains vote if {
+	some vote in counted
+	vote.choice == "against"
+}
+
+# METADATA
+# description: Columns that are refused, because as many votes are against granting one as are for it.
+# scope: document
+refused contains column if {
+	some vote in counted
+	some column in vote.refused
+	objections := {other.person | some other in counted; _objects(other, column)}
+	granted := {other.person | some other in in_favour; not column in other.refused}
+	count(objections) >= count(granted)
+}
+
+_objects(vote, _) if vote.choice == "against"
+
+_objects(vote, column) if column in vote.refused
+
+# METADATA
+# description: Seats from which a vote may still come, one that counts or another one.
+# scope: document
+awaited contains seat.number if {
+	some seat in input.seats
+	seat.barred == false
+	not _has_voted(seat)
+}
+
+_has_voted(seat) if {
+	some vote in counted
+	vote.seat == seat.number
+}
+
+_has_voted(seat) if {
+	some vote in counted
+	vote.person == seat.person
+}
+
+# METADATA
+# description: Why the motion is not carried.
+# scope: document
+reasons contains {"code": "NOT_CARRIED", "rule": "S1-C2"} if not _has_majority
+
+reasons contains {"code": "COLUMNS_REFUSED", "rule": "S3-P5"} if count(refused) > 0
+
+reasons contains {"code": "QUORUM_MISSING", "rule": _rule} if not _has_quorum
+
+reasons contains {"code": "SAME_PERSON_TWICE", "rule": "S3-P5"} if {
+	not _has_quorum
+	some vote in input.votes
+	vote.elsewhere == true
+}
+
+reasons contains {"code": "ORGANISATION_SEAT_MISSING", "rule": _rule} if {
+	some seat in input.seats
+	seat.number == data.votes.organisation_seat[input.committee]
+	seat.barred == false
+	not _is_heard(seat.number)
+}
+
+reasons contains {"code": "OPINION_MISSING", "rule": "S3-P1-R2"} if {
+	needed := data.votes.security_seat[input.committee]
+	not _has_opinion(needed)
+}
+
+reasons contains {"code": "FINDING_MISSING", "rule": "F-5"} if {
+	some finding in data.votes.findings[input.subject]
+	some vote in in_favour
+	not finding in vote.findings
+}
+
+reasons contains {"code": "COMMITTEE_INCOMPLETE", "rule": "F-4"} if {
+	input.subject in data.votes.complete
+	filled := {seat.number | some seat in input.seats}
+	count(filled) < data.votes.seats[input.committee]
+}
+
+_has_majority if count(in_favour) > count(against)
+
+_has_quorum if {
+	present := {vote.person | some vote in counted}
+	count(present) >= data.votes.quorum[input.committee]
+}
+
+_is_heard(number) if {
+	some vote in counted
+	vote.seat == number
+}
+
+_has_opinion(number) if {
+	some vote in counted
+	vote.seat == number
+	vote.opinion == true
+}
+
+# The rule that says who sits in the committee.
+_rule := "S1-C2" if {
+	input.committee == "monitoring"
+} else := "S3-P1-R2"
+
+# Those who are awaited cannot turn it any more.
+_is_lost if {
+	_has_quorum
+	count(in_favour) + count(awaited) <= count(against)
+}
+
+# All have voted, and not for all of its columns.
+_is_lost if {
+	_has_quorum
+	count(awaited) == 0
+	count(refused) > 0
+}
+
+_numbers contains vote.number if some vote in counted
+
+# METADATA
+# description: What became of the motion.
+state := "carried" if {
+	count(reasons) == 0
+} else := "lost" if {
+	_is_lost
+} else := "open"
+
+# METADATA
+# description: The answer, and what it rests on. Facts that are not whole decide nothing.
+# entrypoint: true
+default decision := {
+	"allow": false,
+	"reasons": [{"code": "MALFORMED_FACTS", "rule": ""}],
+	"state": "open",
+	"counted": [],
+	"refused": [],
+}
+
+decision := {
+	"allow": count(reasons) == 0,
+	"reasons": sort(reasons),
+	"state": state,
+	"counted": sort(_numbers),
+	"refused": sort(refused),
+} if {
+	is_whole
+}

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from access_broker.adapters.policy import EmbeddedPolicy
+from access_broker.domain.acts import Act
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.contracts import ContractState, ContractType, Level
+from access_broker.domain.decisions import Refused
+from access_broker.domain.suspensions import SUSPENSION_TRANSITIONS, OnLapse, SuspensionState
+from access_broker.domain.tokens import digest_of
+from access_broker.use_cases.suspending import (
+    close_suspension,
+    open_suspension,
+    ratify_by,
+    ratify_suspension,
+    settle_suspension,
+    suspend_by_rule,
+    unsettled,
+)
+from access_broker.use_cases.violations import BREACH, classed
+from access_broker.use_cases.working_days import declare_closure
+from tests.support.factories import DAY, NOW, give_token, position
+from tests.support.fakes import ScriptedPolicy
+from tests.use_cases.oversight_world import Oversight
+
+SECOND = timedelta(seconds=1)
+LAST = datetime(2026, 11, 25, 20, 29, 59, tzinfo=UTC)
+"""The end of Wednesday in Tehran, 1405-09-04: the third working day after Sunday."""
+
+
+@pytest.fixture(scope="module")
+def policy() -> EmbeddedPolicy:
+    return EmbeddedPolicy()
+
+
+@pytest.fixture
+def suspended(policy: EmbeddedPolicy) -> Oversight:
+    world = Oversight(policy)
+    world.act(Act.SUSPEND)
+    return world
+
+
+def settle(world: Oversight, at: datetime) -> int:
+    """The clerk's turn; how many were settled."""
+    with world.records.read() as reader:
+        waiting = list(unsettled(reader))
+    return sum(world.write(lambda writer, s=s: settle_suspension(writer, s, at)) for s in waiting)  # type: ignore[misc]
+
+
+def last_second(world: Oversight) -> datetime:
+    with world.records.read() as reader:
+        return ratify_by(reader, world.suspension())
+
+
+def test_a_suspension_is_provisional_and_has_its_deadline_in_working_days(suspended: Oversight) -> None:
+    suspension = suspended.suspension()
+    assert (suspension.state, suspension.generation, suspension.by) == (SuspensionState.PROVISIONAL, 2, "chair")
+    assert (suspension.ratify_days, suspension.on_lapse, suspension.violation) == (3, OnLapse.LIFTED, 1)
+    assert [v.kind for v in suspended.violations()] == ["breach"]
+    assert last_second(suspended) == LAST
+
+
+def test_a_closure_declared_later_extends_the_deadline(suspended: Oversight) -> None:
+    suspended.write(lambda w: declare_closure(w, "ito", date(2026, 11, 24), "dust", "operator", NOW + DAY))
+    assert last_second(suspended) == LAST + 3 * DAY, "Thursday and Friday are free as well"
+
+
+def test_the_committee_ratifies_in_time(suspended: Oversight) -> None:
+    start = position(suspended.records)
+    ratified = suspended.do(ratify_suspension, "M-4", at=LAST)
+    assert (ratified.state, ratified.decision, ratified.changed_by) == (SuspensionState.RATIFIED, "M-4", "chair")
+    assert suspended.kinds(start)[1:] == ["motion.recorded", "suspension.ratified"]
+    assert suspended.contract().generation == 2
+    end = position(suspended.records)
+    assert suspended.do(ratify_suspension, "M-5", at=LAST) == ratified
+    assert position(suspended.records) == end + 1, "only the token that was shown"
+    assert settle(suspended, LAST + 90 * DAY) == 0, "it stands until it is lifted or cut"
+
+
+@pytest.mark.parametrize(
+    ("who", "reference", "at", "code"),
+    [
+        ("chair", None, NOW, "DECISION_NEEDED"),
+        ("chair", " ", NOW, "DECISION_NEEDED"),
+        ("herasat", "M-4", NOW, "NOT_PERMITTED"),
+        ("analyst", "M-4", NOW, "NOT_PERMITTED"),
+        ("outsider", "M-4", NOW, "NOT_FOUND"),
+        ("chair", "M-4", LAST + SECOND, "STATE_FORBIDS"),
+    ],
+)
+def test_who_ratifies_and_until_when(
+    suspended: Oversight, who: str, reference: str | None, at: datetime, code: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        suspended.do(ratify_suspension, reference, who=who, at=at)
+    assert refused.value.reason.code == code
+    assert suspended.suspension().state is SuspensionState.PROVISIONAL
+
+
+def test_what_is_not_suspended_is_not_ratified(policy: EmbeddedPolicy) -> None:
+    with pytest.raises(Refused, match="STATE_FORBIDS"):
+        Oversight(policy).do(ratify_suspension, "M-4")
+
+
+def test_in_time_the_clerk_does_nothing(suspended: Oversight) -> None:
+    before, start = suspended.contract(), position(suspended.records)
+    assert settle(suspended, LAST) == 0
+    assert (suspended.contract(), position(suspended.records)) == (before, start)
+
+
+@pytest.mark.parametrize("at", [LAST + SECOND, LAST + 60 * DAY], ids=["at once", "after a long sleep"])
+def test_not_ratified_it_lapses_once_on_record_with_one_step(suspended: Oversight, at: datetime) -> None:
+    start = position(suspended.records)
+    assert settle(suspended, at) == 1
+    contract, suspension = suspended.contract(), suspended.suspension()
+    assert (contract.state, contract.generation) == (ContractState.ACTIVE, 3)
+    assert (suspension.state, suspension.changed_by) == (SuspensionState.LAPSED_LIFTED, "clerk")
+    assert suspended.kinds(start) == ["contract.lifted", "act.recorded", "suspension.lapsed_lifted"]
+    end = position(suspended.records)
+    assert settle(suspended, at + DAY) == 0
+    assert position(suspended.records) == end
+
+
+def test_the_policy_may_have_it_lapse_into_a_cut(policy: EmbeddedPolicy) -> None:
+    world = Oversight(policy)
+    answered = policy.decide("violations", {"kind": BREACH, "state": "active", "raised": []})
+    strict = ScriptedPolicy()
+    strict.decide = lambda name, _: (
+        answered | {"on_lapse": "cut"}
+        if name == "violations"
+        else {  # type: ignore[method-assign]
+            "allow": True,
+            "reasons": [],
+        }
+    )
+    world.policy = strict  # type: ignore[assignment]
+    world.act(Act.SUSPEND)
+    give_token(world.records, "left over", "analyst", world.contract())
+    assert settle(world, LAST + SECOND) == 1
+    contract = world.contract()
+    assert (contract.state, contract.generation) == (ContractState.CUT, 3)
+    assert world.suspension().state is SuspensionState.LAPSED_CUT
+    with world.records.read() as reader:
+        assert reader.token(digest_of("left over")).revoked  # type: ignore[union-attr]
+        assert reader.acts("P1")[-1].by == "clerk"
+
+
+def test_what_a_rule_still_sees_does_not_lapse_but_waits_for_the_committee(policy: EmbeddedPolicy) -> None:
+    """Its level covers the columns no more: lifted, people would read what the contract may not reach."""
+    world = Oversight(policy, level=Level.OPEN)
+    world.write(lambda w: suspend_by_rule(w, policy, world.contract(), {"why": "LEVEL_TOO_LOW"}, NOW))
+    assert world.violations() == [], "nobody did anything against the contract"
+    assert settle(world, LAST + 30 * DAY) == 0
+    assert world.contract().state is ContractState.SUSPENDED
+    assert world.do(ratify_suspension, "M-4", at=LAST + 30 * DAY).state is SuspensionState.RATIFIED
+
+
+def test_neither_does_a_contract_whose_type_its_data_does_not_allow(policy: EmbeddedPolicy) -> None:
+    world = Oversight(policy, type=ContractType.LICENCE)
+    world.write(lambda w: suspend_by_rule(w, policy, world.contract(), {"why": "TYPE_NOT_ALLOWED"}, NOW))
+    assert settle(world, LAST + 30 * DAY) == 0
+
+
+def test_a_seat_lifts_what_is_provisional_and_only_the_committee_what_it_ratified(suspended: Oversight) -> None:
+    suspended.act(Act.LIFT)
+    assert suspended.suspension().state is SuspensionState.LIFTED
+    suspended.act(Act.SUSPEND, NOW + DAY)
+    suspended.do(ratify_suspension, "M-4", at=NOW + DAY)
+    with pytest.raises(Refused, match="DECISION_NEEDED"):
+        suspended.act(Act.LIFT, NOW + 2 * DAY)
+    suspended.act(Act.LIFT, NOW + 2 * DAY, decision="M-5")
+    assert (suspended.suspension().state, suspended.suspension().decision) == (SuspensionState.LIFTED, "M-5")
+    assert suspended.contract().state is ContractState.ACTIVE
+
+
+def test_a_cut_closes_the_suspension_and_rests_on_its_violation(suspended: Oversight) -> None:
+    suspended.act(Act.CUT)
+    assert suspended.suspension().state is SuspensionState.CUT
+    assert len(suspended.violations()) == 1
+    assert settle(suspended, LAST + DAY) == 0
+
+
+def test_with_the_contract_its_suspension_is_over(suspended: Oversight) -> None:
+    contract = suspended.contract()
+    ended = replace(contract, state=ContractState.ENDED, generation=contract.generation + 1)
+    suspended.write(lambda w: w.save_contract(ended, AuditEvent("contract.ended", "t", "P1", "D-2")))
+    assert settle(suspended, NOW + DAY) == 1
+    assert suspended.suspension().state is SuspensionState.OVER
+    assert settle(suspended, NOW + 2 * DAY) == 0
+
+
+def test_only_what_is_in_force_is_suspended(suspended: Oversight, policy: EmbeddedPolicy) -> None:
+    with pytest.raises(Refused, match="STATE_FORBIDS"):
+        suspended.write(lambda w: suspend_by_rule(w, policy, suspended.contract(), {}, NOW))
+    with suspended.records.read() as reader:
+        assert open_suspension(reader, suspended.contract()) == suspended.suspension()
+    assert classed(policy, suspended.contract(), BREACH).ratify_days == 3
+
+
+@pytest.mark.parametrize("source", SuspensionState)
+@pytest.mark.parametrize("target", SuspensionState)
+def test_a_record_goes_by_its_table(suspended: Oversight, source: SuspensionState, target: SuspensionState) -> None:
+    suspension = replace(suspended.suspension(), state=source)
+    if target in SUSPENSION_TRANSITIONS[source]:
+        closed = suspended.write(lambda w: close_suspension(w, suspension, target, "chair", None, NOW))
+        assert (closed.state, closed.is_open) == (target, target is SuspensionState.RATIFIED)
+    else:
+        with pytest.raises(Refused, match="STATE_FORBIDS"):
+            suspended.write(lambda w: close_suspension(w, suspension, target, "chair", None, NOW))

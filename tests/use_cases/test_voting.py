@@ -1,0 +1,460 @@
+"""Votes of a committee: who has one, what it is worth, and when the motion is decided."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from access_broker.adapters.policy import EmbeddedPolicy
+from access_broker.domain.agreement import bound
+from access_broker.domain.contracts import Approval, Contract, ContractState, Level, Signatory
+from access_broker.domain.motions import Choice, Finding, Motion, MotionState, Recusal, Subject, Vote
+from access_broker.domain.people import Seat
+from access_broker.use_cases.approving import approve, sign
+from access_broker.use_cases.contracts import activate_contract, contract_named, draft_contract
+from access_broker.use_cases.matters import matter_of
+from access_broker.use_cases.minutes import minutes_of
+from access_broker.use_cases.motions import motion_named, withdraw_motion
+from access_broker.use_cases.ports import Reader, Unavailable
+from access_broker.use_cases.voting import Ballot, give_vote, recuse
+from tests.support.committees import BARE, EVENT, M, Q, act_as, code_of, digest_of, put, seated, voting
+from tests.support.factories import DAY, NOW, audit_kinds, position
+from tests.support.fakes import InMemoryRecords, ScriptedPolicy
+
+FOUND = tuple((finding, "ok") for finding in Finding)
+FOR, AGAINST, ABSTAIN = Choice.FOR, Choice.AGAINST, Choice.ABSTAIN
+
+
+@pytest.fixture(scope="module")
+def policy() -> Iterator[EmbeddedPolicy]:
+    with EmbeddedPolicy(timeout=20) as engine:
+        yield engine
+
+
+def read(records: InMemoryRecords, look: Callable[[Reader], Any]) -> Any:
+    with records.read() as reader:
+        return look(reader)
+
+
+def contract_of(records: InMemoryRecords) -> Contract:
+    found: Contract = read(records, lambda reader: contract_named(reader, "P1"))
+    return found
+
+
+def votes_on(records: InMemoryRecords, motion: Motion) -> list[Vote]:
+    found: list[Vote] = read(records, lambda reader: reader.filed(Vote, motion=motion.id))
+    return found
+
+
+def sit(records: InMemoryRecords, *seats: Seat) -> None:
+    with records.write() as writer:
+        for seat in seats:
+            writer.save_seat(seat, EVENT)
+
+
+def carried(records: InMemoryRecords, policy: EmbeddedPolicy, committee: Any = M) -> Motion:
+    """Approved by as few as may be."""
+    motion = put(records, "chair" if committee is M else "herasat", committee)
+    for who in ("chair", "m2", "m3", "m6") if committee is M else ("herasat", "q3", "q4"):
+        motion = voting(records, policy, motion, who, opinion="fits")
+    return motion
+
+
+def test_four_of_six_carry_and_give_the_committees_key(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    start = position(records)
+    for who in ("chair", "m2", "m3"):
+        assert voting(records, policy, motion, who).state is MotionState.OPEN
+    assert contract_of(records).approvals == ()
+    done = voting(records, policy, motion, "m6")
+    assert (done.state, done.counted, done.closed_by) == (MotionState.CARRIED, (1, 2, 3, 4), "m6")
+    assert contract_of(records).approvals == (Approval(M, "chair", "approved", NOW, motion.digest),)
+    kinds = [kind for kind in audit_kinds(records, start) if kind != "test.arranged"]
+    assert kinds == ["motion.voted"] * 4 + ["motion.carried", "contract.approved"]
+
+
+def test_both_committees_make_the_keys_that_activation_asks_for(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    for committee in (M, Q):
+        assert carried(records, policy, committee).state is MotionState.CARRIED
+    approvals = contract_of(records).approvals
+    assert [(a.committee, a.person) for a in approvals] == [(M, "chair"), (Q, "herasat")]
+    with records.write() as writer:
+        assert activate_contract(writer, policy, "P1", "chair", NOW).state is ContractState.ACTIVE
+
+
+def test_a_tie_loses(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    for who, choice in (("chair", FOR), ("m2", FOR), ("m3", AGAINST), ("m4", AGAINST), ("m5", AGAINST)):
+        voted = voting(records, policy, motion, who, choice)
+    assert voted.state is MotionState.LOST
+    assert ("NOT_CARRIED", "S1-C2") in voted.reasons
+    assert contract_of(records).approvals == ()
+
+
+def test_a_person_with_two_seats_has_one_vote(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    sit(records, Seat(M, 5, "chair", NOW - DAY, NOW + DAY))
+    motion = put(records)
+    for who in ("chair", "m3", "m6"):
+        voting(records, policy, motion, who)
+    again = voting(records, policy, motion, "chair", opinion="and from my other seat")
+    assert again.state is MotionState.OPEN
+    assert {vote.seat for vote in votes_on(records, motion) if vote.person == "chair"} == {1}
+
+
+def test_holder_and_delegate_share_one_vote_the_latest(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    sit(records, Seat(M, 1, "auditor", NOW - DAY, NOW + DAY))
+    motion = put(records)
+    for who in ("chair", "m2", "m6", "auditor"):
+        assert voting(records, policy, motion, who).state is MotionState.OPEN
+    assert voting(records, policy, motion, "m3").counted == (2, 3, 4, 5)
+
+
+def test_the_seat_of_an_organisation_has_no_say_in_anothers_contract(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    start = position(records) + 1
+    assert code_of(lambda: voting(records, policy, motion, "r6")) == ("NOT_PERMITTED", "S1-C2")
+    assert code_of(lambda: act_as(records, "r6", recuse, policy, motion.id, "not ours")) == ("NOT_PERMITTED", "S1-C2")
+    assert code_of(lambda: put(records, "r6")) == ("NOT_PERMITTED", "S1-C2")
+    approval = ("P1", M, "approved", digest_of(records))
+    assert code_of(lambda: act_as(records, "r6", approve, *approval)) == ("NOT_PERMITTED", "S1-C2")
+    assert position(records) == start + 3  # the tokens
+
+
+def test_its_own_seat_is_needed_where_there_is_one(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    for who in ("chair", "m2", "m3", "m4"):
+        voted = voting(records, policy, motion, who)
+    assert voted.state is MotionState.OPEN
+    assert act_as(records, "m6", recuse, policy, motion.id, "my brother works there").state is MotionState.CARRIED
+
+
+@pytest.mark.parametrize("times", [(NOW - 2 * DAY, NOW - DAY), (NOW + DAY, NOW + 2 * DAY)], ids=["over", "not yet"])
+def test_a_delegation_outside_its_time_votes_for_nothing(policy: EmbeddedPolicy, times: tuple[Any, Any]) -> None:
+    records = seated()
+    sit(records, Seat(M, 2, "auditor", *times))
+    motion = put(records)
+    assert code_of(lambda: voting(records, policy, motion, "auditor"))[0] == "NOT_PERMITTED"
+
+
+def test_a_vote_outlives_the_delegation_it_was_given_in(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    sit(records, Seat(M, 2, "auditor", NOW - DAY, NOW + DAY))
+    motion = put(records)
+    voting(records, policy, motion, "auditor")
+    for who in ("chair", "m3", "m6"):
+        done = voting(records, policy, motion, who, at=NOW + DAY)
+    assert done.state is MotionState.CARRIED
+
+
+def test_nothing_passes_the_qualification_committee_without_the_opinion_of_security(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records, "q1", Q)
+    for who in ("q1", "q3", "q4", "q5"):
+        voted = voting(records, policy, motion, who)
+    assert voted.state is MotionState.OPEN
+    assert code_of(lambda: voting(records, policy, motion, "herasat")) == ("OPINION_MISSING", "S3-P1-R2")
+    assert voting(records, policy, motion, "herasat", ABSTAIN, opinion="nothing against").state is MotionState.CARRIED
+
+
+def test_a_mind_may_be_changed_until_it_is_decided_and_both_votes_stay(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    for choice in (AGAINST, FOR):
+        voting(records, policy, motion, "chair", choice)
+    assert [vote.choice for vote in votes_on(records, motion)] == [AGAINST, FOR]
+    for who in ("m2", "m3", "m6"):
+        done = voting(records, policy, motion, who)
+    assert (done.state, done.counted) == (MotionState.CARRIED, (2, 3, 4, 5))
+    assert code_of(lambda: voting(records, policy, motion, "chair", AGAINST)) == ("STATE_FORBIDS", "S1-C2")
+    assert code_of(lambda: voting(records, policy, motion, "m4")) == ("STATE_FORBIDS", "S1-C2")
+
+
+def test_the_same_vote_again_changes_nothing_even_after_the_end(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    for who in ("chair", "m2", "m3", "m6"):
+        first = voting(records, policy, motion, who)
+        end = position(records) + 1  # the token
+        assert voting(records, policy, motion, who) == first
+        assert position(records) == end
+
+
+@pytest.mark.parametrize("who", ["analyst", "colleague", "steward"])
+def test_nobody_of_a_side_votes(policy: EmbeddedPolicy, who: str) -> None:
+    """Even where a seat was written past its rules."""
+    records = seated()
+    own = "ministry" if who == "steward" else None
+    sit(records, Seat(M, 6 if own else 5, who, organisation=own))
+    motion = put(records)
+    assert code_of(lambda: voting(records, policy, motion, who)) == ("CONFLICT_OF_INTEREST", "S1-C2")
+
+
+def test_whoever_signed_does_not_vote_and_the_other_way_round(policy: EmbeddedPolicy) -> None:
+    records = seated(replace(BARE, signatures=()))
+    motion = put(records)
+    signature = ("P1", Signatory.GOVERNMENT, motion.digest)
+    voting(records, policy, motion, "m6")
+    assert code_of(lambda: act_as(records, "m6", sign, *signature)) == ("CONFLICT_OF_INTEREST", "S1-C2")
+    consent = ("P1", Signatory.ITO, motion.digest)
+    voting(records, policy, motion, "m2")
+    assert code_of(lambda: act_as(records, "m2", sign, *consent)) == ("SAME_PERSON_TWICE", "S3-P5")
+    act_as(records, "m3", sign, *consent)
+    assert code_of(lambda: voting(records, policy, motion, "m3"))[0] == "CONFLICT_OF_INTEREST"
+
+
+def test_no_voice_is_in_both_approvals_of_personal_data(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    sit(records, Seat(Q, 1, "chair", NOW - DAY, NOW + DAY))
+    carried(records, policy, M)
+    motion = put(records, "q3", Q)
+    assert code_of(lambda: voting(records, policy, motion, "chair")) == ("SAME_PERSON_TWICE", "S3-P5")
+
+
+def test_who_voted_in_one_committee_writes_down_no_paper_of_the_other(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    sit(records, Seat(Q, 1, "m2", NOW - DAY, NOW + DAY))
+    motion = carried(records, policy, M)
+    paper = ("P1", Q, "approved", motion.digest)
+    assert code_of(lambda: act_as(records, "m2", approve, *paper)) == ("SAME_PERSON_TWICE", "S3-P5")
+    assert len(act_as(records, "herasat", approve, *paper).approvals) == 2
+
+
+def test_a_voice_given_to_both_while_both_were_open_counts_once(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    sit(records, Seat(Q, 1, "chair", NOW - DAY, NOW + DAY))
+    other = put(records, "q3", Q)
+    voting(records, policy, other, "chair")
+    carried(records, policy, M)
+    for who in ("herasat", "q4"):
+        voted = voting(records, policy, other, who, opinion="fits")
+    assert voted.state is MotionState.OPEN
+    assert voting(records, policy, other, "q3").counted == (2, 3, 4)
+
+
+def test_open_data_may_be_judged_twice_by_one_person(policy: EmbeddedPolicy) -> None:
+    records = seated(replace(BARE, level=Level.OPEN))
+    sit(records, Seat(Q, 1, "chair", NOW - DAY, NOW + DAY))
+    carried(records, policy, M)
+    assert voting(records, policy, put(records, "q3", Q), "chair").state is MotionState.OPEN
+
+
+def test_everybody_votes_on_one_text(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    assert code_of(lambda: voting(records, policy, motion, "chair", seen="f" * 64)) == ("CONFLICT", "S3-P1")
+    voting(records, policy, motion, "chair")
+    with records.write() as writer:
+        draft_contract(writer, replace(BARE, purpose="another", signatures=()), "operator")
+    assert read(records, lambda reader: motion_named(reader, motion.id)).state is MotionState.LAPSED
+    assert code_of(lambda: voting(records, policy, motion, "m2")) == ("STATE_FORBIDS", "S1-C2")
+    assert put(records).id == "motion-2"
+
+
+def test_a_contract_in_force_is_voted_on_no_more(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    with records.write() as writer:
+        writer.save_contract(replace(BARE, state=ContractState.ACTIVE, generation=1), EVENT)
+    assert code_of(lambda: voting(records, policy, motion, "chair")) == ("STATE_FORBIDS", "F-12")
+
+
+def test_columns_are_decided_one_by_one(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    column = "health.citizens.income"
+    for who, refused in (("chair", (column,)), ("m2", (column,)), ("m3", ()), ("m6", ())):
+        voted = voting(records, policy, motion, who, refused=refused)
+    assert voted.state is MotionState.OPEN
+    assert voting(records, policy, motion, "m4").state is MotionState.CARRIED
+
+    records = seated()
+    motion = put(records)
+    for who in ("chair", "m2", "m3", "m4", "m5", "m6"):
+        voted = voting(records, policy, motion, who, refused=(column,))
+    assert (voted.state, voted.refused) == (MotionState.LOST, (column,))
+    assert ("COLUMNS_REFUSED", "S3-P5") in voted.reasons
+
+
+@pytest.mark.parametrize("column", ["health.citizens.shoe_size", "", "income", "roads.citizens.income"])
+def test_a_column_that_is_not_in_the_draft_cannot_be_refused(policy: EmbeddedPolicy, column: str) -> None:
+    records = seated()
+    motion = put(records)
+    assert code_of(lambda: voting(records, policy, motion, "chair", refused=(column,))) == ("INVALID", "S3-P5")
+
+
+def test_a_recused_member_has_no_vote_and_the_one_given_counts_no_more(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    for who in ("chair", "m2", "m6"):
+        voting(records, policy, motion, who)
+    for _ in range(2):
+        assert act_as(records, "chair", recuse, policy, motion.id, "my sister owns it").state is MotionState.OPEN
+    assert read(records, lambda reader: reader.filed(Recusal)) == [
+        Recusal(motion.id, "chair", "my sister owns it", NOW)
+    ]
+    assert code_of(lambda: voting(records, policy, motion, "chair", AGAINST)) == ("CONFLICT_OF_INTEREST", "S1-C2")
+    assert voting(records, policy, motion, "m3").state is MotionState.OPEN
+    assert voting(records, policy, motion, "m4").counted == (2, 3, 4, 5)
+    assert contract_of(records).approvals[0].person == "m2"
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "a\u202eb", "x" * 10_001])
+def test_a_recusal_says_why(policy: EmbeddedPolicy, reason: str) -> None:
+    records = seated()
+    motion = put(records)
+    assert code_of(lambda: act_as(records, "chair", recuse, policy, motion.id, reason))[0] == "INVALID"
+
+
+@pytest.mark.parametrize("opinion", ["\u202eyes", "a\u0000b", "x" * 10_001])
+def test_an_opinion_hides_nothing(policy: EmbeddedPolicy, opinion: str) -> None:
+    records = seated()
+    motion = put(records)
+    assert code_of(lambda: voting(records, policy, motion, "chair", opinion=opinion))[0] == "INVALID"
+
+
+def problem_digest(records: InMemoryRecords, about: str = "clinics") -> str:
+    found: str = read(records, lambda reader: matter_of(reader, Subject.APPROVE_PROBLEM, about).digest)
+    return found
+
+
+def put_problem(records: InMemoryRecords) -> Motion:
+    return put(records, "chair", M, Subject.APPROVE_PROBLEM, "clinics", problem_digest(records))
+
+
+@pytest.mark.parametrize("missing", list(Finding))
+def test_whoever_approves_a_problem_finds_on_all_five_points(policy: EmbeddedPolicy, missing: Finding) -> None:
+    records = seated()
+    motion = put_problem(records)
+    for text in (None, " "):
+        found = tuple((f, text or "" if f is missing else "ok") for f in Finding if text or f is not missing)
+        refused = code_of(lambda: voting(records, policy, motion, "chair", findings=found))  # noqa: B023
+        assert refused == ("FINDING_MISSING", "F-5")
+    assert voting(records, policy, motion, "chair", AGAINST).state is MotionState.OPEN
+
+
+def test_four_with_all_their_findings_approve_a_problem(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put_problem(records)
+    for who in ("chair", "m2", "m3", "m6"):
+        done = voting(records, policy, motion, who, findings=FOUND)
+    assert done.state is MotionState.CARRIED
+    assert read(records, lambda reader: reader.problem("clinics")).approved is True
+    assert problem_digest(records) == motion.digest, "what was decided does not change the text"
+
+
+def test_nothing_of_a_problem_is_decided_by_half_a_committee(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    with records.write() as writer:
+        writer.save_seat(Seat(M, 4, "m4", NOW - 9 * DAY, NOW - DAY), EVENT)
+    motion = put_problem(records)
+    for who in ("chair", "m2", "m3", "m6", "m5"):
+        voted = voting(records, policy, motion, who, findings=FOUND)
+    assert voted.state is MotionState.OPEN
+    sit(records, Seat(M, 4, "auditor"))
+    assert voting(records, policy, motion, "auditor", findings=FOUND).state is MotionState.CARRIED
+
+
+def test_a_paper_does_not_undo_a_vote(policy: EmbeddedPolicy) -> None:
+    """While it is open, when it was lost, when it was carried; a motion that was withdrawn leaves the paper."""
+    records = seated()
+    motion = put(records)
+    paper = ("P1", M, "approved", motion.digest)
+    assert code_of(lambda: act_as(records, "m2", approve, *paper)) == ("BALLOT_NEEDED", "S3-P5")
+    for who in ("chair", "m2", "m3", "m4"):
+        voting(records, policy, motion, who, AGAINST)
+    assert code_of(lambda: act_as(records, "m2", approve, *paper)) == ("BALLOT_NEEDED", "S3-P5")
+
+    records = seated()
+    carried(records, policy)
+    against = ("P1", M, "rejected", motion.digest)
+    assert code_of(lambda: act_as(records, "chair", approve, *against)) == ("BALLOT_NEEDED", "S3-P5")
+
+    records = seated()
+    motion = put(records)
+    act_as(records, "chair", withdraw_motion, motion.id)
+    assert act_as(records, "m2", approve, *paper).approvals[0].person == "m2"
+
+
+def test_a_policy_that_says_two_things_is_not_believed() -> None:
+    records = seated()
+    motion = put(records)
+
+    class Broken(ScriptedPolicy):
+        said: dict[str, Any]
+
+        def decide(self, entrypoint: str, facts: dict[str, Any]) -> dict[str, Any]:
+            return {**super().decide(entrypoint, facts), **self.said}
+
+    for said in ({"state": "open"}, {"state": "withdrawn"}, {"state": 7}, {"counted": None}):
+        broken = Broken()
+        broken.said = said
+        with pytest.raises(Unavailable, match="POLICY_UNAVAILABLE"):
+            voting(records, broken, motion, "chair")
+    assert votes_on(records, motion) == []
+
+
+def test_without_a_seat_nobody_learns_whether_there_is_a_motion(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    for motion in (put(records).id, "motion-99"):
+        ballot = Ballot(FOR, "f" * 64)
+        assert code_of(lambda: act_as(records, "analyst", give_vote, policy, motion, ballot))[0] == "NOT_PERMITTED"  # noqa: B023
+        assert code_of(lambda: act_as(records, "steward", recuse, policy, motion, "no"))[0] == "NOT_PERMITTED"  # noqa: B023
+    assert code_of(lambda: act_as(records, "chair", give_vote, policy, "motion-99", ballot))[0] == "NOT_FOUND"
+
+
+def test_a_file_does_not_bring_an_approval_that_was_voted_down(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    for who in ("chair", "m2", "m3", "m4"):
+        voting(records, policy, motion, who, AGAINST)
+    brought = replace(BARE, approvals=(Approval(M, "chair", "approved", NOW, motion.digest),))
+
+    def load(contract: Contract) -> bool:
+        with records.write() as writer:
+            return draft_contract(writer, contract, "operator")
+
+    assert code_of(lambda: load(brought)) == ("BALLOT_NEEDED", "S1-C2")
+    assert load(bound(replace(brought, purpose="another"))), "another text was not voted on"
+
+
+def test_the_minutes_tell_what_was_so_at_the_end(policy: EmbeddedPolicy) -> None:
+    """Whoever signs later, leaves their seat or joins the company does not change who voted how."""
+    records = seated(replace(BARE, signatures=()))
+    motion = put(records)
+    act_as(records, "m5", recuse, policy, motion.id, "my brother")
+    for who in ("chair", "m2", "m3", "m6"):
+        voting(records, policy, motion, who)
+    act_as(records, "m4", sign, "P1", Signatory.ITO, motion.digest)
+    sit(records, Seat(M, 2, "m2", NOW - 9 * DAY, NOW + DAY))
+    told = read(records, lambda reader: minutes_of(reader, policy, motion_named(reader, motion.id), NOW + 9 * DAY))
+    assert [(chair.seat.number, chair.barred) for chair in told.chairs] == [
+        (1, None),
+        (2, None),
+        (3, None),
+        (4, None),
+        (5, "recused"),
+        (6, None),
+    ]
+    assert told.totals == {FOR: 4, AGAINST: 0, ABSTAIN: 0}
+
+
+def test_the_minutes_name_whoever_could_not_judge(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    sit(records, Seat(M, 5, "analyst"), Seat(Q, 3, "m2"))
+    motion = put(records, "herasat", Q)
+    for who in ("herasat", "m2", "q4"):
+        voting(records, policy, motion, who, opinion="fits")
+    other = put(records)
+    now = read(records, lambda reader: minutes_of(reader, policy, motion_named(reader, other.id), NOW))
+    barred = {chair.seat.person: chair.barred for chair in now.chairs if chair.barred}
+    assert barred == {"analyst": "executor", "m2": "spoke_elsewhere"}
