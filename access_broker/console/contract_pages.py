@@ -6,13 +6,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from fastapi import APIRouter, Response
-from starlette.responses import RedirectResponse
 
 from access_broker.api.bodies import ContractId, WarningNumber
 from access_broker.api.contract_routes import visible_contract
 from access_broker.api.problems import status_of
+from access_broker.console.changing import change_contract
 from access_broker.console.contract_story import story_of
-from access_broker.console.here import PREFIX, Acting, AtConsole, ByForm, Here
+from access_broker.console.here import Acting, AtConsole, ByForm, Here
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
 from access_broker.domain.contracts import Signatory
@@ -128,18 +128,10 @@ def activation(contract: ContractId, acting: ByForm) -> Response:
 
 
 def _change(acting: Acting, contract: str, confirm: str, change: Callable[[Writer], object]) -> Response:
-    """Do it and go back to the contract; or show the contract again with why not, and with what was typed."""
-    here = acting.here
-    try:
-        with here.desk.records.write() as writer:
-            visible_contract(writer, here.caller, contract)
-            change(writer)
-    except Refused as refused:
-        if refused.reason.code == "NOT_FOUND":
-            raise
-        return _contract_page(here, contract, "", refused, acting.typed)
-    here.desk.announce(contract)
-    return RedirectResponse(f"{PREFIX}/contracts/{contract}?done={confirm}", 303)
+    def again(refused: Refused) -> Response:
+        return _contract_page(acting.here, contract, "", refused, acting.typed)
+
+    return change_contract(acting, contract, "", confirm, change, again)
 
 
 def _contract_page(

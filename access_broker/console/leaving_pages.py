@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Response
-from starlette.responses import RedirectResponse
 
 from access_broker.api.bodies import ContractId
 from access_broker.api.contract_routes import visible_contract
 from access_broker.api.exit_bodies import ExitNumber
 from access_broker.api.problems import status_of
-from access_broker.console.here import PREFIX, Acting, AtConsole, ByForm, Here
+from access_broker.console.changing import change_contract
+from access_broker.console.here import Acting, AtConsole, ByForm, Here
 from access_broker.console.rendering import done as message_of
 from access_broker.console.rendering import page
 from access_broker.console.routing import Page
@@ -224,18 +224,10 @@ def _moment(text: str | None) -> datetime | None:
 
 
 def _change(acting: Acting, contract: str, change: Callable[[Writer], object]) -> Response:
-    """Do it and show the page anew; or show it with why not, and with what was typed."""
-    here = acting.here
-    try:
-        with here.desk.records.write() as writer:
-            visible_contract(writer, here.caller, contract)
-            change(writer)
-    except Refused as refused:
-        if refused.reason.code == "NOT_FOUND":
-            raise
-        return _page(here, contract, "", refused, acting.typed)
-    here.desk.announce(contract)
-    return RedirectResponse(f"{PREFIX}/contracts/{contract}/leaving?done=recorded", 303)
+    def again(refused: Refused) -> Response:
+        return _page(acting.here, contract, "", refused, acting.typed)
+
+    return change_contract(acting, contract, "/leaving", "recorded", change, again)
 
 
 def _page(

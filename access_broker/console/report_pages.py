@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
-from starlette.responses import RedirectResponse
 
 from access_broker.api.bodies import ContractId
 from access_broker.api.contract_routes import visible_contract
 from access_broker.api.problems import status_of
 from access_broker.api.report_bodies import KindOfReport, ReportNumber
+from access_broker.console.changing import change_contract
 from access_broker.console.chart import Chart, chart_of
-from access_broker.console.here import PREFIX, Acting, AtConsole, ByForm, Here
+from access_broker.console.here import Acting, AtConsole, ByForm, Here
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
 from access_broker.domain.contracts import Contract, ContractState
@@ -76,16 +76,10 @@ def seen(contract: ContractId, kind: KindOfReport, number: ReportNumber, acting:
 
 
 def _change(acting: Acting, contract: str, confirm: str, change: Callable[[Writer], object]) -> Response:
-    here = acting.here
-    try:
-        with here.desk.records.write() as writer:
-            visible_contract(writer, here.caller, contract)
-            change(writer)
-    except Refused as refused:
-        if refused.reason.code == "NOT_FOUND":
-            raise
-        return _page(here, contract, refused, acting.typed)
-    return RedirectResponse(f"{PREFIX}/contracts/{contract}/reports?done={confirm}", 303)
+    def again(refused: Refused) -> Response:
+        return _page(acting.here, contract, refused, acting.typed)
+
+    return change_contract(acting, contract, "/reports", confirm, change, again)
 
 
 def _page(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fastapi import APIRouter, Response
-from starlette.responses import RedirectResponse
 
 from access_broker.api.bodies import ContractId
 from access_broker.api.contract_routes import visible_contract
 from access_broker.api.problems import status_of
 from access_broker.api.report_bodies import KindOfSignal, Window
-from access_broker.console.here import PREFIX, Acting, AtConsole, ByForm, Here
+from access_broker.console.changing import change_contract
+from access_broker.console.here import Acting, AtConsole, ByForm, Here
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
 from access_broker.domain.decisions import Refused
@@ -53,17 +53,10 @@ def violation(contract: ContractId, kind: KindOfSignal, window: Window, acting: 
 
 
 def _change(acting: Acting, contract: str, confirm: str, change: Callable[[Writer], object]) -> Response:
-    here = acting.here
-    try:
-        with here.desk.records.write() as writer:
-            visible_contract(writer, here.caller, contract)
-            change(writer)
-    except Refused as refused:
-        if refused.reason.code == "NOT_FOUND":
-            raise
-        return _page(here, contract, refused)
-    here.desk.announce(contract)
-    return RedirectResponse(f"{PREFIX}/contracts/{contract}/signals?done={confirm}", 303)
+    def again(refused: Refused) -> Response:
+        return _page(acting.here, contract, refused)
+
+    return change_contract(acting, contract, "/signals", confirm, change, again)
 
 
 def _page(here: Here, contract: str, refused: Refused | None = None, asked: str = "") -> Response:

@@ -166,7 +166,7 @@ class InMemoryReader:
     def acts(self, contract: str) -> list[CommitteeAct]:
         return [act for act in self._state.acts if act.contract == contract]
 
-    def filed(self, kind: type[AnyFiled], **having: Any) -> list[AnyFiled]:
+    def filed(self, kind: type[AnyFiled], /, **having: Any) -> list[AnyFiled]:
         things = [self._state.filed[key] for key in sorted(key for key in self._state.filed if key[0] == kind.__name__)]
         return [t for t in things if all(getattr(t, name) == value for name, value in having.items())]  # type: ignore[misc]
 

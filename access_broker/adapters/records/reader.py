@@ -80,7 +80,7 @@ class SqlReader:
     def stamp(self) -> str:
         return next((str(row.value) for row in self._tx.rows(rows_of(stamp))), "")
 
-    def filed(self, kind: type[AnyFiled], **having: Any) -> list[AnyFiled]:
+    def filed(self, kind: type[AnyFiled], /, **having: Any) -> list[AnyFiled]:
         return load_filed(self._tx, kind, having)
 
     def warnings(self, contract: str) -> list[WarningNotice]:
