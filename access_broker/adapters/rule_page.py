@@ -36,7 +36,8 @@ def rules_page(generated: str) -> str:
     )
     clauses = [clause for rule in catalogue for clause in rule.clauses]
     planned = _table(("Clause", "Waits for"), _open(clauses, Pending.PLANNED))
-    gaps = _table(("Clause", "What is missing"), _open(clauses, Pending.GAP))
+    missing = list(_open(clauses, Pending.GAP))
+    gaps = _table(("Clause", "What is missing"), missing) if missing else "None.\n"
     told = "\n".join(
         f"## {_PARTS[part][0]} · {_PARTS[part][1]}\n\n" + "\n".join(map(_rule, rules))
         for part, rules in itertools.groupby(catalogue, lambda rule: rule.id.split("-")[0])
