@@ -24,11 +24,15 @@ def motion_open(
     seen: Annotated[str, typer.Option("--seen", help="Digest of the text that was read, see `keys show`.")] = "",
     subject: Annotated[str, typer.Option(help="What is to be decided, e.g. approve_contract.")] = "approve_contract",
     text: Annotated[str, typer.Option(help="What is proposed, in words.")] = "",
+    outcome: Annotated[
+        str,
+        typer.Option(help="What exactly: the kind of data, the executor, the problem, upheld or withdrawn, the exit."),
+    ] = "",
 ) -> None:
     """Put a motion to the vote. Without --seen its digest is printed, and nothing is put."""
     from access_broker.commands import motions as commands
 
-    commands.put(about, by, committee, subject, seen, text, state)
+    commands.put(about, by, committee, subject, seen, text, outcome, state)
 
 
 @motion.command("vote")

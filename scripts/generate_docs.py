@@ -184,7 +184,9 @@ transaction, a contractual one is warned of. One that was discounted counts towa
 {_life("suspension", SUSPENSION_TRANSITIONS)}
 The committee ratifies a suspension within the working days that the policy names, or the clerk has it lapse, into a
 lift or a cut as the policy says: a record, one step of the generation, once. It waits for the committee while level
-or type of the contract do not fit what it grants. A ratified suspension is lifted by the committee's decision only.
+or type of the contract do not fit what it grants. Another protective violation meanwhile gives it a whole new term. One
+seat lifts a provisional suspension, until the committee votes on it or has voted; what it ratified is lifted by its
+decision only. Nobody judges what they did themselves, and nobody of a side lifts, cuts, ratifies or takes back.
 
 {_life("motion", MOTION_TRANSITIONS)}
 It is carried as soon as the quorum has voted, more seats are for it than against, and whoever must be heard was heard:

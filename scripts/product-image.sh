@@ -81,7 +81,7 @@ policy() {
     base=$(scripts/base-image.sh)
     scripts/opa.sh || die "without OPA there is no policy service."
     copy_source "$work/policy" policies
-    find "$work/policy" -type f \( ! -name '*.rego' -o -name '*_test.rego' \) -delete
+    find "$work/policy" -type f \( ! \( -name '*.rego' -o -name data.json \) -o -name '*_test.rego' \) -delete
     rm -rf "$work/policy/policies/testing"
     install -D -m 755 -t "$work/policy/bin" "$(command -v opa)" deploy/bin/policy deploy/bin/healthy
     build amanat-policy "$( (id_of "$base" && content_of "$work/policy" && cat deploy/images/policy.Dockerfile) | hash_of)" \

@@ -12,8 +12,10 @@ from access_broker.api.contract_routes import visible_contract
 from access_broker.api.services import Desk, Services
 from access_broker.api.views import ActTaken, WarningView
 from access_broker.domain.acts import Act
+from access_broker.domain.people import Committee
 from access_broker.use_cases.acts import ActRequest, commit_act
 from access_broker.use_cases.permissions import Caller, check_may_act_at_all
+from access_broker.use_cases.recording import check_may_cite, subject_of_act
 from access_broker.use_cases.withdrawing import withdraw_warning
 
 router = APIRouter(prefix="/contracts/{contract}", tags=["acts"])
@@ -60,8 +62,11 @@ def _request(contract: str, act: Act, body: ActBody, caller: Caller) -> ActReque
 def _commit(desk: Services, caller: Caller, request: ActRequest) -> ActTaken:
     """The clock is read inside the transaction: time spent waiting for it must not make the commit look earlier."""
     with desk.records.write() as writer:
-        visible_contract(writer, caller, request.contract)
+        seen = visible_contract(writer, caller, request.contract)
         check_may_act_at_all(caller)
+        subject = subject_of_act(writer, seen, request.act, request.ground)
+        if subject is not None:
+            check_may_cite(writer, desk.policy, "rest", Committee.MONITORING, subject, request.decision)
         act = commit_act(writer, desk.policy, request, desk.clock())
     desk.announce(request.contract)
     return ActTaken.of(act)

@@ -187,7 +187,7 @@ class TagBody(Body):
 
 
 class SovereigntyBody(Body):
-    """`decision`: reference of the committee's decision, without which nothing is decided anew."""
+    """`decision`: reference of the committee's decision, without which nothing is decided."""
 
     sovereignty: Literal["sovereign", "non_sovereign"]
     decision: Id | None = None

@@ -63,8 +63,7 @@ def columns(contract: ContractId, caller: SignedIn, desk: Desk) -> list[GrantedT
 def activation(contract: ContractId, caller: SignedIn, desk: Desk) -> Activated:
     """Put a drafted contract into force. Refused with every missing key and its rule (F-12)."""
     with desk.records.write() as writer:
-        visible_contract(writer, caller, contract)
-        check_may_activate(caller)
+        check_may_activate(caller, visible_contract(writer, caller, contract))
         active = activate_contract(writer, desk.policy, contract, caller.person.id, desk.clock())
     desk.announce(contract)
     return Activated(contract=active.id, state=active.state.value, generation=active.generation)

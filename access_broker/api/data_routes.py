@@ -16,8 +16,11 @@ from access_broker.api.services import Desk
 from access_broker.domain.dataset_records import TakenBack
 from access_broker.domain.datasets import DataClass
 from access_broker.domain.guarantees import ALWAYS, GuaranteeDemand, GuaranteeKind
+from access_broker.domain.motions import Subject
+from access_broker.domain.people import Committee
 from access_broker.use_cases.guaranteeing import demand_guarantees
 from access_broker.use_cases.guarantees_needed import demands
+from access_broker.use_cases.recording import check_may_cite
 from access_broker.use_cases.taking_back import incidents, take_back
 from access_broker.use_cases.visiting import visit_workspace
 
@@ -85,6 +88,7 @@ def guarantees(caller: SignedIn, desk: Desk) -> list[DemandView]:
 def demanded(data_class: OfClass, body: DemandBody, caller: SignedIn, desk: Desk) -> DemandView:
     """What the Qualification Committee decided about a class, written down by one of its seats (S3-P7)."""
     with desk.records.write() as writer:
+        check_may_cite(writer, desk.policy, "rest", Committee.QUALIFICATION, Subject.GUARANTEES, body.decision)
         demand = demand_guarantees(writer, caller, data_class, body.kinds, body.decision, desk.clock())
         touched = [contract.id for contract in writer.contracts()]
     for contract in touched:

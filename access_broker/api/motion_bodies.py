@@ -20,13 +20,18 @@ About = Annotated[str, Query(max_length=100, pattern=_NO_NUL, description="Id of
 
 
 class MotionBody(Body):
-    """`about`: the contract, problem or dataset. `seen`: the digest of its text. `text`: what is proposed, in words."""
+    """`about`: the contract, problem or dataset. `seen`: the digest of its text. `text`: what is proposed, in words.
+
+    `outcome`: what exactly, where the subject leaves it open: the kind of the data (`sovereign`, `non_sovereign`), the
+    executor chosen, the problem let in, `upheld` or `withdrawn`, the kind of the exit.
+    """
 
     committee: Committee
     subject: Subject
     about: Id
     seen: Digest
     text: Text = ""
+    outcome: Annotated[str, Field(max_length=100, pattern=_NO_NUL)] = ""
 
 
 class VoteBody(Body):

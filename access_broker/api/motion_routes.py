@@ -38,7 +38,7 @@ def motions(
 @router.post("")
 def put(body: MotionBody, caller: SignedIn, desk: Desk) -> MotionView:
     """Put a motion to the vote of one's committee. The same one again is answered with the first."""
-    proposal = Proposal(body.committee, body.subject, body.about, body.seen, body.text)
+    proposal = Proposal(body.committee, body.subject, body.about, body.seen, body.text, body.outcome)
     with desk.records.write() as writer:
         return MotionView.of(open_motion(writer, caller, proposal, desk.clock()))
 

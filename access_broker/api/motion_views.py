@@ -30,7 +30,10 @@ class MatterView(BaseModel):
 
 
 class MotionView(BaseModel):
-    """`reference`: of the paper, for a decision that was taken elsewhere and written down here."""
+    """`reference`: of the paper, for a decision that was taken elsewhere and written down here.
+
+    `outcome`: what exactly is decided, where the subject leaves that open.
+    """
 
     motion: str
     committee: str
@@ -45,6 +48,7 @@ class MotionView(BaseModel):
     closed_by: str | None
     closed_at: datetime | None
     reference: str | None
+    outcome: str
 
     @classmethod
     def of(cls, motion: Motion) -> Self:
@@ -62,11 +66,15 @@ class MotionView(BaseModel):
             closed_by=motion.closed_by,
             closed_at=motion.closed_at,
             reference=motion.reference,
+            outcome=motion.outcome,
         )
 
 
 class ChairView(BaseModel):
-    """A seat that has a say. `barred`: `recused`, an interest, `spoke_elsewhere`, or null for one that may vote."""
+    """A seat that has a say.
+
+    `barred`: `disabled`, `recused`, an interest, `spoke_elsewhere`, or null for one that may vote.
+    """
 
     seat: int
     organisation: str | None

@@ -12,11 +12,12 @@ from access_broker.api.services import Desk
 from access_broker.domain.dataset_records import RowCount
 from access_broker.domain.datasets import ColumnRef, Dataset, Sovereignty
 from access_broker.domain.decisions import Refused
+from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
 from access_broker.use_cases.permissions import check_holds_seat, check_may_describe
 from access_broker.use_cases.ports import Reader
-from access_broker.use_cases.register import decide_sovereignty
-from access_broker.use_cases.sovereignty import decide_anew
+from access_broker.use_cases.recording import check_may_cite
+from access_broker.use_cases.sovereignty import decide
 from access_broker.use_cases.tagging import describe_dataset, on_record, tag_column
 
 router = APIRouter(prefix="/datasets", tags=["datasets"])
@@ -67,18 +68,16 @@ def tag(
 def sovereignty(dataset: DatasetId, body: SovereigntyBody, caller: SignedIn, desk: Desk) -> DatasetView:
     """What the Monitoring Committee decided, written down by one of its seats (S1-P4-R4).
 
-    It is decided once; anew only with the reference of a `decision`. Contracts in force that do not fit are suspended.
+    It needs the reference of that `decision`, a motion or a paper. Decided anew, it suspends the contracts in force
+    that do not fit any more.
     """
     check_holds_seat(caller, Committee.MONITORING)
-    decided, anew = Sovereignty(body.sovereignty), None
+    decided = Sovereignty(body.sovereignty)
     with desk.records.write() as writer:
         found = dataset_named(writer, dataset)
         check_holds_seat(caller, Committee.MONITORING, found.owner)
-        known = found.sovereignty
-        if body.decision is not None and known is not Sovereignty.UNDETERMINED:
-            anew = decide_anew(writer, desk.policy, caller, dataset, decided, body.decision, desk.clock())
-        else:
-            decide_sovereignty(writer, dataset, decided, caller.person.id)
+        check_may_cite(writer, desk.policy, "rest", Committee.MONITORING, Subject.SOVEREIGNTY, body.decision)
+        anew = decide(writer, desk.policy, caller, dataset, decided, body.decision, desk.clock())
         view = DatasetView.of(dataset_named(writer, dataset))
     for contract in anew.suspended if anew else ():
         desk.announce(contract)

@@ -16,6 +16,7 @@ _MUST = {
     "daily_queries": "cli.explain.daily_queries",
     "differencing": "cli.explain.differencing",
     "dominance": "cli.explain.dominance",
+    "p_percent": "cli.explain.p_percent",
     "epsilon": "cli.explain.epsilon",
 }
 
@@ -49,6 +50,6 @@ def _must(obligation: dict[str, Any], language: str) -> str:
     detail = {name: value for name, value in obligation.items() if name not in ("kind", "source")}
     if obligation["kind"] == "answer_mode" and detail.get("mode") in tuple(AnswerMode):
         detail["mode"] = AnswerMode(detail["mode"])
-    if "share" in detail:
-        detail["share"] = round(100 * detail["share"])
+    for share in {"share", "p"} & detail.keys():
+        detail[share] = round(100 * detail[share])
     return translate(msgid, language, **detail)

@@ -11,14 +11,14 @@ from access_broker.commands.broker import Broker
 from access_broker.commands.output import out, stop
 
 
-def put(about: str, by: str, committee: str, subject: str, seen: str, text: str, state: Path) -> None:
+def put(about: str, by: str, committee: str, subject: str, seen: str, text: str, outcome: str, state: Path) -> None:
     """Without `seen` the digest of what would be voted on is printed, for whoever then reads and names it."""
     to = Broker(state)
     if not seen:
         asked = urlencode({"subject": subject, "about": about})
         out(json.dumps(to.person(by, "GET", f"/motions/matter?{asked}")))
         return
-    body = {"committee": committee, "subject": subject, "about": about, "seen": seen, "text": text}
+    body = {"committee": committee, "subject": subject, "about": about, "seen": seen, "text": text, "outcome": outcome}
     out(json.dumps(to.person(by, "POST", "/motions", body)))
 
 

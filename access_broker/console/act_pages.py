@@ -21,17 +21,13 @@ from access_broker.console.routing import Page
 from access_broker.console.running import running_statements
 from access_broker.console.wording import Wording
 from access_broker.domain.acts import GROUNDS, Act
-from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Refused
-from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
 from access_broker.use_cases.acts import ActRequest, commit_act
 from access_broker.use_cases.calendar import NoSuchDay, NotADate, end_of_day, parse_date
 from access_broker.use_cases.committed import REVOKES
 from access_broker.use_cases.permissions import check_may_act_at_all
-from access_broker.use_cases.ports import Reader
-from access_broker.use_cases.recording import check_may_cite
-from access_broker.use_cases.suspending import open_suspension
+from access_broker.use_cases.recording import check_may_cite, subject_of_act
 from access_broker.use_cases.violations import counted
 
 router = APIRouter(prefix="/contracts/{contract}/acts", route_class=Page, include_in_schema=False)
@@ -51,9 +47,7 @@ def take(contract: ContractId, act: ActName, acting: ByForm) -> Response:
     here = acting.here
     try:
         _commit(acting, contract, act)
-    except Refused as refused:
-        if refused.reason.code == "NOT_FOUND":
-            raise
+    except Refused as refused:  # also for a violation that is not there: its number must not cost what was typed
         return _form(here, contract, act, refused, acting.typed)
     here.desk.announce(contract)
     if act in REVOKES:
@@ -68,18 +62,10 @@ def _commit(acting: Acting, contract: str, act: Act) -> None:
     with here.desk.records.write() as writer:
         seen = visible_contract(writer, here.caller, contract)
         check_may_act_at_all(here.caller)
-        subject = _decided_by_committee(writer, seen, request)
+        subject = subject_of_act(writer, seen, request.act, request.ground)
         if subject is not None:
             check_may_cite(writer, here.desk.policy, "console", Committee.MONITORING, subject, request.decision)
         commit_act(writer, here.desk.policy, request, here.desk.clock())
-
-
-def _decided_by_committee(reader: Reader, contract: Contract, request: ActRequest) -> Subject | None:
-    """What the committee itself has to decide, so that one seat alone does not."""
-    if request.act is Act.CUT and request.ground == "S3-P6-R2":
-        return Subject.CUT_ON_REPETITION
-    suspension = open_suspension(reader, contract) if request.act is Act.LIFT else None
-    return Subject.LIFT if suspension is not None and not suspension.is_provisional else None
 
 
 def _request(acting: Acting, contract: str, act: Act) -> ActRequest:

@@ -121,7 +121,7 @@ def activation(contract: ContractId, acting: ByForm) -> Response:
     here = acting.here
 
     def activate(writer: Writer) -> object:
-        check_may_activate(here.caller)
+        check_may_activate(here.caller, visible_contract(writer, here.caller, contract))
         return activate_contract(writer, here.desk.policy, contract, here.person, here.now)
 
     return _change(acting, contract, "activated", activate)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from access_broker.console.here import Here
 from access_broker.console.motion_story import Motions, motions_of
+from access_broker.console.names import names_of
 from access_broker.domain.acts import GROUNDS, Act, CommitteeAct, WarningNotice
 from access_broker.domain.agreement import current, lost_keys, text_digest
 from access_broker.domain.contracts import Approval, Consent, Contract, ContractState, Signatory, Signature
@@ -31,6 +33,7 @@ from access_broker.use_cases.permissions import (
     check_may_guarantee,
     check_may_oversee,
     check_may_sign,
+    check_sits_over,
     is_party,
 )
 from access_broker.use_cases.ports import Reader
@@ -73,8 +76,8 @@ class Keys:
 class Story:
     """`oversight`: the person sees how the contract came about. `why_not`: what keeps access from it now.
 
-    `needed`: kinds of guarantees. `may_withdraw`: a warning. `may_renew`: the guarantees of a contract that runs.
-    `left`: statements that may still be answered today, None when that is not known here.
+    `names`: of everybody on the page. `needed`: kinds of guarantees. `may_withdraw`: a warning. `may_renew`: the
+    guarantees of a contract that runs. `left`: statements that may still be answered today, None when it is not known.
     """
 
     contract: Contract
@@ -85,7 +88,7 @@ class Story:
     left: int | None
     epsilon_left: float | None
     tables: tuple[AskedTable, ...]
-    people: tuple[Person | None, ...]
+    names: dict[str, Person]
     warnings: tuple[WarningNotice, ...]
     party: bool
     accepted: bool
@@ -111,6 +114,10 @@ def story_of(reader: Reader, here: Here, contract: Contract) -> Story:
     oversight = can(check_may_oversee, reader, here.caller, contract)
     standing = reader.standing(contract.id)
     why = standing.why_not(contract.generation, here.now) if standing else None
+    keys, warnings = _keys(reader, here, contract), tuple(reader.warnings(contract.id))
+    seen = tuple(visits(reader, contract.id))
+    acts = tuple(reader.acts(contract.id)) if oversight else ()
+    sandboxes = tuple(s for s in reader.sandboxes() if s.contract == contract.id) if oversight else ()
     return Story(
         contract=contract,
         problem=reader.problem(contract.problem),
@@ -120,21 +127,39 @@ def story_of(reader: Reader, here: Here, contract: Contract) -> Story:
         left=left_today(reader, here.desk.extras.spent, contract, here.now),
         epsilon_left=epsilon_left(here.desk.extras.epsilon_spent, contract),
         tables=tuple(asked_tables(reader, contract)),
-        people=tuple(reader.person(id) for id in contract.people),
-        warnings=tuple(reader.warnings(contract.id)),
+        names=names_of(reader, [*contract.people, *_others(keys, warnings, acts, seen, sandboxes)]),
+        warnings=warnings,
         party=is_party(here.caller, contract),
         accepted=here.person in contract.acknowledged,
         oversight=oversight,
-        keys=_keys(reader, here, contract),
+        keys=keys,
         needed=guarantees_needed(reader, contract),
         motions=motions_of(reader, here, contract),
-        visits=tuple(visits(reader, contract.id)),
-        acts=tuple(reader.acts(contract.id)) if oversight else (),
+        visits=seen,
+        acts=acts,
         may_do=possible_acts(reader, here, contract),
-        may_withdraw=oversight and can(check_holds_seat, here.caller, Committee.MONITORING),
-        may_renew=_is_running(contract) and can(check_may_guarantee, here.caller),
-        sandboxes=tuple(s for s in reader.sandboxes() if s.contract == contract.id) if oversight else (),
+        may_withdraw=oversight and can(check_sits_over, here.caller, contract),
+        may_renew=_is_running(contract) and can(check_may_guarantee, here.caller, contract),
+        sandboxes=sandboxes,
     )
+
+
+def _others(
+    keys: Keys | None,
+    warnings: Iterable[WarningNotice],
+    acts: Iterable[CommitteeAct],
+    seen: Iterable[WorkspaceVisit],
+    sandboxes: Iterable[Sandbox],
+) -> Iterator[str | None]:
+    """Whom the page names beside the people of the contract."""
+    yield from (notice.acknowledged_by for notice in warnings)
+    yield from (act.by for act in acts)
+    yield from (id for visit in seen for id in (visit.person, visit.by))
+    yield from (sandbox.person for sandbox in sandboxes)
+    if keys is not None:
+        yield from (key.person for key in keys.approvals.values() if key is not None)
+        yield from (signature.person for signature in keys.signatures)
+        yield from (given.person for given in keys.consents)
 
 
 def asked_tables(reader: Reader, contract: Contract) -> list[AskedTable]:
@@ -190,14 +215,14 @@ def _keys(reader: Reader, here: Here, contract: Contract) -> Keys | None:
             c
             for c in Committee
             if is_free
-            and can(check_holds_seat, caller, c)
+            and can(check_holds_seat, caller, c, contract.owner)
             and given[c] in (None, here.person)
             and _on_paper(reader, here, contract, c)
         ),
         may_sign=tuple(party for party in signs if not _is_signed(contract, party)),
         may_consent=_lendable(reader, here, contract),
-        may_guarantee=can(check_may_guarantee, caller),
-        may_activate=can(check_may_activate, caller),
+        may_guarantee=can(check_may_guarantee, caller, contract),
+        may_activate=can(check_may_activate, caller, contract),
     )
 
 

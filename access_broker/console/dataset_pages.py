@@ -15,10 +15,12 @@ from access_broker.console.routing import Page
 from access_broker.console.usage import usage_of
 from access_broker.domain.datasets import ColumnRef, DataClass, Dataset, Sovereignty, Table
 from access_broker.domain.decisions import Refused
+from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
 from access_broker.use_cases.permissions import can, check_holds_seat, check_is_steward_of, check_may_describe
 from access_broker.use_cases.ports import Reader, Writer
-from access_broker.use_cases.register import decide_sovereignty
+from access_broker.use_cases.recording import check_may_cite
+from access_broker.use_cases.sovereignty import decide
 from access_broker.use_cases.tagging import tag_column
 
 router = APIRouter(prefix="/datasets", route_class=Page, include_in_schema=False)
@@ -56,18 +58,20 @@ def classes(dataset: DatasetId, acting: ByForm) -> Response:
 
 @router.post("/{dataset}/sovereignty")
 def sovereignty(dataset: DatasetId, acting: ByForm) -> Response:
-    """What the Monitoring Committee decided about the data (S1-P4-R4)."""
+    """What the Monitoring Committee decided about the data, with the reference of its decision (S1-P4-R4)."""
     here = acting.here
 
-    def decide(writer: Writer) -> list[str]:
+    def write_down(writer: Writer) -> list[str]:
         check_holds_seat(here.caller, Committee.MONITORING, _visible(writer, here, dataset).owner)
         decided = Sovereignty(acting.choice("sovereignty", Sovereignty))
         if decided is Sovereignty.UNDETERMINED:
             raise Refused("INVALID", "S1-P4-R4", where="sovereignty")
-        decide_sovereignty(writer, dataset, decided, here.person)
-        return []
+        reference = acting.field("decision", 100) or None
+        check_may_cite(writer, here.desk.policy, "console", Committee.MONITORING, Subject.SOVEREIGNTY, reference)
+        anew = decide(writer, here.desk.policy, here.caller, dataset, decided, reference, here.now)
+        return list(anew.suspended) if anew else []
 
-    return _change(acting, dataset, "sovereignty", decide)
+    return _change(acting, dataset, "sovereignty", write_down)
 
 
 def _tag_changed(writer: Writer, acting: Acting, dataset: Dataset, table: Table) -> list[str]:

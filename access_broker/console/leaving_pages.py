@@ -36,10 +36,11 @@ from access_broker.use_cases.exiting import (
     close_exit,
     exit_numbered,
     exits_of,
+    may_follow,
     refuse_exit,
     report_failure,
 )
-from access_broker.use_cases.permissions import can, check_holds_seat, check_may_oversee, is_party
+from access_broker.use_cases.permissions import can, check_holds_seat, check_may_oversee, check_sits_over, is_party
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.recording import check_may_cite
 from access_broker.use_cases.watching import end_report
@@ -80,8 +81,8 @@ class Leaving:
 def leaving_of(reader: Reader, here: Here, contract: Contract) -> Leaving:
     acceptance = acceptance_of(reader, contract.id)
     exits = exits_of(reader, contract.id)
-    sits = can(check_holds_seat, here.caller, Committee.MONITORING)
-    may_ask = not exits or exits[-1].state is ExitState.REFUSED
+    sits = can(check_sits_over, here.caller, contract)
+    last = exits[-1] if exits else None
     at_work = contract.state is ContractState.ACTIVE and here.now < contract.ends_at
     return Leaving(
         contract=contract,
@@ -89,8 +90,8 @@ def leaving_of(reader: Reader, here: Here, contract: Contract) -> Leaving:
         acceptance=acceptance,
         market_until=market_end(acceptance.at, contract.starts_at) if acceptance else None,
         may_accept=sits and at_work and contract.profile is Profile.DEVELOPMENT,
-        kinds=_kinds(here, contract, acceptance, sits) if may_ask else (),
-        exits=tuple(_left(reader, here, each) for each in exits),
+        kinds=tuple(kind for kind in _kinds(here, contract, acceptance, sits) if may_follow(last, kind)),
+        exits=tuple(_left(reader, here, contract, each) for each in exits),
     )
 
 
@@ -104,13 +105,13 @@ def _kinds(here: Here, contract: Contract, acceptance: Acceptance | None, sits: 
     return tuple(mine) if is_party(here.caller, contract) else ()
 
 
-def _left(reader: Reader, here: Here, about: Exit) -> Left:
+def _left(reader: Reader, here: Here, contract: Contract, about: Exit) -> Left:
     this = {"contract": about.contract, "number": about.number}
     keys = tuple(reader.filed(ExitKey, **this))
     needs = tuple(committee for committee in Committee if committee in EXIT_KEYS[about.kind])
-    seated = [committee for committee in needs if can(check_holds_seat, here.caller, committee)]
+    seated = [committee for committee in needs if can(check_holds_seat, here.caller, committee, contract.owner)]
     spoken = {key.committee for key in keys}
-    sits = can(check_holds_seat, here.caller, Committee.MONITORING)
+    sits = can(check_sits_over, here.caller, contract)
     is_failure = about.kind is ExitKind.FAILURE
     return Left(
         exit=about,

@@ -20,6 +20,7 @@ from access_broker.domain.people import Committee
 from access_broker.use_cases.matters import matter_of
 from access_broker.use_cases.minutes import visible_motion
 from access_broker.use_cases.motions import Proposal, open_motion, withdraw_motion
+from access_broker.use_cases.outcomes import outcomes
 from access_broker.use_cases.permissions import check_may_act_at_all
 from access_broker.use_cases.ports import Writer
 from access_broker.use_cases.voting import Ballot, give_vote, recuse
@@ -43,7 +44,8 @@ def put(acting: ByForm) -> Response:
     subject, about = Subject(acting.choice("subject", Subject)), acting.field("about", 100)
     try:
         committee = Committee(acting.choice("committee", Committee))
-        proposal = Proposal(committee, subject, about, acting.field("seen"), acting.field("text", LONGEST))
+        outcome, text = acting.field("outcome", 100), acting.field("text", LONGEST)
+        proposal = Proposal(committee, subject, about, acting.field("seen"), text, outcome)
         with here.desk.records.write() as writer:
             motion = open_motion(writer, here.caller, proposal, here.now)
     except Refused as refused:
@@ -139,6 +141,8 @@ def _new_page(
     with here.desk.records.read() as reader:
         matter = matter_of(reader, subject, about)
         organisation = reader.organisation(matter.organisation)
+        choices = outcomes(reader, subject, about)
     status = status_of(refused.reason.code) if refused else 200
     known = {"matter": matter, "organisation": organisation, "kind": ABOUT[subject], "typed": typed or {}}
-    return page(here, "motion_new.html", refused, status, committees=proposable(here, subject), **known)
+    committees = proposable(here, subject)
+    return page(here, "motion_new.html", refused, status, committees=committees, outcomes=choices, **known)

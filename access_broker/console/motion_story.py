@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from access_broker.console.here import Here
+from access_broker.console.names import names_of
 from access_broker.console.wording import Told, Wording
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.motions import (
@@ -16,7 +18,7 @@ from access_broker.domain.motions import (
     Subject,
     Vote,
 )
-from access_broker.domain.people import SECURITY_SEAT, Committee, Seat
+from access_broker.domain.people import SECURITY_SEAT, Committee, Person, Seat
 from access_broker.use_cases.matters import matter_of
 from access_broker.use_cases.minutes import Minutes, minutes_of
 from access_broker.use_cases.motions import number_of
@@ -39,10 +41,12 @@ class MotionStory:
     """`seat`: from which the person here may vote now. `mine`: what they voted last. `columns`: that may be refused.
 
     `finds`: a vote for it says what was found. `opines`: their seat has to say why. `missing`: why it is not carried.
+    `names`: of everybody in the minutes.
     """
 
     minutes: Minutes
     places: tuple[Place, ...]
+    names: dict[str, Person]
     missing: tuple[Told, ...]
     seat: Seat | None
     mine: Vote | None
@@ -65,13 +69,14 @@ def motion_story(reader: Reader, here: Here, motion: Motion) -> MotionStory:
     return MotionStory(
         minutes=minutes,
         places=tuple(_place(minutes, chair) for chair in minutes.chairs),
+        names=names_of(reader, _people_in(minutes)),
         missing=tuple(wording.reason(reason) for reason in minutes.tally.reasons),
         seat=seat,
         mine=mine[-1] if mine else None,
         columns=tuple(sorted(granted_columns(matter_of(reader, motion.subject, motion.about)))) if seat else (),
         finds=motion.subject is Subject.APPROVE_PROBLEM,
         opines=seat is not None and seat.number == SECURITY_SEAT.get(motion.committee),
-        may_withdraw=motion.state is MotionState.OPEN and motion.opened_by == here.person,
+        may_withdraw=motion.state is MotionState.OPEN and motion.opened_by == here.person and not minutes.votes,
     )
 
 
@@ -110,6 +115,13 @@ def proposable(here: Here, subject: Subject) -> tuple[Committee, ...]:
     mine = {seat.committee for seat in here.caller.seats}
     decides = {Committee.MONITORING} | ({Committee.QUALIFICATION} if subject in SUBJECTS_OF_QUALIFICATION else set())
     return tuple(committee for committee in Committee if committee in mine & decides)
+
+
+def _people_in(minutes: Minutes) -> Iterator[str]:
+    yield minutes.motion.opened_by
+    yield from (chair.seat.person for chair in minutes.chairs)
+    yield from (vote.person for vote in minutes.votes)
+    yield from (recusal.person for recusal in minutes.recusals)
 
 
 def _place(minutes: Minutes, chair: Chair) -> Place:

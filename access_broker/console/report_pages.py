@@ -18,10 +18,9 @@ from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
-from access_broker.domain.people import Committee
 from access_broker.domain.reports import ActivityReport, ReportState, Span
 from access_broker.use_cases.activity import is_still_true, is_whole, periods_of, statement, stored, weeks_of
-from access_broker.use_cases.permissions import can, check_holds_seat, check_may_oversee, is_party
+from access_broker.use_cases.permissions import can, check_may_oversee, check_sits_over, is_party
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.reporting import Owed, file_report, owed_reports, see_report
 
@@ -105,7 +104,7 @@ def _reported(reader: Reader, here: Here, contract: Contract, recount: int) -> R
         contract=contract,
         party=is_party(here.caller, contract),
         oversees=can(check_may_oversee, reader, here.caller, contract),
-        may_see=can(check_holds_seat, here.caller, Committee.MONITORING),
+        may_see=can(check_sits_over, here.caller, contract),
         open=tuple(one for one in owed if one.state in _OPEN),
         filed=tuple(one for one in reversed(owed) if one.state not in _OPEN),
         weeks=tuple(reversed(weeks)),

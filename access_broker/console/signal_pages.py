@@ -15,8 +15,7 @@ from access_broker.console.here import Acting, AtConsole, ByForm, Here
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
 from access_broker.domain.decisions import Refused
-from access_broker.domain.people import Committee
-from access_broker.use_cases.permissions import can, check_holds_seat
+from access_broker.use_cases.permissions import can, check_sits_over
 from access_broker.use_cases.ports import Writer
 from access_broker.use_cases.signalling import discount_signal, pursue_signal, signals_of
 
@@ -63,7 +62,7 @@ def _page(here: Here, contract: str, refused: Refused | None = None, asked: str 
     with here.desk.records.read() as reader:
         found = visible_contract(reader, here.caller, contract)
         signals = signals_of(reader, here.caller, contract)
-    may_decide = can(check_holds_seat, here.caller, Committee.MONITORING)
+    may_decide = can(check_sits_over, here.caller, found)
     status = status_of(refused.reason.code) if refused else 200
     known = {"contract": found, "signals": signals, "may_decide": may_decide, "done": done(asked)}
     return page(here, "signals.html", refused, status, **known)

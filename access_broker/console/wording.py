@@ -17,7 +17,9 @@ from markupsafe import Markup, escape
 
 from access_broker.adapters import sentences
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.motions import Subject
 from access_broker.domain.text import has_invisible
+from access_broker.use_cases.outcomes import WORDS
 
 _CODE = re.compile(r"`([^`]+)`")
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
@@ -66,6 +68,10 @@ class Wording:
     def word(self, value: Enum) -> Markup:
         """The name of a value of our enumerations."""
         return self.say(f"{type(value).__name__}.{value.value}")
+
+    def outcome(self, subject: Subject, outcome: str) -> Markup:
+        """What exactly a motion decides: a word of ours, or the id of an executor or a problem."""
+        return self.word(WORDS[subject](outcome)) if subject in WORDS else ltr(outcome)
 
     def words(self, values: Iterable[Enum]) -> Markup:
         return escape("، " if self.language == "fa" else ", ").join(self.word(value) for value in values)

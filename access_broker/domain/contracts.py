@@ -70,10 +70,15 @@ class Differencing(StrEnum):
 
 @dataclass(frozen=True)
 class Dominance:
-    """(n, share) rule: the n largest contributors may hold at most `share` of a total."""
+    """(n, share) rule: the n largest contributors may hold at most `share` of a total.
+
+    `p`, where it is asked for, is the p % rule: from a total and their own part the second largest contributor must not
+    come nearer to the largest's than that share of it. With `share` 1 it stands alone.
+    """
 
     n: int
     share: float
+    p: float | None = None
 
 
 MICRO = 1_000_000

@@ -71,6 +71,8 @@ class Obligations:
             out.append({"kind": "differencing", "mode": self.differencing.value})
         if self.dominance is not None:
             out.append({"kind": "dominance", "n": self.dominance.n, "share": self.dominance.share})
+            if self.dominance.p is not None:
+                out.append({"kind": "p_percent", "p": self.dominance.p})
         return out
 
 

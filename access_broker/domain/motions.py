@@ -15,7 +15,7 @@ from access_broker.domain.people import Committee
 
 
 class Subject(StrEnum):
-    """What is put to the vote. `about` of a motion is the id of a contract, problem or dataset."""
+    """What is put to the vote. `about` of a motion is the id of a contract, problem or dataset, or a class of data."""
 
     APPROVE_CONTRACT = "approve_contract"
     SOVEREIGNTY = "sovereignty"
@@ -29,6 +29,7 @@ class Subject(StrEnum):
     ACCEPT = "accept"
     EXIT = "exit"
     CLOSE_FAILURE = "close_failure"
+    GUARANTEES = "guarantees"  # what is asked for because of a class of data (S3-P7)
 
 
 class About(StrEnum):
@@ -37,6 +38,7 @@ class About(StrEnum):
     CONTRACT = "contract"
     PROBLEM = "problem"
     DATASET = "dataset"
+    DATA_CLASS = "data_class"
 
 
 ABOUT: dict[Subject, About] = {
@@ -45,10 +47,13 @@ ABOUT: dict[Subject, About] = {
     Subject.AWARD: About.PROBLEM,
     Subject.SOVEREIGNTY: About.DATASET,
     Subject.SHARE_DATASET: About.DATASET,
+    Subject.GUARANTEES: About.DATA_CLASS,
 }
 """Of what kind the thing is whose id stands in `about`."""
 
-SUBJECTS_OF_QUALIFICATION = frozenset({Subject.APPROVE_CONTRACT, Subject.EXIT, Subject.CLOSE_FAILURE})
+SUBJECTS_OF_QUALIFICATION = frozenset(
+    {Subject.APPROVE_CONTRACT, Subject.EXIT, Subject.CLOSE_FAILURE, Subject.GUARANTEES}
+)
 """What the Qualification Committee decides beside the Monitoring Committee, which decides on everything."""
 
 RULES: dict[Subject, str] = {
@@ -64,8 +69,20 @@ RULES: dict[Subject, str] = {
     Subject.ACCEPT: "F-14",
     Subject.EXIT: "D-2",
     Subject.CLOSE_FAILURE: "D-1",
+    Subject.GUARANTEES: "S3-P7",
 }
 """The rule that asks for the decision."""
+
+
+SEPARATE = frozenset({Subject.AWARD, Subject.SHARE_DATASET})
+"""Subjects where each outcome is a question of its own: the executor that is chosen, the problem that is let in."""
+
+WITH_OUTCOME = SEPARATE | {Subject.SOVEREIGNTY, Subject.APPEAL, Subject.EXIT, Subject.GUARANTEES}
+"""Subjects that may be decided more than one way, so that a motion has to name the outcome.
+
+Beside those two: the kind of the data, `upheld` or `withdrawn` for a warning, the kind of the exit, the guarantees that
+are asked for; of these one excludes the others.
+"""
 
 
 class MotionState(StrEnum):
@@ -121,7 +138,8 @@ class Motion:
 
     `closed_by`: whose vote, recusal or withdrawal ended it; None for one that lapsed. `reference`: of the paper, for a
     recorded one. `counted`, `refused`, `reasons`, `barred`: the tally as it stood at its end, that is, which votes
-    counted, which columns were refused, why it was not carried, and who could not judge, with the reason.
+    counted, which columns were refused, why it was not carried, and who could not judge: seat, person, why. `outcome`:
+    what exactly is decided, for the subjects `WITH_OUTCOME`; a decision for one executor must not choose another.
     """
 
     KEY: ClassVar[tuple[str, ...]] = ("id",)
@@ -142,7 +160,8 @@ class Motion:
     counted: tuple[int, ...] = ()
     refused: tuple[str, ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
-    barred: tuple[tuple[str, str], ...] = ()
+    barred: tuple[tuple[int, str, str], ...] = ()
+    outcome: str = ""
 
     @property
     def rule(self) -> str:

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from access_broker.domain.acts import GROUNDS, LEADS_TO, RESULT, Act, CommitteeAct, WarningNotice, WarningState
+from access_broker.domain.audit import AuditSearch
 from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Refused
 from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
-from access_broker.domain.suspensions import SuspensionState
+from access_broker.domain.suspensions import Suspension, SuspensionState
 from access_broker.domain.violations import Violation, ViolationClass, ViolationSource
-from access_broker.use_cases.committed import aside, contract_after, event_of, write_act
+from access_broker.use_cases.committed import KINDS, aside, contract_after, event_of, write_act
 from access_broker.use_cases.contracts import contract_named, level_covers
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.facts import act_facts
@@ -25,7 +26,13 @@ from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.repetition import repeating
 from access_broker.use_cases.resting import rest_on
 from access_broker.use_cases.said import said
-from access_broker.use_cases.suspending import close_suspension, open_suspension, write_suspension
+from access_broker.use_cases.suspending import (
+    check_may_lift,
+    close_suspension,
+    is_lifted_by_committee,
+    open_suspension,
+    write_suspension,
+)
 from access_broker.use_cases.violations import (
     BREACH,
     CONTRACT,
@@ -42,8 +49,8 @@ from access_broker.use_cases.violations import (
 class ActRequest:
     """What a committee member asks for. `ground` is a rule id, `decision` the reference of a recorded decision.
 
-    `violation`: the number of the one it rests on; None: the act puts it on record, in the words of `text`. `text` and
-    `cure_by`, until when to mend it, are a warning's.
+    `violation`: the number of the one it rests on; None: the act puts it on record, in the words of `text`. `cure_by`,
+    until when to mend it, is a warning's.
     """
 
     contract: str
@@ -113,7 +120,8 @@ def _suspend(
 ) -> CommitteeAct:
     violation = _resting_on(writer, policy, contract, request, BREACH, now)
     rules = classed(policy, contract, violation.kind)
-    return write_suspension(writer, contract, request.by, rules, now, violation.number, decision=request.decision)
+    why = _words(request)
+    return write_suspension(writer, contract, request.by, rules, now, violation.number, why, request.decision)
 
 
 def _cut(writer: Writer, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime) -> CommitteeAct:
@@ -123,29 +131,43 @@ def _cut(writer: Writer, policy: PolicyEngine, contract: Contract, request: ActR
         known = repeating(writer, contract.id)
         violation = known if known and request.violation is None else None
         number = (violation or _resting_on(writer, policy, contract, request, REPETITION, now)).number
-    elif suspension is not None and suspension.violation is not None and request.violation is None:
-        number = suspension.violation
     else:
-        number = _resting_on(writer, policy, contract, request, BREACH, now).number
+        known = _behind(writer, suspension) if request.violation is None else None
+        number = (known or _resting_on(writer, policy, contract, request, BREACH, now)).number
     act = _act(request, contract, now)
     after = contract_after(contract, Act.CUT)
-    write_act(writer, after, act, event_of(contract, after, act, {"violation": number}))
+    write_act(writer, after, act, event_of(contract, after, act, {"violation": number} | _words(request)))
     if suspension is not None:
         close_suspension(writer, suspension, SuspensionState.CUT, request.by, request.decision, now)
     return act
 
 
 def _lift(writer: Writer, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime) -> CommitteeAct:
-    """What the committee ratified, only the committee lifts; a provisional one any of its seats may."""
+    """What the committee has taken into its hands, only the committee lifts; any other one each of its seats may."""
     suspension = open_suspension(writer, contract)
-    if suspension is not None and suspension.state is SuspensionState.RATIFIED:
+    if suspension is not None and is_lifted_by_committee(writer, contract, suspension):
+        check_may_lift(writer, suspension, request.by, request.decision)
         _rest(writer, Subject.LIFT, request, now)
     act = _act(request, contract, now)
     after = contract_after(contract, Act.LIFT)
-    write_act(writer, after, act, event_of(contract, after, act))
+    write_act(writer, after, act, event_of(contract, after, act, _words(request)))
     if suspension is not None:
         close_suspension(writer, suspension, SuspensionState.LIFTED, request.by, request.decision, now)
     return act
+
+
+def _behind(reader: Reader, suspension: Suspension | None) -> Violation | None:
+    """What the suspension rests on, as long as it counts: nobody is cut for good for what was none."""
+    if suspension is None or suspension.violation is None:
+        return None
+    violation = violation_named(reader, suspension.contract, suspension.violation)
+    return violation if violation.counts else None
+
+
+def _words(request: ActRequest) -> dict[str, str]:
+    """What the seat said to it, as the event of the act tells it. Raises Refused INVALID."""
+    text = said(request.text, "text", request.ground, needed=False)
+    return {"text": text} if text else {}
 
 
 def _rest(writer: Writer, subject: Subject, request: ActRequest, now: datetime) -> None:
@@ -185,19 +207,32 @@ def _check_class(violation_class: ViolationClass, request: ActRequest) -> None:
 
 
 def _committed_before(reader: Reader, contract: Contract, request: ActRequest) -> CommitteeAct | None:
-    """The latest act, when it is this very request and still stands: someone retried after a lost answer."""
+    """The latest act, when it is this very request and still stands: someone retried after a lost answer.
+
+    A request with other words or about another violation is none: answered so, what it says would be on no record.
+    """
     acts = sorted(reader.acts(contract.id), key=lambda act: act.committed_at)
     if not acts or not _is_same(acts[-1], request):
         return None
     latest = acts[-1]
     if request.act is Act.WARN:
         return latest if _is_last_warning(reader, request) else None
-    return latest if contract.state is RESULT[request.act] else None
+    return latest if contract.state is RESULT[request.act] and _told(reader, request) else None
 
 
 def _is_same(act: CommitteeAct, request: ActRequest) -> bool:
     asked = (request.act, request.ground, request.by, request.decision)
     return (act.act, act.ground, act.by, act.decision) == asked
+
+
+def _told(reader: Reader, request: ActRequest) -> bool:
+    """Whether the event of the latest act says what the request says."""
+    search = AuditSearch(kind=KINDS[request.act], subject=request.contract, newest_first=True)
+    for record in reader.search_audit(search, 1):
+        body = record.event.body
+        same_violation = request.violation in (None, body.get("violation"))
+        return same_violation and request.text.strip() in ("", body.get("text", ""))
+    return request.violation is None and not request.text.strip()
 
 
 def _is_last_warning(reader: Reader, request: ActRequest) -> bool:

@@ -15,6 +15,7 @@ from access_broker.domain.working_days import deadline
 from access_broker.use_cases.calendar import end_of_day, today
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.ending import CLERK
+from access_broker.use_cases.matters import check_may_judge
 from access_broker.use_cases.permissions import Caller, check_is_named, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.resting import rest_on
@@ -52,8 +53,8 @@ def decide_appeal(
 ) -> WarningNotice:
     """The committee's decision on an appeal: the warning is upheld and counts again, or withdrawn for good.
 
-    The same decision again is a no-op. Raises Refused NOT_PERMITTED without a seat of Monitoring, DECISION_NEEDED,
-    STATE_FORBIDS for a warning that is not appealed.
+    The same decision again is a no-op. Raises Refused NOT_PERMITTED without a seat of Monitoring, CONFLICT_OF_INTEREST
+    for somebody of a side or who warned, DECISION_NEEDED, STATE_FORBIDS for a warning that is not appealed.
     """
     contract = contract_named(writer, contract_id)
     check_may_read_contract(writer, caller, contract)
@@ -64,9 +65,10 @@ def decide_appeal(
         return notice
     if notice.state is not WarningState.APPEALED:
         raise Refused("STATE_FORBIDS", RULE, state=notice.state)
+    check_may_judge(writer, caller, contract, Subject.APPEAL, reference)
     _check_is_about_this(writer, notice, reference)
     by = caller.person.id
-    decision = rest_on(writer, Committee.MONITORING, Subject.APPEAL, contract_id, reference, by, now)
+    decision = rest_on(writer, Committee.MONITORING, Subject.APPEAL, contract_id, reference, by, now, target.value)
     decided = replace(notice, appeal_decision=decision, appeal_decided_by=by, appeal_decided_at=now)
     if not upheld:
         why = notice.appeal_text

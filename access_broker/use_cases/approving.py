@@ -125,10 +125,12 @@ def guarantee(
 ) -> Contract:
     """A guarantee that has been received (S3-P7-R1). Of each kind the one that lasts longest counts.
 
-    A contract in force may be given one, for guarantees run out; what was cut or ended may not.
+    A contract in force may be given one, for guarantees run out; what was cut or ended may not. Raises Refused:
+    NOT_FOUND for whoever may not read it, NOT_PERMITTED, INVALID, STATE_FORBIDS.
     """
-    check_may_guarantee(caller)
     contract = contract_named(writer, contract_id)
+    check_may_read_contract(writer, caller, contract)
+    check_may_guarantee(caller, contract)
     _check_is_not_over(contract)
     if kind not in GUARANTEES:
         raise Refused("INVALID", "S3-P7-R1", where="kind")

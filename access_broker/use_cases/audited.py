@@ -43,6 +43,8 @@ class Audited:
         found = np.zeros(len(self.keys), dtype=bool)
         for size in self._sizes(figure):
             found |= self._rows.dominated(size, rule.n, rule.share)
+            if rule.p is not None:
+                found |= self._rows.estimated(size, rule.p)
         return found
 
     def vectors(self, figure: Figure, sized: bool) -> list[Vector | None]:

@@ -64,7 +64,7 @@ def award(
         rule = "C-1" if all(hold.phase is Phase.MARKET for hold in at_work) else "S3-P9-R1"
         raise Refused("EXCLUSIVE", rule, opens_at=opens_at(at_work))
     by = caller.person.id
-    reference = rest_on(writer, Committee.MONITORING, Subject.AWARD, problem_id, decision, by, now)
+    reference = rest_on(writer, Committee.MONITORING, Subject.AWARD, problem_id, decision, by, now, executor_id)
     made = Award(problem_id, executor_id, reference, by, now)
     body = {"executor": executor_id, "decision": decision, "beside": sorted(chosen - {executor_id})}
     writer.file(made, AuditEvent("problem.awarded", by, problem_id, "S3-P9", body))
@@ -87,7 +87,8 @@ def share(
             return known
         raise Refused("CONFLICT", "S3-P9-R1", name=known.decision)
     by = caller.person.id
-    reference = rest_on(writer, Committee.MONITORING, Subject.SHARE_DATASET, dataset_id, decision, by, now)
+    subject = Subject.SHARE_DATASET
+    reference = rest_on(writer, Committee.MONITORING, subject, dataset_id, decision, by, now, problem_id)
     made = Sharing(problem_id, dataset_id, reference, by, now)
     body = {"problem": problem_id, "decision": decision}
     writer.file(made, AuditEvent("dataset.shared", by, dataset_id, "S3-P9-R1", body))

@@ -21,12 +21,13 @@ REVOKES = frozenset({Act.SUSPEND, Act.CUT})
 RULE = "rule"
 """Who acted when no person did: the rule that the act rests on."""
 
-_KIND: dict[Act, str] = {
+KINDS: dict[Act, str] = {
     Act.WARN: "contract.warned",
     Act.SUSPEND: "contract.suspended",
     Act.CUT: "contract.cut",
     Act.LIFT: "contract.lifted",
 }
+"""Act → the kind of its event."""
 
 
 def contract_after(contract: Contract, act: Act) -> Contract:
@@ -47,7 +48,7 @@ def event_of(before: Contract, after: Contract, act: CommitteeAct, why: dict[str
         "to": after.state.value,
         "generation": after.generation,
     }
-    return AuditEvent(_KIND[act.act], act.by, act.contract, act.ground, body | (why or {}))
+    return AuditEvent(KINDS[act.act], act.by, act.contract, act.ground, body | (why or {}))
 
 
 def write_act(writer: Writer, after: Contract, act: CommitteeAct, event: AuditEvent) -> None:

@@ -11,6 +11,7 @@ from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import TRANSITIONS, Contract, ContractState, Level
 from access_broker.domain.datasets import DataClass, Mode
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.motions import Motion, MotionState, Subject
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.drafting import check_draft, is_same_agreement, redrafted
 from access_broker.use_cases.facts import activation_facts
@@ -74,8 +75,21 @@ def activate_contract(writer: Writer, policy: PolicyEngine, contract_id: str, ac
 
 
 def missing_keys(reader: Reader, policy: PolicyEngine, contract: Contract, now: datetime) -> tuple[Reason, ...]:
-    """What still stands between a draft and its being in force; empty when nothing does."""
-    reasons = ask(policy, "activation", activation_facts(reader, contract, now)).reasons
+    """What still stands between a draft and its being in force; empty when nothing does.
+
+    The key of a committee that is voting on this very text is worth nothing until it has decided: put into force by an
+    earlier key meanwhile, the contract could be voted on no more.
+    """
+    voting = reader.filed(
+        Motion,
+        subject=Subject.APPROVE_CONTRACT,
+        about=contract.id,
+        digest=text_digest(contract),
+        state=MotionState.OPEN,
+    )
+    undecided = {motion.committee for motion in voting}
+    given = tuple(approval for approval in contract.approvals if approval.committee not in undecided)
+    reasons = ask(policy, "activation", activation_facts(reader, replace(contract, approvals=given), now)).reasons
     too_low = Reason("LEVEL_TOO_LOW", "F-12")
     if too_low in reasons or level_covers(reader, contract):
         return reasons

@@ -179,7 +179,9 @@ def _check_keys(reader: Reader, contract: Contract) -> None:
 def _check_terms(terms: Terms) -> None:
     if min(terms.k, terms.max_rows) < 1 or min(terms.daily_queries, terms.daily_rows or 0, terms.answer_ms) < 0:
         raise Refused("INVALID", where="terms")
-    if terms.dominance and (terms.dominance.n < 1 or not 0 < terms.dominance.share <= 1):
+    dominance = terms.dominance
+    shares = (dominance.share, 1.0 if dominance.p is None else dominance.p) if dominance else ()
+    if dominance and (dominance.n < 1 or not all(0 < share <= 1 for share in shares)):
         raise Refused("INVALID", where="terms.dominance")
     if (terms.epsilon is not None) != (terms.answer_mode is AnswerMode.DP):
         raise Refused("INVALID", where="terms.epsilon")

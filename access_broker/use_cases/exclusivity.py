@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.exclusivity import Acceptance, Award, Hold, Phase, Profile, Sharing
@@ -19,7 +19,6 @@ from access_broker.use_cases.ports import Reader
 from access_broker.use_cases.stopped import over_since
 
 _RUNNING = (ContractState.ACTIVE, ContractState.SUSPENDED)
-_NEXT_DAY = timedelta(days=1)  # a term ends with the last second of a day, the next begins with the first of another
 
 
 @dataclass(frozen=True)
@@ -110,7 +109,7 @@ def _chosen(reader: Reader, contracts: list[Contract], problem: str, now: dateti
     found = []
     for award in reader.filed(Award, problem=problem):
         mine = (c for c in contracts if (c.problem, c.executor) == (problem, award.executor))
-        ends = (over_since(reader, contract, now) for contract in mine)
+        ends = (_free_since(reader, contract, now) for contract in mine)
         if now < latest_end(award.at) and not any(end is not None and end > award.at for end in ends):
             found.append(Hold(award.executor, Phase.CHOSEN, latest_end(award.at)))
     return found
@@ -124,19 +123,32 @@ def _hold_of(reader: Reader, contract: Contract, used: list[Contract], now: date
     if contract.state not in _RUNNING or now >= contract.ends_at:
         return None
     if contract.profile is Profile.MARKET:
-        return Hold(contract.executor, Phase.MARKET, contract.ends_at)
+        accepted = acceptance_of(reader, contract.follows)
+        latest = market_end(accepted.at, start) if accepted else contract.ends_at
+        return Hold(contract.executor, Phase.MARKET, min(contract.ends_at, latest))
     return Hold(contract.executor, Phase.DEVELOPMENT, min(contract.ends_at, latest_end(start)))
 
 
 def _start_of_work(reader: Reader, contract: Contract, used: list[Contract], now: datetime) -> datetime:
-    """When its executor began: with the first of contracts that follow each other. Only six months are exclusive."""
-    start = contract.starts_at
-    mine = [c for c in used if c.executor == contract.executor and c.starts_at < start]
-    for earlier in sorted(mine, key=lambda c: c.starts_at, reverse=True):
-        end = over_since(reader, earlier, now) or earlier.ends_at
-        if earlier.starts_at < start <= end + _NEXT_DAY:
-            start = earlier.starts_at
-    return start
+    """When its executor began, from which the six months and the one are counted, whatever comes after (I-09).
+
+    It begins anew only when it was chosen again after all it had held was over: a second contract in its own month of
+    the market, or after a gap of some days, would else be exclusive for another six months, and so on for ever.
+    """
+    chosen = [award.at for award in reader.filed(Award, problem=contract.problem, executor=contract.executor)]
+    mine = (c for c in used if c.executor == contract.executor and c.starts_at < contract.starts_at)
+    starts = [contract.starts_at]
+    for earlier in mine:
+        end = _free_since(reader, earlier, now)
+        if end is None or all(at < end for at in chosen):
+            starts.append(earlier.starts_at)
+    return min(starts)
+
+
+def _free_since(reader: Reader, contract: Contract, now: datetime) -> datetime | None:
+    """From when on the contract holds nothing; None while it runs. What was accepted goes on through its month."""
+    acceptance = acceptance_of(reader, contract.id) if contract.state is ContractState.ENDED else None
+    return market_end(acceptance.at, contract.starts_at) if acceptance else over_since(reader, contract, now)
 
 
 def _is_shared(sharing: Sharing, now: datetime) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from access_broker.domain.contracts import Contract
-from access_broker.domain.exits import Exit, ExitKey, ExitKind, ExitStep, FailureReport
+from access_broker.domain.exits import EXIT_KEYS, Exit, ExitKey, ExitKind, ExitStep, FailureReport
 from access_broker.domain.people import Committee
 from access_broker.use_cases.exclusivity import acceptance_of
 from access_broker.use_cases.facts import epoch
@@ -33,6 +33,9 @@ def exit_facts(
     that is there, None while nobody has asked for one.
     """
     person = caller.person
+    seats = [seat for seat in caller.seats if seat.is_held(now) and seat.speaks_for(contract.owner)]
+    speaking = EXIT_KEYS[kind] if step is ExitStep.CLOSE else {committee}  # either of its committees certifies
+    own = any(seat.organisation is not None and seat.committee in speaking for seat in seats)
     return {
         "now": epoch(now),
         "step": step.value,
@@ -42,11 +45,9 @@ def exit_facts(
             "id": person.id,
             "disabled": person.disabled,
             "named": is_party(caller, contract),
-            "interested": _is_interested(reader, caller, contract),
+            "interested": _is_interested(reader, caller, contract, own),
         },
-        "seats": [
-            seat.committee.value for seat in caller.seats if seat.is_held(now) and seat.speaks_for(contract.owner)
-        ],
+        "seats": [seat.committee.value for seat in seats],
         "contract": {
             "id": contract.id,
             "state": contract.state.value,
@@ -58,12 +59,14 @@ def exit_facts(
     }
 
 
-def _is_interested(reader: Reader, caller: Caller, contract: Contract) -> bool:
-    """The owner's own seat is there to be heard, so for it being of the owner is no interest (S1-C2)."""
+def _is_interested(reader: Reader, caller: Caller, contract: Contract, own: bool) -> bool:
+    """The owner's own seat is there to be heard, so for it being of the owner is no interest (S1-C2).
+
+    `own`: it is that seat the caller speaks from. From a common seat of the other committee, delegated to the same
+    person, the owner would judge its own contract twice.
+    """
     interest = interest_of(reader, contract, caller.person.id)
-    if interest is Interest.OWNER and any(seat.organisation == contract.owner for seat in caller.seats):
-        return False
-    return interest not in _IMPARTIAL
+    return interest not in _IMPARTIAL and not (own and interest is Interest.OWNER)
 
 
 def _exit(reader: Reader, about: Exit | None, now: datetime) -> dict[str, Any]:

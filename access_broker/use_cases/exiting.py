@@ -24,7 +24,7 @@ from access_broker.domain.exits import (
     ExitStep,
     FailureReport,
 )
-from access_broker.domain.motions import Subject
+from access_broker.domain.motions import Motion, MotionState, Subject
 from access_broker.domain.people import Committee
 from access_broker.use_cases.accepting import end_contract
 from access_broker.use_cases.awarding import record_openings
@@ -56,7 +56,9 @@ def ask_exit(
 ) -> Exit:
     """Ask to leave, with the reason: a named person, or a monitoring seat; a termination only the latter.
 
-    Raises Refused NOT_PERMITTED, STATE_FORBIDS. Asked again while nobody has spoken, the same is the same exit.
+    A termination takes the place of another exit that is not agreed yet, which is refused with it: an executor could
+    else keep the committee from it by a question that nobody answers. Raises Refused NOT_PERMITTED, STATE_FORBIDS.
+    Asked again while nobody has spoken, the same is the same exit.
     """
     contract = contract_named(writer, contract_id)
     last = next(reversed(exits_of(writer, contract_id)), None)
@@ -65,12 +67,21 @@ def ask_exit(
         return last
     facts = exit_facts(writer, caller, contract, ExitStep.ASK, kind, Committee.MONITORING, last, now)
     require(ask(policy, "exits", facts).reasons)
-    if contract.state not in EXITS_FROM[kind] or (last is not None and last.state is not ExitState.REFUSED):
+    if contract.state not in EXITS_FROM[kind] or not may_follow(last, kind):
         raise Refused("STATE_FORBIDS", "D-2", state=contract.state)
     text = said(text, "text", "D-2")
     made = Exit(contract_id, (last.number if last else 0) + 1, kind, text, caller.person.id, now)
+    if last is not None and last.state is not ExitState.REFUSED:
+        _give_way(writer, caller, last, made)
     writer.file(made, _event("exit.asked", caller, made))
     return made
+
+
+def may_follow(last: Exit | None, kind: ExitKind) -> bool:
+    """Whether an exit of that kind may be asked for after the `last` one; keys to that one are no keys to it."""
+    if last is None or last.state is ExitState.REFUSED:
+        return True
+    return kind is ExitKind.TERMINATION and last.kind is not kind and last.state in OPEN_TO[ExitStep.REFUSE]
 
 
 def approve_exit(
@@ -93,7 +104,8 @@ def approve_exit(
     _check(writer, policy, caller, contract, known, ExitStep.APPROVE, committee, now)
     if contract.state not in EXITS_FROM[known.kind]:
         raise Refused("STATE_FORBIDS", "D-2", state=contract.state)
-    reference = rest_on(writer, committee, Subject.EXIT, contract_id, decision, caller.person.id, now)
+    by, kind = caller.person.id, known.kind.value
+    reference = rest_on(writer, committee, Subject.EXIT, contract_id, decision, by, now, kind)
     key = ExitKey(contract_id, number, committee, caller.person.id, reference, True, now)
     writer.file(key, _event("exit_key.given", caller, known, committee=committee.value, decision=decision))
     given = {k.committee for k in writer.filed(ExitKey, contract=contract_id, number=number) if k.approved}
@@ -117,11 +129,16 @@ def refuse_exit(
     text: str,
     now: datetime,
 ) -> Exit:
-    """A committee whose approval is needed says no, with its reason; the contract goes on. Raises Refused."""
+    """A committee whose approval is needed says no, with its reason; the contract goes on.
+
+    Not against what the committee itself has agreed to: one seat would undo what all of them decided. Raises Refused
+    NOT_PERMITTED, CONFLICT_OF_INTEREST, STATE_FORBIDS with its key given, CONFLICT with a motion of its carried.
+    """
     contract, known = contract_named(writer, contract_id), exit_numbered(writer, contract_id, number)
     if _has_spoken(writer, known, committee, caller.person.id, approved=False):
         return known
     _check(writer, policy, caller, contract, known, ExitStep.REFUSE, committee, now)
+    _check_not_agreed(writer, known, committee)
     text = said(text, "text", "D-2")
     key = ExitKey(contract_id, number, committee, caller.person.id, "", False, now, text)
     writer.file(key, _event("exit_key.refused", caller, known, committee=committee.value))
@@ -189,6 +206,22 @@ def _check(
     require(ask(policy, "exits", facts).reasons)
     if known.state not in OPEN_TO[step]:
         raise Refused("STATE_FORBIDS", "D-2", state=known.state)
+
+
+def _give_way(writer: Writer, caller: Caller, last: Exit, to: Exit) -> None:
+    """The reason stands where the committee's own word would; a key it had given stays what it was."""
+    monitoring = Committee.MONITORING
+    if not writer.filed(ExitKey, contract=last.contract, number=last.number, committee=monitoring):
+        key = ExitKey(last.contract, last.number, monitoring, to.asked_by, "", False, to.asked_at, to.text)
+        writer.file(key, _event("exit_key.refused", caller, last, committee=monitoring.value))
+    _moved(writer, caller, last, ExitState.REFUSED, "exit.refused", committee=monitoring.value, reason=to.kind.value)
+
+
+def _check_not_agreed(reader: Reader, known: Exit, committee: Committee) -> None:
+    asked = {"committee": committee, "subject": Subject.EXIT, "about": known.contract, "outcome": known.kind.value}
+    for motion in reader.filed(Motion, state=MotionState.CARRIED, **asked):
+        if motion.opened_at >= known.asked_at:
+            raise Refused("CONFLICT", "D-2", name=motion.id)
 
 
 def _moved(writer: Writer, caller: Caller, known: Exit, state: ExitState, kind: str, **more: str | None) -> Exit:

@@ -16,7 +16,7 @@ from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Door, Token
 from access_broker.use_cases.exclusivity import acceptance_of, latest_end_of, locks_against
 from access_broker.use_cases.guarantees_needed import demands, needed_by_classes
-from access_broker.use_cases.interests import interest_of, is_keeper, was_seated
+from access_broker.use_cases.interests import interest_of, is_interested, is_keeper, was_seated
 from access_broker.use_cases.ports import Reader
 from access_broker.use_cases.repetition import warning_facts
 
@@ -118,17 +118,18 @@ def act_facts(
     `repeated_by`: the violation that a cut on repetition names; None: the cut itself says that it is repeated now.
     """
     person = reader.person(by)
+    seats = [seat for seat in reader.seats_of(by) if seat.is_held(now) and seat.speaks_for(contract.owner)]
     return {
         "now": epoch(now),
         "act": act.value,
         "ground": ground,
         "decision": decision,
-        "person": {"id": by, "disabled": person.disabled if person else True},
-        "seats": [
-            {"committee": seat.committee.value, "number": seat.number}
-            for seat in reader.seats_of(by)
-            if seat.is_held(now) and seat.speaks_for(contract.owner)
-        ],
+        "person": {
+            "id": by,
+            "disabled": person.disabled if person else True,
+            "interested": is_interested(reader, contract, by, seats),
+        },
+        "seats": [{"committee": seat.committee.value, "number": seat.number} for seat in seats],
         "contract": {"id": contract.id, "state": contract.state.value},
         "warnings": warning_facts(reader, contract.id, repeated_by, now),
     }
@@ -234,7 +235,7 @@ def _terms(terms: Terms) -> dict[str, Any]:
         "daily_queries": terms.daily_queries,
         "aggregates": list(terms.aggregates),
         "differencing": terms.differencing.value,
-        "dominance": {"n": dominance.n, "share": dominance.share} if dominance else None,
+        "dominance": {"n": dominance.n, "share": dominance.share, "p": dominance.p} if dominance else None,
         "answer_mode": terms.answer_mode.value,
         "epsilon": {"per_statement": epsilon.per_statement, "total": epsilon.total} if epsilon else None,
     }

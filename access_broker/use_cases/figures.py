@@ -111,6 +111,15 @@ class Rows:
                 found[group] = most > share * own.sum()
         return found
 
+    def estimated(self, values: Floats, p: float) -> Flags:
+        """In which groups all but the two largest together hold less than `p` of what the largest holds."""
+        found = np.zeros(self.number, dtype=bool)
+        for group, own in enumerate(np.split(values, self._cuts(self.groups))):
+            if own.size:
+                two = np.partition(own, max(0, own.size - 2))[-2:]
+                found[group] = two.max() > 0 and own.sum() - two.sum() < p * two.max()
+        return found
+
     def _folded(self, column: Floats) -> Floats:
         length = self.number * BUCKETS
         folded = np.bincount(self._at, weights=column, minlength=length).astype(np.float64)

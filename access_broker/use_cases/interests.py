@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
 from access_broker.domain.agreement import current
 from access_broker.domain.contracts import Contract, Signatory
-from access_broker.domain.people import Committee, Family
+from access_broker.domain.people import Committee, Family, Seat
 from access_broker.use_cases.ports import Reader
 
 
@@ -40,6 +41,18 @@ def interest_of(reader: Reader, contract: Contract, person_id: str) -> Interest 
     if person.organisation == contract.owner and person.family is not Family.ITO:
         return Interest.OWNER
     return None
+
+
+def is_interested(reader: Reader, contract: Contract, person_id: str, seats: Iterable[Seat]) -> bool:
+    """Whether the person may not judge, with those seats, what happens under a contract in force.
+
+    The owner's own seat in the Monitoring Committee is there to be heard, and ITO's consent to the beginning makes
+    nobody a side of what came of it.
+    """
+    interest = interest_of(reader, contract, person_id)
+    if interest is Interest.OWNER:
+        return not any(s.committee is Committee.MONITORING and s.organisation == contract.owner for s in seats)
+    return interest not in (None, Interest.CONSENTED)
 
 
 def was_seated(reader: Reader, committee: Committee, person: str, at: datetime, organisation: str) -> bool:

@@ -10,11 +10,15 @@ from typing import Any
 from access_broker.domain.acts import Act
 from access_broker.domain.agreement import current, text_digest
 from access_broker.domain.contracts import Contract, Level
+from access_broker.domain.datasets import DataClass
 from access_broker.domain.decisions import Refused
+from access_broker.domain.guarantees import GuaranteeDemand
 from access_broker.domain.motions import ABOUT, About, Motion, MotionState, Subject, Vote, Way
 from access_broker.domain.people import Committee, Family, Seat
-from access_broker.use_cases.approving import APPROVED
-from access_broker.use_cases.interests import Interest, interest_of
+from access_broker.domain.suspensions import Suspension
+from access_broker.domain.violations import Violation, ViolationClass
+from access_broker.use_cases.interests import Interest, interest_of, is_interested
+from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.ports import Reader
 
 
@@ -41,6 +45,9 @@ def matter_of(reader: Reader, subject: Subject, about: str) -> Matter:
         problem = reader.problem(about)
         if problem is not None:
             return Matter(subject, about, problem.owner, _digest(problem, "approved"))
+    elif kind is About.DATA_CLASS:
+        if about in set(DataClass):
+            return _class_matter(reader, subject, about)
     else:
         dataset = reader.dataset(about)
         if dataset is not None:
@@ -48,11 +55,19 @@ def matter_of(reader: Reader, subject: Subject, about: str) -> Matter:
     raise Refused("NOT_FOUND", name=about)
 
 
+def _class_matter(reader: Reader, subject: Subject, about: str) -> Matter:
+    """Everybody's matter, decided by the common seats; what is asked for now is its text."""
+    standing = reader.filed(GuaranteeDemand, data_class=DataClass(about))
+    digest = _digest(standing[0]) if standing else sha256(about.encode()).hexdigest()
+    return Matter(subject, about, next((o.id for o in reader.organisations() if o.family is Family.ITO), about), digest)
+
+
 def interest_in(reader: Reader, matter: Matter, person: str) -> Interest | None:
     """What keeps the person from judging it, beside sitting for the organisation concerned; None for nothing."""
     if matter.contract is not None:
         tie = interest_of(reader, matter.contract, person)
-        return Interest.ACTED if tie is None and _has_acted(reader, matter, person) else tie
+        is_judge = tie in (None, Interest.OWNER)  # the owner's own seat is heard, but not on what it did itself
+        return Interest.ACTED if is_judge and has_acted(reader, matter.subject, matter.about, person) else tie
     if person == matter.steward:
         return Interest.STEWARD
     someone = reader.person(person)
@@ -67,6 +82,22 @@ def may_judge(matter: Matter, seat: Seat, interest: Interest | None) -> bool:
     return interest is None or (interest is Interest.OWNER and seat.organisation == matter.organisation)
 
 
+def check_may_judge(
+    reader: Reader, caller: Caller, contract: Contract, subject: Subject | None = None, reference: str | None = None
+) -> None:
+    """Raises Refused CONFLICT_OF_INTEREST for somebody of a side of the contract, and for whoever took the act that is
+    judged: a decision on paper is in the hands of the one seat that writes it down.
+
+    `subject`: what is judged; None where nobody's act is. `reference`: of the decision; where the committee voted here,
+    who writes it down decides nothing.
+    """
+    person = caller.person.id
+    is_paper = bool(reference) and not reader.filed(Motion, id=reference, way=Way.BALLOTED)
+    acted = is_paper and subject is not None and has_acted(reader, subject, contract.id, person)
+    if acted or is_interested(reader, contract, person, caller.seats):
+        raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=person)
+
+
 def votes_of(reader: Reader, motion: Motion) -> list[Vote]:
     """Every vote that was given, in order."""
     return sorted(reader.filed(Vote, motion=motion.id), key=lambda vote: vote.number)
@@ -78,21 +109,41 @@ def spoken_elsewhere(reader: Reader, matter: Matter, committee: Committee) -> fr
     if contract is None or matter.subject is not Subject.APPROVE_CONTRACT or contract.level is not Level.PERSONAL:
         return frozenset()
     keys = current(contract, contract.approvals)
-    people = {key.person for key in keys if key.committee is not committee and key.decision == APPROVED}
+    people = {key.person for key in keys if key.committee is not committee and key.decision == "approved"}
     for motion in reader.filed(Motion, subject=matter.subject, about=matter.about, state=MotionState.CARRIED):
         if motion.committee is not committee and motion.digest == matter.digest and motion.way is Way.BALLOTED:
             people |= {vote.person for vote in votes_of(reader, motion) if vote.number in motion.counted}
     return frozenset(people)
 
 
-def _has_acted(reader: Reader, matter: Matter, person: str) -> bool:
-    """Nobody ratifies or lifts their own suspension, nor hears the appeal against their own warning."""
-    if matter.subject in (Subject.RATIFY_SUSPENSION, Subject.LIFT):
-        suspensions = [act for act in reader.acts(matter.about) if act.act is Act.SUSPEND]
-        return any(act.by == person for act in suspensions[-1:])
-    if matter.subject is Subject.APPEAL:
-        return any(notice.issued_by == person for notice in reader.warnings(matter.about) if not notice.withdrawn)
+def has_acted(reader: Reader, subject: Subject, contract_id: str, person: str) -> bool:
+    """Nobody ratifies or lifts the suspension that they took or brought about, nor hears the appeal against their own
+    warning.
+
+    A protective violation suspends by rule, so whoever recorded it is as close to it as a seat that suspended.
+    """
+    if subject in (Subject.RATIFY_SUSPENSION, Subject.LIFT):
+        return person in _suspended_by(reader, contract_id)
+    if subject is Subject.APPEAL:
+        return any(notice.issued_by == person for notice in reader.warnings(contract_id) if not notice.withdrawn)
     return False
+
+
+def _suspended_by(reader: Reader, contract_id: str) -> set[str]:
+    """Of the last suspension; with those who found what it rests on, or what came on top of it."""
+    acts = [act for act in reader.acts(contract_id) if act.act is Act.SUSPEND]
+    if not acts:
+        return set()
+    last = acts[-1]
+    suspensions = reader.filed(Suspension, contract=contract_id, generation=last.generation)
+    named = {suspension.violation for suspension in suspensions}
+    found = {
+        violation.recorded_by
+        for violation in reader.filed(Violation, contract=contract_id)
+        if violation.number in named
+        or (violation.violation_class is ViolationClass.PROTECTIVE and violation.at >= last.committed_at)
+    }
+    return found | {last.by}
 
 
 def _digest(thing: Any, *without: str) -> str:

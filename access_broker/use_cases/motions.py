@@ -21,7 +21,8 @@ from access_broker.domain.motions import (
 )
 from access_broker.domain.people import Committee, Seat
 from access_broker.domain.text import misleading_character
-from access_broker.use_cases.matters import Matter, interest_in, matter_of, may_judge
+from access_broker.use_cases.matters import Matter, interest_in, matter_of, may_judge, votes_of
+from access_broker.use_cases.outcomes import check_outcome
 from access_broker.use_cases.permissions import Caller, check_may_read_audit, rule_of_seat
 from access_broker.use_cases.ports import Reader, Writer
 
@@ -30,13 +31,17 @@ LONGEST_TEXT = 10_000
 
 @dataclass(frozen=True)
 class Proposal:
-    """What is put to the vote. `seen`: the digest of the text it is about, as its mover read it."""
+    """What is put to the vote. `seen`: the digest of the text it is about, as its mover read it.
+
+    `outcome`: what exactly is proposed, for the subjects `WITH_OUTCOME`.
+    """
 
     committee: Committee
     subject: Subject
     about: str
     seen: str
     text: str = ""
+    outcome: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Outcome:
     counted: tuple[int, ...] = ()
     refused: tuple[str, ...] = ()
     reasons: tuple[tuple[str, str], ...] = ()
-    barred: tuple[tuple[str, str], ...] = ()
+    barred: tuple[tuple[int, str, str], ...] = ()
 
 
 NO_TALLY = Outcome()
@@ -83,9 +88,11 @@ def open_motion(writer: Writer, caller: Caller, proposal: Proposal, now: datetim
     check_words(proposal.text, "text")
     standing = [motion for motion in ballots(writer, proposal.committee, matter) if motion.state is MotionState.OPEN]
     for motion in standing:
-        if (motion.opened_by, motion.text, motion.digest) == (caller.person.id, proposal.text, proposal.seen):
+        words = (motion.text, motion.digest, motion.outcome)
+        if motion.opened_by == caller.person.id and words == (proposal.text, proposal.seen, proposal.outcome):
             return motion
     check_can_decide(matter)
+    check_outcome(writer, proposal.subject, proposal.about, proposal.outcome)
     if proposal.seen != matter.digest:
         raise Refused("CONFLICT", "S3-P1", text_of=proposal.about)
     if standing:
@@ -99,13 +106,19 @@ def open_motion(writer: Writer, caller: Caller, proposal: Proposal, now: datetim
         matter.digest,
         caller.person.id,
         now,
+        outcome=proposal.outcome,
     )
-    writer.file(made, event_of(made, "motion.opened", caller.person.id, {"digest": made.digest, "text": made.text}))
+    told = {"digest": made.digest, "text": made.text} | _told_outcome(made)
+    writer.file(made, event_of(made, "motion.opened", caller.person.id, told))
     return made
 
 
 def withdraw_motion(writer: Writer, caller: Caller, motion_id: str, now: datetime) -> Motion:
-    """Taken back by whoever put it, while it is open. Again is a no-op. Raises Refused NOT_PERMITTED, STATE_FORBIDS."""
+    """Taken back by whoever put it, while it is open and nobody has voted. Again is a no-op.
+
+    Raises Refused NOT_PERMITTED, STATE_FORBIDS. Taken back with votes against it, a motion that is about to be lost
+    would make room for a paper that says the contrary.
+    """
     if not caller.seats:
         raise Refused("NOT_PERMITTED", "S1-C2")
     motion = motion_named(writer, motion_id)
@@ -113,21 +126,31 @@ def withdraw_motion(writer: Writer, caller: Caller, motion_id: str, now: datetim
         raise Refused("NOT_PERMITTED", motion.rule)
     if motion.state is MotionState.WITHDRAWN:
         return motion
+    if votes_of(writer, motion):
+        raise Refused("STATE_FORBIDS", motion.rule, state=motion.state)
     return ended(writer, motion, MotionState.WITHDRAWN, caller.person.id, now)
 
 
 def record_decision(
-    writer: Writer, committee: Committee, subject: Subject, about: str, reference: str, by: str, now: datetime
+    writer: Writer,
+    committee: Committee,
+    subject: Subject,
+    about: str,
+    reference: str,
+    by: str,
+    now: datetime,
+    outcome: str = "",
 ) -> Motion | None:
     """What was decided on paper, as a carried motion; None where `reference` is a motion or was written down before."""
     on_record = writer.filed(Motion, committee=committee, subject=subject, about=about)
     known = writer.filed(Motion, id=reference)
-    if known or any(motion.reference == reference for motion in on_record):
+    if known or any((motion.reference, motion.outcome) == (reference, outcome) for motion in on_record):
         return None
     digest = matter_of(writer, subject, about).digest
-    made = Motion(_next_id(writer), committee, subject, about, "", digest, by, now, Way.RECORDED)
+    made = Motion(_next_id(writer), committee, subject, about, "", digest, by, now, Way.RECORDED, outcome=outcome)
     made = replace(made, state=MotionState.CARRIED, closed_by=by, closed_at=now, reference=reference)
-    writer.file(made, event_of(made, "motion.recorded", by, {"reference": reference, "digest": digest}))
+    told = {"reference": reference, "digest": digest} | _told_outcome(made)
+    writer.file(made, event_of(made, "motion.recorded", by, told))
     return made
 
 
@@ -175,10 +198,10 @@ def ballots(reader: Reader, committee: Committee, matter: Matter) -> list[Motion
 
 
 def check_can_decide(matter: Matter) -> None:
-    """What is in force was put there with the keys it had."""
+    """What is in force was put there with the keys it had; and a text that may still change is not accepted or cut."""
     contract = matter.contract
     is_approval = matter.subject is Subject.APPROVE_CONTRACT
-    if is_approval and contract is not None and contract.state is not ContractState.DRAFTED:
+    if contract is not None and is_approval is not (contract.state is ContractState.DRAFTED):
         raise Refused("STATE_FORBIDS", "F-12", state=contract.state)
 
 
@@ -195,6 +218,10 @@ def event_of(motion: Motion, kind: str, actor: str, body: dict[str, Any]) -> Aud
     """Found under the motion, and under the contract it is about."""
     told = {"committee": motion.committee.value, "subject": motion.subject.value}
     return AuditEvent(kind, actor, motion.id, motion.rule, told | {ABOUT[motion.subject].value: motion.about} | body)
+
+
+def _told_outcome(motion: Motion) -> dict[str, Any]:
+    return {"outcome": motion.outcome} if motion.outcome else {}
 
 
 def number_of(motion: Motion) -> int:

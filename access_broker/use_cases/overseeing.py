@@ -22,10 +22,11 @@ from access_broker.domain.violations import (
 )
 from access_broker.use_cases.committed import RULE
 from access_broker.use_cases.contracts import contract_named
+from access_broker.use_cases.matters import check_may_judge
 from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.said import said
-from access_broker.use_cases.suspending import write_suspension
+from access_broker.use_cases.suspending import open_suspension, restart_suspension, write_suspension
 from access_broker.use_cases.violations import Finding, classed, file_violation, rule_of, violation_named
 
 
@@ -54,7 +55,8 @@ def report_violation(
 def record_violation(
     writer: Writer, policy: PolicyEngine, contract_id: str, finding: Finding, now: datetime
 ) -> Violation:
-    """Put a finding on record, of a person, a signal, a report or a rule; a protective one suspends at once.
+    """Put a finding on record, of a person, a signal, a report or a rule; a protective one suspends at once, and gives
+    a suspension that there is a new term.
 
     The same finding of a clerk again changes nothing, also when it was discounted meanwhile: what was looked at once is
     not raised anew by whoever looks at the same records. A person's same words are a retry only as long as nothing has
@@ -66,8 +68,13 @@ def record_violation(
     if earlier is not None:
         return earlier
     violation = file_violation(writer, contract, finding, rules.violation_class, now)
-    if violation.violation_class is ViolationClass.PROTECTIVE and contract.state is ContractState.ACTIVE:
+    if violation.violation_class is not ViolationClass.PROTECTIVE:
+        return violation
+    suspension = open_suspension(writer, contract)
+    if contract.state is ContractState.ACTIVE:
         write_suspension(writer, contract, RULE, rules, now, violation=violation.number)
+    elif suspension is not None:
+        restart_suspension(writer, suspension, rules, violation, now)
     return violation
 
 
@@ -76,7 +83,8 @@ def discount_violation(
 ) -> Violation:
     """It was none: from now on it counts towards nothing. What was cut stays cut. Again is answered with the first.
 
-    Raises Refused NOT_PERMITTED without a seat of Monitoring, NOT_FOUND, INVALID without a reason.
+    Raises Refused NOT_PERMITTED without a seat of Monitoring, CONFLICT_OF_INTEREST for somebody of a side, NOT_FOUND,
+    INVALID without a reason.
     """
     contract = contract_named(writer, contract_id)
     check_may_read_contract(writer, caller, contract)
@@ -87,6 +95,7 @@ def discount_violation(
     rule = rule_of(violation.violation_class)
     if ViolationState.DISCOUNTED not in VIOLATION_TRANSITIONS[violation.state]:
         raise Refused("STATE_FORBIDS", rule, state=violation.state)
+    check_may_judge(writer, caller, contract)
     why = said(reason, "reason", rule)
     by = caller.person.id
     discounted = replace(violation, discounted_by=by, discounted_at=now, discounted_why=why)

@@ -69,9 +69,12 @@ def check_may_read_audit(caller: Caller) -> None:
         raise Refused("NOT_PERMITTED", "F-2")
 
 
-def check_may_activate(caller: Caller) -> None:
-    """A committee seat puts a contract into force; the policy then says whether every key is there (F-12)."""
-    if not caller.seats:
+def check_may_activate(caller: Caller, contract: Contract) -> None:
+    """A committee seat puts a contract into force; the policy then says whether every key is there (F-12).
+
+    Not the own seat of an organisation that the contract does not concern.
+    """
+    if not _speaks_for(caller, contract):
         raise Refused("NOT_PERMITTED", "S1-C2")
 
 
@@ -103,9 +106,12 @@ def rule_of_seat(committee: Committee) -> str:
     return "S1-C2" if committee is Committee.MONITORING else "S3-P1-R2"
 
 
-def check_may_guarantee(caller: Caller) -> None:
-    """A committee seat takes guarantees in; nobody guarantees for oneself (S3-P7-R1)."""
-    if not caller.seats:
+def check_may_guarantee(caller: Caller, contract: Contract) -> None:
+    """A committee seat takes guarantees in; nobody guarantees for oneself (S3-P7-R1).
+
+    Another organisation's own seat does not: it would write down what nobody has shown to this one.
+    """
+    if not _speaks_for(caller, contract):
         raise Refused("NOT_PERMITTED", "S3-P7-R1")
 
 
@@ -160,6 +166,10 @@ def check_is_named(contract: Contract, person: str) -> None:
 def is_party(caller: Caller, contract: Contract) -> bool:
     """Named in the contract; a token of another contract does not reach over to this one."""
     return caller.person.id in contract.people and caller.contract in (None, contract.id)
+
+
+def _speaks_for(caller: Caller, contract: Contract) -> bool:
+    return any(seat.speaks_for(contract.owner) for seat in caller.seats)
 
 
 def _is_of_owner(caller: Caller, contract: Contract) -> bool:

@@ -107,8 +107,14 @@ def register_dataset(writer: Writer, dataset: Dataset, actor: str) -> bool:
     return True
 
 
-def decide_sovereignty(writer: Writer, dataset_id: str, sovereignty: Sovereignty, actor: str) -> bool:
-    """Write down what the Monitoring Committee decided about a dataset (S1-P4-R4). Undetermined is no decision."""
+def decide_sovereignty(
+    writer: Writer, dataset_id: str, sovereignty: Sovereignty, actor: str, decision: str | None = None
+) -> bool:
+    """Write down what the Monitoring Committee decided about a dataset (S1-P4-R4). Undetermined is no decision.
+
+    `decision`: its reference; None from a scenario file, which tells what was decided before. Whether a seat may do it
+    on that decision is asked in use_cases/sovereignty.py.
+    """
     dataset = writer.dataset(dataset_id)
     if dataset is None:
         raise Refused("NOT_FOUND", name=dataset_id)
@@ -118,8 +124,11 @@ def decide_sovereignty(writer: Writer, dataset_id: str, sovereignty: Sovereignty
         return False  # the committee has decided anew since; what a file says is what was so before
     if dataset.sovereignty is not Sovereignty.UNDETERMINED:
         raise Refused("CONFLICT", "S1-P4-R4", name=dataset_id)
-    check_not_balloted(writer, Committee.MONITORING, Subject.SOVEREIGNTY, dataset_id, "S1-P4-R4")
-    event = AuditEvent("dataset.sovereignty_decided", actor, dataset_id, "S1-P4-R4", {"sovereignty": sovereignty.value})
+    check_not_balloted(
+        writer, Committee.MONITORING, Subject.SOVEREIGNTY, dataset_id, "S1-P4-R4", outcome=sovereignty.value
+    )
+    told = {"sovereignty": sovereignty.value} | ({"decision": decision} if decision else {})
+    event = AuditEvent("dataset.sovereignty_decided", actor, dataset_id, "S1-P4-R4", told)
     writer.save_dataset(replace(dataset, sovereignty=sovereignty), event)
     return True
 
@@ -140,10 +149,14 @@ def register_problem(writer: Writer, problem: Problem, actor: str) -> bool:
 
 
 def _as_promised(reader: Reader, given: Problem) -> Problem | None:
-    """What is on record, before anything was taken back from its list: a file that names it is still the same file."""
+    """What is on record as a file brought it: before anything was taken back from its list, and before the committee
+
+    approved it. A file cannot say either, and would be another one for ever after.
+    """
     stored = reader.problem(given.id)
     if stored is None:
         return None
+    stored = replace(stored, approved=stored.approved and given.approved)
     taken = {incident.dataset for incident in reader.filed(TakenBack, problem=given.id)}
     kept = tuple(resource for resource in given.resources if resource not in taken)
     return replace(stored, resources=given.resources) if kept == stored.resources else stored

@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from access_broker.domain.audit import AuditEvent, AuditSearch
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
-from access_broker.domain.people import Committee
 from access_broker.domain.reports import REPORT_TRANSITIONS, Due, Report, ReportKind, ReportState
 from access_broker.domain.violations import ViolationSource
 from access_broker.domain.working_days import WorkingCalendar, never_shortened
@@ -22,7 +21,7 @@ from access_broker.use_cases.activity import CLERK, last_moment, months_between
 from access_broker.use_cases.calendar import end_of_day, start_of_day, today
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.overseeing import record_violation
-from access_broker.use_cases.permissions import Caller, check_holds_seat, check_is_named, check_may_read_contract
+from access_broker.use_cases.permissions import Caller, check_is_named, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.said import said
 from access_broker.use_cases.violations import Finding
@@ -106,7 +105,7 @@ def see_report(
     """
     contract = contract_named(writer, contract_id)
     check_may_read_contract(writer, caller, contract)
-    check_holds_seat(caller, Committee.MONITORING)
+    check_sits_over(caller, contract)
     report = _owed(writer, contract, kind, number, now).report
     if report is None or report.filed_at is None:
         raise Refused("STATE_FORBIDS", RULE, name=f"{kind.value} {number}")

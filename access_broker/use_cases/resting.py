@@ -19,8 +19,12 @@ def rest_on(
     reference: str | None,
     by: str,
     now: datetime,
+    outcome: str = "",
 ) -> str:
-    """The reference. Raises Refused DECISION_NEEDED or BALLOT_NEEDED, citing the rule that asks for the decision."""
-    check_decided(writer, committee, subject, about, reference, RULES[subject])
-    record_decision(writer, committee, subject, about, reference or "", by, now)
+    """The reference. `outcome` as in `check_decided`.
+
+    Raises Refused DECISION_NEEDED or BALLOT_NEEDED, citing the rule that asks for the decision.
+    """
+    check_decided(writer, committee, subject, about, reference, RULES[subject], outcome)
+    record_decision(writer, committee, subject, about, reference or "", by, now, outcome)
     return reference or ""

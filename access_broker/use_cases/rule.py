@@ -38,6 +38,9 @@ class Rule:
         if held is not None and self.dominance is not None:
             sizes = np.abs(held)
             found |= (unequal > 0) & (_top(sizes, self.dominance.n) > self.dominance.share * sizes.sum(axis=1))
+            if self.dominance.p is not None:
+                rest = sizes.sum(axis=1) - _top(sizes, 2)
+                found |= (unequal > 0) & (rest < self.dominance.p * _top(sizes, 1))
         return found
 
     def may_tell(self, left: Floats, held: Floats | None) -> Flags:
@@ -45,13 +48,16 @@ class Rule:
 
         Fewer folds than buckets can differ. Where n buckets hold a share s of a whole, the n folds they lie in hold at
         least 2s - 1 of what the folds show, for the rest can take away no more than 1 - s. (Two large ones of opposite
-        signs in one fold could hide each other; n is small beside the folds.)
+        signs in one fold could hide each other; n is small beside the folds.) Where all but two hold less than p of
+        what the largest does, those two hold more than 1 - p of the whole.
         """
         found: Flags = np.count_nonzero(left, axis=1) < self.k
         if held is not None and self.dominance is not None:
             sizes = np.abs(held)
             least = (2 * self.dominance.share - 1) * (1 - _NOISE)
             found |= _top(sizes, self.dominance.n) > least * sizes.sum(axis=1)
+            if self.dominance.p is not None:
+                found |= _top(sizes, 2) > (1 - 2 * self.dominance.p) * (1 - _NOISE) * sizes.sum(axis=1)
         return found
 
 

@@ -7,12 +7,11 @@ from datetime import date, datetime
 
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.decisions import Refused
-from access_broker.domain.people import Committee
 from access_broker.domain.signals import SIGNAL_TRANSITIONS, Signal, SignalKind, SignalState
 from access_broker.domain.violations import ViolationSource
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.overseeing import record_violation
-from access_broker.use_cases.permissions import Caller, check_holds_seat, check_may_oversee, check_may_read_contract
+from access_broker.use_cases.permissions import Caller, check_may_oversee, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.said import said
 from access_broker.use_cases.violations import Finding
@@ -37,8 +36,8 @@ def discount_signal(
 ) -> Signal:
     """It means nothing: it counts no more. Again is answered with the first.
 
-    Raises Refused NOT_PERMITTED without a seat of Monitoring, NOT_FOUND, INVALID without a reason, STATE_FORBIDS for
-    one that has become a violation.
+    Raises Refused NOT_PERMITTED without a seat of Monitoring that has a say about this contract, NOT_FOUND, INVALID
+    without a reason, STATE_FORBIDS for one that has become a violation.
     """
     signal = _judged(writer, caller, contract_id, kind, window)
     if signal.state is SignalState.DISCOUNTED:
@@ -80,8 +79,9 @@ def pursue_signal(
 
 
 def _judged(reader: Reader, caller: Caller, contract_id: str, kind: SignalKind, window: date) -> Signal:
-    check_may_read_contract(reader, caller, contract_named(reader, contract_id))
-    check_holds_seat(caller, Committee.MONITORING)
+    contract = contract_named(reader, contract_id)
+    check_may_read_contract(reader, caller, contract)
+    check_sits_over(caller, contract)
     for signal in reader.filed(Signal, contract=contract_id, window=window):
         if signal.kind is kind:
             return signal

@@ -1,4 +1,4 @@
-"""The Monitoring Committee changes its mind about a dataset: what that means for contracts in force (S1-P4-R4, B-2).
+"""The Monitoring Committee decides on a dataset, or changes its mind; what that means for contracts (S1-P4-R4, B-2).
 
 Sovereign data goes out under a public-private partnership alone. A contract of another type that stands on the dataset
 is suspended in the same transaction, protective, with the rule as actor; the policy refuses it from then on as well.
@@ -16,12 +16,40 @@ from access_broker.domain.datasets import Sovereignty
 from access_broker.domain.decisions import Refused
 from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
-from access_broker.use_cases.decided import check_decided
 from access_broker.use_cases.permissions import Caller, check_holds_seat
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
+from access_broker.use_cases.register import decide_sovereignty
+from access_broker.use_cases.resting import rest_on
 from access_broker.use_cases.suspending import suspend_by_rule
 
 RULE = "S1-P4-R4"
+
+
+def decide(
+    writer: Writer,
+    policy: PolicyEngine,
+    caller: Caller,
+    dataset_id: str,
+    sovereignty: Sovereignty,
+    reference: str | None,
+    now: datetime,
+) -> SovereigntyDecision | None:
+    """What a seat writes down about a dataset, the first time or anew; the one that stands is a no-op.
+
+    It rests on the committee's decision on this very kind: otherwise one seat's word would open the data. Raises
+    Refused as `decide_anew` does.
+    """
+    check_holds_seat(caller, Committee.MONITORING)
+    dataset = writer.dataset(dataset_id)
+    if dataset is None or dataset.sovereignty is not Sovereignty.UNDETERMINED:
+        return decide_anew(writer, policy, caller, dataset_id, sovereignty, reference, now)
+    check_holds_seat(caller, Committee.MONITORING, dataset.owner)
+    if sovereignty is Sovereignty.UNDETERMINED:
+        raise Refused("INVALID", RULE, where="sovereignty")
+    by, subject = caller.person.id, Subject.SOVEREIGNTY
+    decision = rest_on(writer, Committee.MONITORING, subject, dataset_id, reference, by, now, sovereignty.value)
+    decide_sovereignty(writer, dataset_id, sovereignty, by, decision)
+    return None
 
 
 def decide_anew(
@@ -49,8 +77,8 @@ def decide_anew(
         raise Refused("STATE_FORBIDS", RULE, state=dataset.sovereignty)
     if dataset.sovereignty is sovereignty:
         return None
-    check_decided(writer, Committee.MONITORING, Subject.SOVEREIGNTY, dataset_id, reference, RULE)
-    before, by = dataset.sovereignty, caller.person.id
+    before, by, subject = dataset.sovereignty, caller.person.id, Subject.SOVEREIGNTY
+    rest_on(writer, Committee.MONITORING, subject, dataset_id, reference, by, now, sovereignty.value)
     event = AuditEvent(
         "dataset.sovereignty_changed",
         by,

@@ -16,18 +16,20 @@ from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import TRANSITIONS, Contract, ContractState, ContractType
 from access_broker.domain.datasets import Sovereignty
 from access_broker.domain.decisions import Refused
-from access_broker.domain.motions import Subject
+from access_broker.domain.motions import Motion, MotionState, Subject, Way
 from access_broker.domain.people import Committee, Family
 from access_broker.domain.suspensions import SUSPENSION_TRANSITIONS, OnLapse, Suspension, SuspensionState
+from access_broker.domain.violations import Violation, ViolationClass
 from access_broker.domain.working_days import WorkingCalendar, deadline
 from access_broker.use_cases.calendar import end_of_day, today
 from access_broker.use_cases.committed import RULE, contract_after, event_of, write_act
 from access_broker.use_cases.contracts import contract_named, level_covers
 from access_broker.use_cases.ending import CLERK
+from access_broker.use_cases.matters import check_may_judge, has_acted
 from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.resting import rest_on
-from access_broker.use_cases.violations import LEVEL_TOO_LOW, Classed, classed
+from access_broker.use_cases.violations import LEVEL_TOO_LOW, Classed, classed, counted
 from access_broker.use_cases.working_days import working_calendar
 
 GROUND = "F-13"
@@ -68,6 +70,23 @@ def write_suspension(
     return act
 
 
+def restart_suspension(
+    writer: Writer, suspension: Suspension, rules: Classed, violation: Violation, now: datetime
+) -> Suspension:
+    """Another protective violation was found meanwhile: the suspension rests on it from now on, with a whole new term.
+
+    Otherwise the term of the first would end it, and people had access again with the second never looked at. What the
+    committee ratified stays ratified.
+    """
+    began = replace(
+        suspension, at=now, violation=violation.number, ratify_days=rules.ratify_days, on_lapse=rules.on_lapse
+    )
+    body: dict[str, Any] = {"generation": began.generation, "violation": violation.number}
+    body |= {"before": suspension.violation, "ratify_days": began.ratify_days, "on_lapse": began.on_lapse.value}
+    writer.file(began, AuditEvent("suspension.restarted", RULE, began.contract, GROUND, body))
+    return began
+
+
 def open_suspension(reader: Reader, contract: Contract) -> Suspension | None:
     """The one the contract is suspended by now; None too for one of before suspensions were records of their own."""
     if contract.state is not ContractState.SUSPENDED:
@@ -105,8 +124,8 @@ def ratify_suspension(
 ) -> Suspension:
     """The committee confirms a suspension, which then stands until it is lifted or cut. Again is a no-op.
 
-    Raises Refused NOT_PERMITTED without a seat of Monitoring, DECISION_NEEDED, STATE_FORBIDS for a contract that is not
-    suspended or a suspension whose time is over.
+    Raises Refused NOT_PERMITTED without a seat of Monitoring, CONFLICT_OF_INTEREST for somebody of a side or behind it,
+    DECISION_NEEDED, STATE_FORBIDS for a contract that is not suspended or a suspension whose time is over.
     """
     contract = contract_named(writer, contract_id)
     check_may_read_contract(writer, caller, contract)
@@ -116,16 +135,55 @@ def ratify_suspension(
         raise Refused("STATE_FORBIDS", GROUND, state=contract.state)
     if suspension.state is SuspensionState.RATIFIED:
         return suspension
+    check_may_judge(writer, caller, contract, Subject.RATIFY_SUSPENSION, reference)
     by = caller.person.id
     decision = rest_on(writer, Committee.MONITORING, Subject.RATIFY_SUSPENSION, contract_id, reference, by, now)
     return close_suspension(writer, suspension, SuspensionState.RATIFIED, by, decision, now)
 
 
 def is_lapsed(reader: Reader, contract: Contract, suspension: Suspension, now: datetime) -> bool:
-    """Nobody ratified it in time. One whose cause a rule still sees waits: lifted, it would begin again at once."""
+    """Nobody ratified it in time. One whose cause a rule still sees waits: lifted, it would begin again at once; and so
+    does one with a violation that it does not rest on yet, which would never be looked at.
+    """
     if suspension.state is not SuspensionState.PROVISIONAL or now <= ratify_by(reader, suspension):
         return False
+    if is_overtaken(reader, suspension):
+        return False
     return suspension.on_lapse is OnLapse.CUT or _may_go_on(reader, contract)
+
+
+def is_overtaken(reader: Reader, suspension: Suspension) -> bool:
+    """A protective violation that counts was recorded after the suspension last began."""
+    violations = counted(reader, suspension.contract)
+    return any(v.violation_class is ViolationClass.PROTECTIVE and v.at > suspension.at for v in violations)
+
+
+def is_lifted_by_committee(reader: Reader, contract: Contract, suspension: Suspension) -> bool:
+    """One seat lifts what is provisional, until the committee has taken it into its hands: ratified it, votes on it or
+    has voted on it. Otherwise one seat would undo what the others have just decided.
+    """
+    if not suspension.is_provisional or is_overtaken(reader, suspension):
+        return True
+    since = max((act.committed_at for act in reader.acts(contract.id) if act.act is Act.SUSPEND), default=None)
+    put = {MotionState.OPEN, MotionState.CARRIED, MotionState.LOST}
+    return any(
+        motion.state in put and (since is None or motion.opened_at >= since)
+        for subject in (Subject.LIFT, Subject.RATIFY_SUSPENSION)
+        for motion in reader.filed(
+            Motion, committee=Committee.MONITORING, subject=subject, about=contract.id, way=Way.BALLOTED
+        )
+    )
+
+
+def check_may_lift(reader: Reader, suspension: Suspension, by: str, reference: str | None) -> None:
+    """Nobody writes down on paper that their own suspension is lifted; and nothing that the committee decided before a
+    violation was found lifts what rests on that violation. Raises Refused CONFLICT_OF_INTEREST, DECISION_NEEDED.
+    """
+    motions = reader.filed(Motion, id=reference, way=Way.BALLOTED) if reference else []
+    if reference and not motions and has_acted(reader, Subject.LIFT, suspension.contract, by):
+        raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=by)
+    if any(motion.opened_at < suspension.at for motion in motions):
+        raise Refused("DECISION_NEEDED", GROUND, name=suspension.contract)
 
 
 def _may_go_on(reader: Reader, contract: Contract) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from access_broker.domain.decisions import Reason
 from access_broker.domain.motions import Motion, MotionState, Recusal, Vote
-from access_broker.domain.people import Seat
+from access_broker.domain.people import Family, Seat
 from access_broker.use_cases.deciding import reasons_of
 from access_broker.use_cases.facts import epoch
 from access_broker.use_cases.matters import Matter, interest_in, matter_of, may_judge, spoken_elsewhere, votes_of
@@ -17,12 +17,15 @@ from access_broker.use_cases.ports import PolicyEngine, Reader, Unavailable
 _TALLIES = frozenset({MotionState.OPEN, MotionState.CARRIED, MotionState.LOST})
 
 
-RECUSED, ELSEWHERE = "recused", "spoke_elsewhere"
+RECUSED, ELSEWHERE, DISABLED = "recused", "spoke_elsewhere", "disabled"
 
 
 @dataclass(frozen=True)
 class Chair:
-    """A seat that has a say in the motion. `barred`: `recused`, an `Interest`, `spoke_elsewhere`; None: may vote."""
+    """A seat that has a say in the motion.
+
+    `barred`: `disabled`, `recused`, an `Interest`, `spoke_elsewhere`; None: may vote.
+    """
 
     seat: Seat
     barred: str | None
@@ -62,14 +65,17 @@ def chairs_of(reader: Reader, motion: Motion, now: datetime) -> list[Chair]:
     sitting = (seat for seat in reader.seats() if seat.committee is motion.committee and seat.is_held(at))
     seats = [seat for seat in sitting if seat.speaks_for(matter.organisation)]
     if motion.state is MotionState.OPEN:
-        barred = {seat.person: _why_barred(reader, motion, matter, seat) for seat in seats}
+        chairs = [Chair(seat, _why_barred(reader, motion, matter, seat)) for seat in seats]
     else:
-        barred = dict(motion.barred)
-    chairs = [Chair(seat, barred.get(seat.person)) for seat in seats]
+        barred = {(number, person): why for number, person, why in motion.barred}
+        chairs = [Chair(seat, barred.get((seat.number, seat.person))) for seat in seats]
     return sorted(chairs, key=lambda chair: (chair.seat.number, chair.seat.person))
 
 
 def _why_barred(reader: Reader, motion: Motion, matter: Matter, seat: Seat) -> str | None:
+    """Asked of a seat, not of its person: whoever holds the owner's seat and another may judge from the one alone."""
+    if is_disabled(reader, seat.person):
+        return DISABLED
     if reader.filed(Recusal, motion=motion.id, person=seat.person):
         return RECUSED
     interest = interest_in(reader, matter, seat.person)
@@ -78,38 +84,58 @@ def _why_barred(reader: Reader, motion: Motion, matter: Matter, seat: Seat) -> s
     return ELSEWHERE if seat.person in spoken_elsewhere(reader, matter, motion.committee) else None
 
 
+def is_disabled(reader: Reader, person: str) -> bool:
+    """As the records say now; so is who is not on record."""
+    someone = reader.person(person)
+    return someone is None or someone.disabled
+
+
 def vote_facts(reader: Reader, motion: Motion, now: datetime) -> dict[str, Any]:
-    """Facts of `votes`: the seats that have a say now, and every vote that was given."""
+    """Facts of `votes`: the seats that have a say now, and every vote that was given.
+
+    A disabled person holds no seat: their place is vacant. `own_seat`: the matter is that of a government organisation,
+    whose seat belongs to the quorum (S1-C2); nobody else, as ITO itself or a citizen, has one that could be missing.
+    """
     matter = matter_of(reader, motion.subject, motion.about)
+    owner = reader.organisation(matter.organisation)
     return {
         "now": epoch(now),
         "committee": motion.committee.value,
         "subject": motion.subject.value,
         "organisation": matter.organisation,
+        "own_seat": owner is not None and owner.family is Family.GOVERNMENT,
         "seats": [
             {"number": chair.seat.number, "person": chair.seat.person, "barred": chair.barred is not None}
             for chair in chairs_of(reader, motion, now)
+            if chair.barred != DISABLED
         ],
         "votes": [_vote(reader, motion, matter, vote) for vote in votes_of(reader, motion)],
     }
 
 
 def _vote(reader: Reader, motion: Motion, matter: Matter, vote: Vote) -> dict[str, Any]:
-    """`seated`: the seat was held when the vote was given, and has a say in this matter."""
+    """`seated`: the seat was held when the vote was given, and has a say in this matter.
+
+    `barred`: whoever was disabled since, too, or the votes of a thief who was found out would carry it. `of_side`: is
+    heard from the owner's own seat, and gives no key.
+    """
     seats = [
         seat
         for seat in reader.seats_of(vote.person)
         if (seat.committee, seat.number) == (motion.committee, vote.seat) and seat.speaks_for(matter.organisation)
     ]
     interest = interest_in(reader, matter, vote.person)
-    recused = any(recusal.person == vote.person for recusal in reader.filed(Recusal, motion=motion.id))
+    barred = is_disabled(reader, vote.person) or any(
+        recusal.person == vote.person for recusal in reader.filed(Recusal, motion=motion.id)
+    )
     return {
         "number": vote.number,
         "seat": vote.seat,
         "person": vote.person,
         "choice": vote.choice.value,
         "seated": any(seat.is_held(vote.at) for seat in seats),
-        "barred": recused or not any(may_judge(matter, seat, interest) for seat in seats),
+        "barred": barred or not any(may_judge(matter, seat, interest) for seat in seats),
+        "of_side": interest is not None,
         "elsewhere": vote.person in spoken_elsewhere(reader, matter, motion.committee),
         "opinion": vote.opinion.strip() != "",
         "findings": [name for name, found in vote.findings if found.strip()],

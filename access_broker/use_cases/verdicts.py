@@ -82,9 +82,10 @@ def _obligations(told: Mapping[str, Any], source_tables: Mapping[str, str]) -> O
 def _dominance(told: Any) -> Dominance | None:
     if told is None:
         return None
-    if told.keys() != {"n", "share"} or isinstance(told["share"], bool) or not 0 < told["share"] <= 1:
+    shares = [told["share"]] if told["p"] is None else [told["share"], told["p"]]
+    if told.keys() != {"n", "share", "p"} or not all(_is_amount(share) and share <= 1 for share in shares):
         raise _Unreadable
-    return Dominance(_whole(told["n"], 1), float(told["share"]))
+    return Dominance(_whole(told["n"], 1), float(told["share"]), None if told["p"] is None else float(told["p"]))
 
 
 def _epsilon(told: Any) -> Epsilon | None:

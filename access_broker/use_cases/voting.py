@@ -15,7 +15,8 @@ from access_broker.domain.contracts import Approval
 from access_broker.domain.decisions import Refused
 from access_broker.domain.motions import Choice, Finding, Motion, MotionState, Recusal, Subject, Vote, Way
 from access_broker.domain.people import SECURITY_SEAT, Seat
-from access_broker.use_cases.approving import APPROVED, rule_of_approval
+from access_broker.domain.suspensions import SuspensionState
+from access_broker.use_cases.approving import APPROVED, REJECTED, rule_of_approval
 from access_broker.use_cases.interests import interest_of
 from access_broker.use_cases.matters import Matter, matter_of, spoken_elsewhere, votes_of
 from access_broker.use_cases.motions import (
@@ -29,7 +30,8 @@ from access_broker.use_cases.motions import (
 )
 from access_broker.use_cases.permissions import Caller, rule_of_seat
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
-from access_broker.use_cases.tallying import chairs_of, tally
+from access_broker.use_cases.suspending import close_suspension, is_lapsed, open_suspension
+from access_broker.use_cases.tallying import chairs_of, is_disabled, tally
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,9 @@ def give_vote(
 
     Raises Refused: NOT_PERMITTED without a seat that has a say in it, CONFLICT_OF_INTEREST for somebody of a side or
     recused, SAME_PERSON_TWICE for a voice that is in the other committee's approval, STATE_FORBIDS after the end,
-    CONFLICT when the text is not the one that was seen, FINDING_MISSING, OPINION_MISSING, INVALID.
+    CONFLICT when the text is not the one that was seen, FINDING_MISSING, OPINION_MISSING, INVALID, PERSON_DISABLED.
     """
-    if not caller.seats:
-        raise Refused("NOT_PERMITTED", "S1-C2")
+    _check_may_speak(writer, caller)
     motion = motion_named(writer, motion_id)
     matter = matter_of(writer, motion.subject, motion.about)
     seat = seat_of(writer, caller, motion.committee, matter)
@@ -74,11 +75,11 @@ def give_vote(
 def recuse(writer: Writer, policy: PolicyEngine, caller: Caller, motion_id: str, reason: str, now: datetime) -> Motion:
     """Somebody will not judge, and says why; a vote they gave counts no more. Again is a no-op.
 
-    Raises Refused NOT_PERMITTED, STATE_FORBIDS, CONFLICT when the text has changed, INVALID without a reason.
+    Raises Refused NOT_PERMITTED, STATE_FORBIDS, CONFLICT when the text has changed, INVALID without a reason,
+    PERSON_DISABLED.
     """
-    motion = motion_named(writer, motion_id) if caller.seats else None
-    if motion is None:
-        raise Refused("NOT_PERMITTED", "S1-C2")
+    _check_may_speak(writer, caller)
+    motion = motion_named(writer, motion_id)
     matter, person = matter_of(writer, motion.subject, motion.about), caller.person.id
     if not any(s.committee is motion.committee and s.speaks_for(matter.organisation) for s in caller.seats):
         raise Refused("NOT_PERMITTED", rule_of_seat(motion.committee))
@@ -97,6 +98,14 @@ def voting_seat(reader: Reader, caller: Caller, motion: Motion) -> Seat:
     seat = seat_of(reader, caller, motion.committee, matter)
     _check_open(reader, caller, motion, matter)
     return seat
+
+
+def _check_may_speak(reader: Reader, caller: Caller) -> None:
+    """The caller may have been read before they were shut out: what the records say within the transaction counts."""
+    if not caller.seats:
+        raise Refused("NOT_PERMITTED", "S1-C2")
+    if is_disabled(reader, caller.person.id):
+        raise Refused("PERSON_DISABLED", "S3-P3", name=caller.person.id)
 
 
 def _vote(motion: Motion, seat: Seat, ballot: Ballot, number: int, now: datetime) -> Vote:
@@ -162,19 +171,21 @@ def _settled(writer: Writer, policy: PolicyEngine, motion: Motion, by: str, now:
     if found.state is MotionState.OPEN:
         return motion
     reasons = tuple((reason.code, reason.rule) for reason in found.reasons)
-    barred = {chair.seat.person: chair.barred for chair in chairs_of(writer, motion, now) if chair.barred}
-    outcome = Outcome(tuple(sorted(found.counted)), found.refused, reasons, tuple(barred.items()))
+    chairs = chairs_of(writer, motion, now)
+    barred = tuple((chair.seat.number, chair.seat.person, chair.barred) for chair in chairs if chair.barred)
+    outcome = Outcome(tuple(sorted(found.counted)), found.refused, reasons, barred)
     closed = ended(writer, motion, found.state, by, now, outcome)
-    if found.state is MotionState.CARRIED:
-        _take_effect(writer, closed)
+    if motion.subject is Subject.APPROVE_CONTRACT:
+        _turn_key(writer, closed)
+    elif closed.state is MotionState.CARRIED:
+        _take_effect(writer, closed, by, now)
     return closed
 
 
-def _take_effect(writer: Writer, motion: Motion) -> None:
-    """An approval becomes the committee's key. What else is decided is looked up when somebody acts on it."""
-    matter = matter_of(writer, motion.subject, motion.about)
-    if motion.subject is Subject.APPROVE_CONTRACT:
-        _approve(writer, motion, matter)
+def _take_effect(writer: Writer, motion: Motion, by: str, now: datetime) -> None:
+    """What follows at once. Whatever else is decided is looked up when somebody acts on it."""
+    if motion.subject is Subject.RATIFY_SUSPENSION:
+        _ratify(writer, motion, by, now)
     if motion.subject is Subject.APPROVE_PROBLEM:
         problem = writer.problem(motion.about)
         if problem is not None and not problem.approved:
@@ -182,18 +193,38 @@ def _take_effect(writer: Writer, motion: Motion) -> None:
             writer.save_problem(replace(problem, approved=True), event)
 
 
-def _approve(writer: Writer, motion: Motion, matter: Matter) -> None:
-    """Held by the lowest seat that voted for it and is of no side: the key names one person, the minutes all."""
-    contract = matter.contract
-    votes = [v for v in votes_of(writer, motion) if v.number in motion.counted and v.choice is Choice.FOR]
-    free = [v for v in votes if contract is not None and interest_of(writer, contract, v.person) is None]
-    if contract is None or not free:
+def _ratify(writer: Writer, motion: Motion, by: str, now: datetime) -> None:
+    """The vote itself ratifies: a clerk who came before somebody wrote it down would lift what the committee upheld.
+
+    Only the suspension of now, one that began before the motion was put, and in its time (F-13).
+    """
+    contract = writer.contract(motion.about)
+    suspension = open_suspension(writer, contract) if contract is not None else None
+    if contract is None or suspension is None or suspension.state is not SuspensionState.PROVISIONAL:
+        return
+    if suspension.at <= motion.opened_at and not is_lapsed(writer, contract, suspension, now):
+        close_suspension(writer, suspension, SuspensionState.RATIFIED, by, motion.id, now)
+
+
+def _turn_key(writer: Writer, motion: Motion) -> None:
+    """What was decided on the draft is the committee's key from now on, instead of any it had: lost, a rejection.
+
+    Otherwise an earlier approval, on paper or by vote, would outlive the vote that took it back. The key names one
+    person, the minutes all: the lowest seat that voted so, and of no side where it approves.
+    """
+    contract = matter_of(writer, motion.subject, motion.about).contract
+    votes = [vote for vote in votes_of(writer, motion) if vote.number in motion.counted]
+    if motion.state is MotionState.CARRIED:
+        decision, given = APPROVED, [vote for vote in votes if vote.choice is Choice.FOR]
+        given = [v for v in given if contract is not None and interest_of(writer, contract, v.person) is None]
+    else:
+        decision, given = REJECTED, [vote for vote in votes if vote.choice is Choice.AGAINST] or votes
+    if contract is None or not given:
         raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=motion.id)
-    holder = min(free, key=lambda vote: vote.seat)
+    holder = min(given, key=lambda vote: vote.seat)
     others = tuple(a for a in contract.approvals if a.committee is not motion.committee)
-    key = Approval(motion.committee, holder.person, APPROVED, holder.at, motion.digest)
-    body = {"committee": motion.committee.value, "decision": APPROVED, "reference": motion.id, "digest": motion.digest}
-    event = AuditEvent(
-        "contract.approved", holder.person, contract.id, rule_of_approval(contract, motion.committee), body
-    )
+    key = Approval(motion.committee, holder.person, decision, holder.at, motion.digest)
+    body = {"committee": motion.committee.value, "decision": decision, "reference": motion.id, "digest": motion.digest}
+    rule = rule_of_approval(contract, motion.committee)
+    event = AuditEvent(f"contract.{decision}", holder.person, contract.id, rule, body)
     writer.save_contract(replace(contract, approvals=(*others, key)), event)

@@ -9,6 +9,7 @@ from access_broker.domain.acts import WARNING_TRANSITIONS, WarningNotice, Warnin
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.contracts import contract_named
+from access_broker.use_cases.matters import check_may_judge
 from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.said import said
@@ -20,7 +21,8 @@ def withdraw_warning(
     """A seat of the Monitoring Committee takes a warning back and says why. It stays on record, and so does the reason.
 
     Withdrawn again, it is answered with the first withdrawal. What was cut already stays cut. Raises Refused:
-    NOT_PERMITTED without a seat, NOT_FOUND for a warning that there is not, INVALID without a reason.
+    NOT_PERMITTED without a seat, CONFLICT_OF_INTEREST for somebody of a side, NOT_FOUND for a warning that there is
+    not, INVALID without a reason.
     """
     contract = contract_named(writer, contract_id)
     check_may_read_contract(writer, caller, contract)
@@ -30,6 +32,7 @@ def withdraw_warning(
         return notice
     if WarningState.WITHDRAWN not in WARNING_TRANSITIONS[notice.state]:
         raise Refused("STATE_FORBIDS", "S3-P6-R2", state=notice.state)
+    check_may_judge(writer, caller, contract)
     why = said(reason, "reason", "S3-P6-R2")
     by = caller.person.id
     withdrawn = replace(notice, withdrawn=True, withdrawn_by=by, withdrawn_at=now, withdrawn_why=why)

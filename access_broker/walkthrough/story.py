@@ -117,7 +117,8 @@ def _tag(told: Walk) -> str:
 
 
 def _decide(told: Walk) -> str:
-    told.system.done(told.token("davood"), "PUT", "/datasets/towns/sovereignty", {"sovereignty": "sovereign"})
+    body = {"sovereignty": "sovereign", "decision": "M-1"}
+    told.system.done(told.token("davood"), "PUT", "/datasets/towns/sovereignty", body)
     return "sovereign"
 
 

@@ -68,7 +68,7 @@ cases := {
 		"reasons": set(),
 	},
 	"differencing and dominance are the gateway's to keep": {
-		"facts": testing.with_terms({"differencing": "refuse", "dominance": {"n": 1, "share": 0.8}}),
+		"facts": testing.with_terms({"differencing": "refuse", "dominance": {"n": 1, "share": 0.8, "p": null}}),
 		"reasons": set(),
 	},
 	"rounding is built": {
@@ -117,7 +117,7 @@ cases := {
 		"reasons": {"MALFORMED_FACTS"},
 	},
 	"share of everything": {
-		"facts": testing.with_terms({"dominance": {"n": 1, "share": 1.5}}),
+		"facts": testing.with_terms({"dominance": {"n": 1, "share": 1.5, "p": null}}),
 		"reasons": {"MALFORMED_FACTS"},
 	},
 	"epsilon of nothing": {

@@ -37,7 +37,7 @@ is_whole if {
 		name < []
 	}
 	_is_whole_number(input.now)
-	is_boolean(input.person.disabled)
+	every flag in [input.person.disabled, input.person.interested] { is_boolean(flag) }
 	input.contract.state in data.shapes.states
 	_decision_is_whole
 	_seats_are_whole
@@ -79,6 +79,12 @@ _warnings_are_whole if {
 reasons contains {"code": "NOT_PERMITTED", "rule": "S1-C2"} if not _holds_seat
 
 reasons contains {"code": "PERSON_DISABLED", "rule": "S3-P3"} if not input.person.disabled == false
+
+# Whoever sees a danger stops it, also somebody of a side; what opens access again, or ends it for good, is a judgement.
+reasons contains {"code": "CONFLICT_OF_INTEREST", "rule": "S1-C2"} if {
+	input.act in {"cut", "lift"}
+	not input.person.interested == false
+}
 
 reasons contains {"code": "GROUND_NOT_ALLOWED", "rule": _rule} if not input.ground in grounds[input.act]
 

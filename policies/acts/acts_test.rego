@@ -48,6 +48,31 @@ cases := {
 		"reasons": {"NOT_PERMITTED S1-C2"},
 	},
 	"disabled": {"facts": _with({"person": {"disabled": true}}), "reasons": {"PERSON_DISABLED S3-P3"}},
+	"the owner's steward cuts": {
+		"facts": _with({"person": {"interested": true}}),
+		"reasons": {"CONFLICT_OF_INTEREST S1-C2"},
+	},
+	"the owner's steward cuts on a breach": {
+		"facts": _with({"ground": "F-13", "person": {"interested": true}}),
+		"reasons": {"CONFLICT_OF_INTEREST S1-C2"},
+	},
+	"somebody who signed for a party lifts": {
+		"facts": _with({
+			"act": "lift",
+			"ground": "F-13",
+			"contract": {"state": "suspended"},
+			"person": {"interested": true},
+		}),
+		"reasons": {"CONFLICT_OF_INTEREST S1-C2"},
+	},
+	"anybody of the committee suspends": {
+		"facts": _with({"act": "suspend", "ground": "F-13", "person": {"interested": true}}),
+		"reasons": set(),
+	},
+	"anybody of the committee warns": {
+		"facts": _with({"act": "warn", "person": {"interested": true}}),
+		"reasons": set(),
+	},
 	"wrong ground for a warning": {
 		"facts": _with({"act": "warn", "ground": "F-13"}),
 		"reasons": {"GROUND_NOT_ALLOWED S3-P6-R2"},
@@ -126,7 +151,14 @@ wrong := {
 	"now": [-1, 1.5, 1e300, "now", null],
 	"ground": ["", 13, null, ["F-13"], {"F-13": true}],
 	"decision": [17, true, ["d-17"], {"id": "d-17"}],
-	"person": [{"id": "", "disabled": false}, {"id": "chair", "disabled": "no"}, {"id": "chair", "disabled": null}],
+	"person": [
+		{"id": "", "disabled": false, "interested": false},
+		{"id": "chair", "disabled": "no", "interested": false},
+		{"id": "chair", "disabled": null, "interested": false},
+		{"id": "chair", "disabled": false},
+		{"id": "chair", "disabled": false, "interested": null},
+		{"id": "chair", "disabled": false, "interested": 0},
+	],
 	"seats": [
 		{"1": {"committee": "monitoring", "number": 1}},
 		[{"committee": "tea", "number": 1}],

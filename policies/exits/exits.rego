@@ -109,7 +109,7 @@ reasons contains {"code": "CONTRACT_EXPIRED", "rule": "S3-P9-R1"} if {
 
 reasons contains {"code": "STATE_FORBIDS", "rule": "D-2"} if {
 	input.step != "accept"
-	not input.exit.state in open_to[input.step]
+	not _is_open
 }
 
 reasons contains {"code": "STATE_FORBIDS", "rule": "D-2"} if {
@@ -117,8 +117,9 @@ reasons contains {"code": "STATE_FORBIDS", "rule": "D-2"} if {
 	not _may_be_left
 }
 
+# What a committee has agreed to, it neither agrees to again nor does one of its seats refuse.
 reasons contains {"code": "STATE_FORBIDS", "rule": "D-2"} if {
-	input.step == "approve"
+	input.step in {"approve", "refuse"}
 	some key in input.exit.keys
 	key.committee == input.committee
 }
@@ -176,6 +177,15 @@ _is_at_work if {
 	input.contract.state == "active"
 	input.contract.profile == "development"
 	input.contract.accepted == false
+}
+
+_is_open if input.exit.state in open_to[input.step]
+
+# A termination takes the place of what is not agreed yet, or a question nobody answers would keep it off.
+_is_open if {
+	input.step == "ask"
+	input.kind == "termination"
+	input.exit.state in {"asked", "one_approval"}
 }
 
 _may_be_left if {

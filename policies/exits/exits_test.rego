@@ -68,6 +68,18 @@ test_steps[concat(" ", [step, state])] if {
 	{true | decision.allow} == {true | [step, state] in possible}
 }
 
+test_a_termination_takes_the_place_of_what_is_not_agreed[concat(" ", [kind, state])] if {
+	some kind in {"failure", "voluntary", "termination"}
+	some state in {"none", "asked", "one_approval", "closing", "closed", "refused"}
+	decision := exits.decision with input as _with({"step": "ask", "kind": kind, "exit": {"state": state}})
+	{true | decision.allow} == {true | [kind, state] in follows}
+}
+
+follows := {[kind, state] |
+	some kind in {"failure", "voluntary", "termination"}
+	some state in {"none", "refused"}
+} | {["termination", "asked"], ["termination", "one_approval"]}
+
 # Who holds a key to which exit.
 holds := {
 	["success", "monitoring"],
@@ -109,6 +121,10 @@ cases := {
 	},
 	"the same key again": {
 		"facts": _with({"exit": {"keys": [{"committee": "monitoring", "person": "other"}]}}),
+		"reasons": {"STATE_FORBIDS D-2"},
+	},
+	"a seat refuses what its committee agreed to": {
+		"facts": _with({"step": "refuse", "exit": {"keys": [{"committee": "monitoring", "person": "other"}]}}),
 		"reasons": {"STATE_FORBIDS D-2"},
 	},
 	"of a side": {"facts": _with({"person": {"interested": true}}), "reasons": {"CONFLICT_OF_INTEREST S1-C2"}},

@@ -11,7 +11,7 @@ test_terms_are_passed_on if {
 		"daily_queries": 3,
 		"answer_mode": "rounded",
 		"differencing": "refuse",
-		"dominance": {"n": 1, "share": 0.8},
+		"dominance": {"n": 1, "share": 0.8, "p": 0.1},
 		"epsilon": {"per_statement": 0.1, "total": 1},
 	})
 	obligations.all == {
@@ -20,7 +20,7 @@ test_terms_are_passed_on if {
 		"daily_queries": 3,
 		"answer_mode": "rounded",
 		"differencing": "refuse",
-		"dominance": {"n": 1, "share": 0.8},
+		"dominance": {"n": 1, "share": 0.8, "p": 0.1},
 		"epsilon": {"per_statement": 0.1, "total": 1},
 	} with input as facts
 }

@@ -166,6 +166,14 @@ _dominance_is_whole if {
 	floor(dominance.n) == dominance.n
 	dominance.share > 0
 	dominance.share <= 1
+	_is_share_or_null(dominance.p)
+}
+
+_is_share_or_null(p) if is_null(p)
+
+_is_share_or_null(p) if {
+	p > 0
+	p <= 1
 }
 
 _epsilon_is_whole if {

@@ -137,10 +137,14 @@ test_sources_have_ids if {
 
 test_dominance_and_epsilon[note] if {
 	some note, terms in {
-		"nobody": {"dominance": {"n": 0, "share": 0.5}},
-		"more than there are": {"dominance": {"n": 1e16, "share": 0.5}},
-		"one and a half": {"dominance": {"n": 1.5, "share": 0.5}},
-		"no share": {"dominance": {"n": 1, "share": 0}},
+		"nobody": {"dominance": {"n": 0, "share": 0.5, "p": null}},
+		"more than there are": {"dominance": {"n": 1e16, "share": 0.5, "p": null}},
+		"one and a half": {"dominance": {"n": 1.5, "share": 0.5, "p": null}},
+		"no share": {"dominance": {"n": 1, "share": 0, "p": null}},
+		"no p at all": {"dominance": {"n": 1, "share": 0.5}},
+		"p of nothing": {"dominance": {"n": 1, "share": 0.5, "p": 0}},
+		"p of more than all": {"dominance": {"n": 1, "share": 0.5, "p": 1.1}},
+		"p in words": {"dominance": {"n": 1, "share": 0.5, "p": "ten"}},
 		"text": {"dominance": "all"},
 		"no total": {"answer_mode": "dp", "epsilon": {"per_statement": 1}},
 		"infinite": {"answer_mode": "dp", "epsilon": {"per_statement": 1, "total": 1e300}},

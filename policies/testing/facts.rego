@@ -180,7 +180,7 @@ acts := {
 	"act": "cut",
 	"ground": "S3-P6-R2",
 	"decision": "d-17",
-	"person": {"id": "chair", "disabled": false},
+	"person": {"id": "chair", "disabled": false, "interested": false},
 	"seats": [{"committee": "monitoring", "number": 1}],
 	"contract": {"id": "c1", "state": "active"},
 	"warnings": [{
@@ -214,6 +214,7 @@ votes := {
 	"committee": "monitoring",
 	"subject": "approve_problem",
 	"organisation": "registry",
+	"own_seat": true,
 	"seats": [{"number": n, "person": sprintf("m%d", [n]), "barred": false} | some n in numbers.range(1, 6)],
 	"votes": [vote(number, number + 2, {}) | some number in numbers.range(1, 4)],
 }
@@ -228,6 +229,7 @@ vote(number, seat, change) := object.union(
 		"choice": "for",
 		"seated": true,
 		"barred": false,
+		"of_side": false,
 		"elsewhere": false,
 		"opinion": false,
 		"findings": ["issue", "feasibility", "resources", "sovereignty", "scenario"],

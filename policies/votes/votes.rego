@@ -19,6 +19,7 @@ is_whole if {
 		name > ""
 		name < []
 	}
+	input.own_seat in {true, false}
 	_is_whole_number(input.now)
 	_seats_are_whole
 	_votes_are_whole
@@ -47,7 +48,7 @@ _votes_are_whole if {
 		vote.person > ""
 		vote.person < []
 		vote.choice in {"for", "against", "abstain"}
-		every flag in [vote.seated, vote.barred, vote.elsewhere, vote.opinion] { flag in {true, false} }
+		every flag in [vote.seated, vote.barred, vote.of_side, vote.elsewhere, vote.opinion] { flag in {true, false} }
 		every list in [vote.findings, vote.refused] {
 			is_array(list)
 			every word in list {
@@ -161,6 +162,18 @@ reasons contains {"code": "ORGANISATION_SEAT_MISSING", "rule": _rule} if {
 	not _is_heard(seat.number)
 }
 
+# The organisation has appointed nobody: without it the others would decide what is its own.
+reasons contains {"code": "ORGANISATION_SEAT_MISSING", "rule": _rule} if {
+	input.own_seat == true
+	not data.votes.organisation_seat[input.committee] in {seat.number | some seat in input.seats}
+}
+
+# The owner's own seat is heard, but nobody approves what is their own.
+reasons contains {"code": "CONFLICT_OF_INTEREST", "rule": "S1-C2"} if {
+	_has_majority
+	not _has_free_voice
+}
+
 reasons contains {"code": "OPINION_MISSING", "rule": "S3-P1-R2"} if {
 	needed := data.votes.security_seat[input.committee]
 	not _has_opinion(needed)
@@ -179,6 +192,11 @@ reasons contains {"code": "COMMITTEE_INCOMPLETE", "rule": "F-4"} if {
 }
 
 _has_majority if count(in_favour) > count(against)
+
+_has_free_voice if {
+	some vote in in_favour
+	vote.of_side == false
+}
 
 _has_quorum if {
 	present := {vote.person | some vote in counted}
@@ -212,6 +230,14 @@ _is_lost if {
 	_has_quorum
 	count(awaited) == 0
 	count(refused) > 0
+}
+
+# All have voted, and only the owner's own seat is for it.
+_is_lost if {
+	_has_quorum
+	count(awaited) == 0
+	_has_majority
+	not _has_free_voice
 }
 
 _numbers contains vote.number if some vote in counted

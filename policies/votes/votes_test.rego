@@ -60,7 +60,7 @@ test_truth_table[note] if {
 # The Qualification Committee: quorum 3 of 5, seat 2 must say why, the organisation's seat is number 4.
 cases := {
 	"the committee is one short": {
-		"facts": _with({"seats": array.slice(testing.votes.seats, 0, 5)}),
+		"facts": _with({"seats": array.slice(testing.votes.seats, 1, 6)}),
 		"reasons": {"COMMITTEE_INCOMPLETE F-4"},
 		"state": "open",
 	},
@@ -103,6 +103,40 @@ cases := {
 			"seats": array.slice(testing.votes.seats, 0, 5),
 			"votes": [testing.vote(n, n, {}) | some n in numbers.range(1, 4)],
 		}),
+		"reasons": {"ORGANISATION_SEAT_MISSING S1-C2"},
+		"state": "open",
+	},
+	"the organisation has no seat of its own": {
+		"facts": _with({
+			"subject": "approve_contract",
+			"own_seat": false,
+			"seats": array.slice(testing.votes.seats, 0, 5),
+			"votes": [testing.vote(n, n, {}) | some n in numbers.range(1, 4)],
+		}),
+		"reasons": set(),
+		"state": "carried",
+	},
+	"only the owner's own seat is for it": {
+		"facts": _contract(array.concat(
+			[testing.vote(1, 6, {"of_side": true})],
+			[testing.vote(n, n, {"choice": "abstain"}) | some n in numbers.range(2, 4)],
+		)),
+		"reasons": {"CONFLICT_OF_INTEREST S1-C2"},
+		"state": "open",
+	},
+	"only the owner's own seat is for it, and nobody is awaited": {
+		"facts": _contract(array.concat(
+			[testing.vote(1, 6, {"of_side": true})],
+			[testing.vote(n + 1, n, {"choice": "abstain"}) | some n in numbers.range(1, 5)],
+		)),
+		"reasons": {"CONFLICT_OF_INTEREST S1-C2"},
+		"state": "lost",
+	},
+	"the owner's own seat and one of no side": {
+		"facts": _contract(array.concat(
+			[testing.vote(1, 6, {"of_side": true}), testing.vote(2, 5, {})],
+			[testing.vote(n, n, {"choice": "abstain"}) | some n in numbers.range(3, 4)],
+		)),
 		"reasons": set(),
 		"state": "carried",
 	},
@@ -254,6 +288,7 @@ wrong := {
 	"committee": ["", "tea", 1, null],
 	"subject": ["", 1, null],
 	"organisation": ["", 1, null, []],
+	"own_seat": ["true", 1, null, {}],
 	"seats": [{"1": {}}, "seats", [{"number": 1, "person": "", "barred": false}], [{"number": 1, "person": "m1"}]],
 	"votes": [
 		"votes",
@@ -262,6 +297,7 @@ wrong := {
 		[testing.vote(1, 1, {"findings": "issue"})],
 		[testing.vote(1, 1, {"refused": [""]})],
 		[testing.vote(1, 1, {"seated": null})],
+		[testing.vote(1, 1, {"of_side": null})],
 		[testing.vote(-1, 1, {})],
 	],
 }

@@ -54,6 +54,8 @@ CASES = [
     Case("k of none", "k: 12", "k: 0", f"{C}.terms.k", "1 or more"),
     Case("k below none", "k: 12", "k: -1", f"{C}.terms.k", "1 or more"),
     Case("neither yes nor no", "k: 12", "k: 12\n      top_code: perhaps", f"{C}.terms.top_code", "true or false", "top_code"),
+    Case("a p of more than all", "p: 0.1", "p: 1.2", f"{C}.terms.dominance.p", "1 or less"),
+    Case("a p of nothing", "p: 0.1", "p: 0", f"{C}.terms.dominance.p", "more than 0"),
     Case("a share above all", "share: 0.8", "share: 1.2", f"{C}.terms.dominance.share", "1 or less"),
     Case("a share of nothing", "share: 0.8", "share: 0", f"{C}.terms.dominance.share", "more than 0"),
     Case("one word for a list", "people: [ana, bob]", "people: ana", f"{C}.people", "a list"),

@@ -80,7 +80,7 @@ def test_a_contract_with_its_keys_scope_and_terms(scenario: Scenario) -> None:
     assert contract.scope[0].columns[3].mask == MaskTemplate("date", (("to", "year"),))
     assert (contract.terms.k, contract.terms.answer_mode) == (12, AnswerMode.DP)
     assert contract.terms.epsilon == Epsilon(0.1, 1.0)
-    assert contract.terms.dominance == Dominance(1, 0.8)
+    assert contract.terms.dominance == Dominance(1, 0.8, 0.1)
     assert contract.terms.clip == (("town.people.c0001", 0.0, 500.0),)
     assert scenario.contracts[0].acts == (PlannedAct(Act.CUT, "F-13", "chair", "M-7"),)
 

@@ -75,7 +75,7 @@ def test_sovereignty_is_decided_anew_with_a_decision_only() -> None:
     with broker.records.write() as writer:
         writer.save_dataset(replace(DATASET, sovereignty=Sovereignty.NON_SOVEREIGN), EVENT)
     path, body = "/datasets/health/sovereignty", {"sovereignty": "sovereign"}
-    assert put(broker, path, "chair", body).json()["code"] == "CONFLICT"
+    assert put(broker, path, "chair", body).json()["code"] == "DECISION_NEEDED"
     assert put(broker, path, "herasat", body | {"decision": "MC-3"}).json()["code"] == "NOT_PERMITTED"
     assert put(broker, path, "chair", body | {"decision": "MC-3"}).json()["sovereignty"] == "sovereign"
     assert broker.get("/contracts/P2", "analyst").json()["state"] == "suspended"

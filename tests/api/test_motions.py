@@ -165,3 +165,18 @@ def test_where_the_policy_wants_votes_nobody_writes_a_paper_down() -> None:
     body = {"committee": "monitoring", "seen": digest_of(broker.records)}
     answer = broker.post("/contracts/P1/approvals", "chair", body)
     assert (answer.status_code, answer.json()["code"]) == (409, "BALLOT_NEEDED")
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "body"),
+    [
+        ("chair", "/datasets/health/sovereignty", {"sovereignty": "non_sovereign"}),
+        ("chair", "/contracts/P1/cuts", {"ground": "S3-P6-R2"}),
+        ("herasat", "/guarantees/sensitive", {"kinds": ["deposit"]}),
+    ],
+)
+def test_where_papers_are_not_taken_they_are_not_taken_anywhere(who: str, path: str, body: dict[str, Any]) -> None:
+    broker = broker_of(ScriptedPolicy(recording=[Reason("BALLOT_NEEDED", "S1-C2")]))
+    method = "POST" if path.startswith("/contracts") else "PUT"
+    answer = broker.call(method, path, who, json=body | {"decision": "paper-1"})
+    assert (answer.status_code, answer.json()["code"]) == (409, "BALLOT_NEEDED")

@@ -11,14 +11,16 @@ import pytest
 from access_broker.adapters.evidence_pack import AUDIT, MANIFEST, verify_pack
 from access_broker.domain.contracts import ContractState
 from tests.support.broker import Broker, make_broker
-from tests.support.factories import DAY, NOW, make_contract
+from tests.support.factories import DAY, NOW, give_token, make_contract, seat_deputy
 
 WARNING = {"ground": "S3-P6-R2", "text": "The report is late"}
 
 
 @pytest.fixture
 def broker() -> Broker:
-    return make_broker(make_contract(state=ContractState.ACTIVE))
+    broker = make_broker(make_contract(state=ContractState.ACTIVE))
+    give_token(seat_deputy(broker.records), "deputy", "deputy")
+    return broker
 
 
 def done(broker: Broker, who: str, path: str, body: Any = None) -> Any:
@@ -46,7 +48,7 @@ def test_a_protective_violation_is_announced(broker: Broker) -> None:
     (suspension,) = broker.get("/contracts/P1/oversight", "auditor").json()["suspensions"]
     assert (suspension["state"], suspension["by"], suspension["violation"]) == ("provisional", "rule", 1)
     assert suspension["ratify_by"] == "2026-11-25T20:29:59Z"
-    ratified = done(broker, "chair", "/suspensions/ratification", {"reference": "M-4"})
+    ratified = done(broker, "deputy", "/suspensions/ratification", {"reference": "M-4"})
     assert (ratified["state"], ratified["decision"], ratified["ratify_by"]) == ("ratified", "M-4", None)
 
 
@@ -57,7 +59,7 @@ def test_a_warning_goes_its_whole_way(broker: Broker) -> None:
     assert (notice["state"], notice["violation"]) == ("acknowledged", 1)
     appealed = done(broker, "analyst", "/warnings/1/appeal", {"text": "It was sent"})
     assert (appealed["state"], appealed["appeal_text"]) == ("appealed", "It was sent")
-    decided = done(broker, "chair", "/warnings/1/appeal/decision", {"upheld": True, "reference": "M-5"})
+    decided = done(broker, "deputy", "/warnings/1/appeal/decision", {"upheld": True, "reference": "M-5"})
     assert (decided["state"], decided["appeal_decision"]) == ("upheld", "M-5")
     assert broker.get("/contracts/P1", "analyst").json()["warnings"] == [decided]
 

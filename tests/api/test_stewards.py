@@ -187,9 +187,11 @@ def test_the_monitoring_committee_decides_on_sovereignty_once() -> None:
     for who in ("steward", "herasat", "auditor"):
         assert put(broker, path, who, {"sovereignty": "sovereign"}).json()["code"] == "NOT_PERMITTED"
     assert put(broker, path, "chair", {"sovereignty": "undetermined"}).json()["code"] == "INVALID"
+    assert put(broker, path, "chair", {"sovereignty": "sovereign"}).json()["code"] == "DECISION_NEEDED"
     for _ in range(2):
-        assert put(broker, path, "chair", {"sovereignty": "sovereign"}).json()["sovereignty"] == "sovereign"
-    assert put(broker, path, "chair", {"sovereignty": "non_sovereign"}).json()["code"] == "CONFLICT"
+        body = {"sovereignty": "sovereign", "decision": "MC-1"}
+        assert put(broker, path, "chair", body).json()["sovereignty"] == "sovereign"
+    assert put(broker, path, "chair", {"sovereignty": "non_sovereign"}).json()["code"] == "DECISION_NEEDED"
 
 
 def test_a_method_that_is_not_there_names_all_that_are() -> None:

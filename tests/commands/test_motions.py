@@ -116,6 +116,15 @@ def test_standing_back_and_taking_back(run: Run) -> None:
     assert told(run("motion", "show", motion["motion"], "--by", "m1"))["closed_by"] == "m1"
 
 
+def test_a_choice_is_put_with_what_exactly_is_chosen(run: Run) -> None:
+    words = ("motion", "open", "roads", "--committee", "monitoring", "--subject", "award", "--by", "m1")
+    seen = ("--seen", told(run(*words))["digest"])
+    assert "[AMANAT:INVALID] (S3-P9)" in run(*words, *seen).stderr
+    motion = told(run(*words, *seen, "--outcome", "lab"))
+    assert motion["outcome"] == "lab"
+    assert told(run("motion", "minutes", motion["motion"], "--by", "m1"))["motion"]["outcome"] == "lab"
+
+
 def test_a_problem_needs_its_five_findings(run: Run) -> None:
     words = ("motion", "open", "roads", "--committee", "monitoring", "--subject", "approve_problem", "--by", "m1")
     seen = ("--seen", told(run(*words))["digest"])

@@ -21,6 +21,10 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """With the contracts of the corpus, nothing published."""
     folder = tmp_path_factory.mktemp("state") / "state"
     text = (CORPUS / "scenario.yaml").read_text(encoding="utf-8")
+    deputy = "{id: deputy, organisation: ito, names: {en: Dana Deputy, fa: دانا جانشین}}"
+    text = text.replace("  - {id: chair,", f"  - {deputy}\n  - {{id: chair,")
+    seat = "    - {seat: 1, person: chair}"
+    text = text.replace(seat, f"{seat}\n    - {{seat: 2, person: deputy}}")
     Broker(folder).operator("POST", "/load", {"text": text, "base": str(CORPUS)})
     return folder
 
@@ -48,7 +52,7 @@ def test_a_warning_is_appealed_upheld_and_repeated(state: Path) -> None:
     assert made["state"] == "appealed"
     refused = amanat(state, "cut", *by("P1", "chair"), *rule, "--decision", "M-1", status=1)
     assert "[AMANAT:WARNING_NEEDED]" in refused.stderr
-    decided = told(state, "appeal", "decide", *by("P1", "chair"), "--warning", "1", "--uphold", "--decision", "M-2")
+    decided = told(state, "appeal", "decide", *by("P1", "deputy"), "--warning", "1", "--uphold", "--decision", "M-2")
     assert decided["state"] == "upheld"
     assert told(state, "cut", *by("P1", "chair"), *rule, "--decision", "M-1")["act"] == "cut"
     assert told(state, "law", *by("P1", "chair"), "--reason", "Copies were sold")["why"] == "Copies were sold"
@@ -68,11 +72,11 @@ def test_a_violation_is_recorded_and_discounted(state: Path) -> None:
 def test_a_protective_one_suspends_and_the_committee_ratifies(state: Path) -> None:
     words = ["--kind", "egress", "--text", "A file went out"]
     assert told(state, "violation", "record", *by("P3", "chair"), *words)["violation_class"] == "protective"
-    assert "[AMANAT:DECISION_NEEDED]" in amanat(state, "ratify", *by("P3", "chair"), status=1).stderr
-    assert told(state, "ratify", *by("P3", "chair"), "--decision", "M-4")["state"] == "ratified"
-    refused = amanat(state, "lift", *by("P3", "chair"), "--ground", "F-13", status=1)
+    assert "[AMANAT:DECISION_NEEDED]" in amanat(state, "ratify", *by("P3", "deputy"), status=1).stderr
+    assert told(state, "ratify", *by("P3", "deputy"), "--decision", "M-4")["state"] == "ratified"
+    refused = amanat(state, "lift", *by("P3", "deputy"), "--ground", "F-13", status=1)
     assert "[AMANAT:DECISION_NEEDED]" in refused.stderr
-    assert told(state, "lift", *by("P3", "chair"), "--ground", "F-13", "--decision", "M-5")["act"] == "lift"
+    assert told(state, "lift", *by("P3", "deputy"), "--ground", "F-13", "--decision", "M-5")["act"] == "lift"
 
 
 def test_the_evidence_is_saved_once_for_its_owner_and_verified(state: Path, tmp_path: Path) -> None:

@@ -159,3 +159,15 @@ def test_what_runs_now_is_shown_and_asked_for_again(chair: Browser) -> None:
         assert "198.18.16.10" in text
         assert "<bdi>SELECT</bdi> <bdi>1</bdi>" in text
     assert "<html" not in live.text
+
+
+def test_the_number_of_a_violation_that_is_not_there_does_not_cost_what_was_typed(world: World, chair: Browser) -> None:
+    before = position(world.records)
+    typed = {"ground": "S3-P6-R2", "text": "The report is three weeks late", "violation": "7"}
+    answer = chair.post("/contracts/P1/acts/warn", **typed)
+    assert answer.status_code == 404
+    assert "NOT_FOUND" in answer.text
+    assert "The report is three weeks late" in answer.text
+    assert position(world.records) == before
+    assert chair.post("/contracts/P9/acts/warn", **typed).status_code == 404
+    assert "three weeks" not in chair.post("/contracts/P9/acts/warn", **typed).text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,7 +19,7 @@ from access_broker.domain.people import Committee, Seat
 from access_broker.domain.visits import WorkspaceVisit
 from access_broker.use_cases.contracts import draft_contract
 from tests.console.world import World, make_world
-from tests.support.factories import MINISTRY, NOW, audit_kinds, make_contract, person, position
+from tests.support.factories import CHAIR, MINISTRY, NOW, audit_kinds, make_contract, person, position
 
 PARTIES = (Signature(Signatory.GOVERNMENT), Signature(Signatory.EXECUTOR))
 
@@ -32,6 +33,17 @@ def stored(world: World, id: str = "P1") -> Contract:
         contract = reader.contract(id)
     assert contract is not None
     return contract
+
+
+@pytest.mark.parametrize(("language", "name"), [("fa", "حسین رضایی"), ("en", "Hossein Rezaei")])
+def test_whoever_gave_a_key_stands_there_by_name(language: str, name: str) -> None:
+    world = make_world(make_contract("P1"))
+    with world.records.write() as writer:
+        named = replace(writer.person("chair") or CHAIR, name_fa="حسین رضایی", name_en="Hossein Rezaei")
+        writer.save_person(named, AuditEvent("test.arranged", "test", "test", "F-1"))
+    text = re.sub(r"<[^>]+>", "", world.browser("auditor", language).get("/contracts/P1").text)
+    assert f"{name} chair" in text
+    assert "analyst analyst" in text.lower()  # the people of the contract, as before
 
 
 def test_the_executor_reads_what_may_be_asked_and_until_when() -> None:

@@ -103,7 +103,11 @@ def test_the_monitoring_committee_decides_on_sovereignty_once(world: World) -> N
     assert world.browser("herasat").post("/datasets/health/sovereignty", sovereignty="sovereign").status_code == 403
     assert chair.post("/datasets/health/sovereignty", sovereignty="undetermined").status_code == 422
 
-    assert "decision is on record" in chair.post("/datasets/health/sovereignty", sovereignty="sovereign").text
+    assert "DECISION_NEEDED" in chair.post("/datasets/health/sovereignty", sovereignty="sovereign").text
+    assert stored(world).sovereignty is Sovereignty.UNDETERMINED
+    assert 'name="decision"' in chair.get("/datasets/health").text
+    said = chair.post("/datasets/health/sovereignty", sovereignty="sovereign", decision="MC-1").text
+    assert "decision is on record" in said
     assert stored(world).sovereignty is Sovereignty.SOVEREIGN
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from access_broker.adapters.policy import EmbeddedPolicy
+from access_broker.domain.agreement import text_digest
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.endings import Component
 from access_broker.domain.motions import Motion, MotionState, Subject
@@ -36,11 +37,13 @@ def policy() -> Iterator[EmbeddedPolicy]:
 @pytest.fixture
 def world(policy: EmbeddedPolicy) -> World:
     """The committees have carried every motion that is needed."""
-    world = make_world(make_contract(state=ContractState.ACTIVE), policy=policy)
-    bare = Motion("", Committee.MONITORING, Subject.EXIT, "P1", "", "", "chair", NOW, state=MotionState.CARRIED)
+    contract = make_contract(state=ContractState.ACTIVE)
+    world, digest = make_world(contract, policy=policy), text_digest(contract)
+    bare = Motion("", Committee.MONITORING, Subject.EXIT, "P1", "", digest, "chair", NOW, state=MotionState.CARRIED)
     with world.records.write() as writer:
         for id, (committee, subject) in MOTIONS.items():
-            writer.file(replace(bare, id=id, committee=committee, subject=subject), EVENT)
+            outcome = "failure" if subject is Subject.EXIT else ""
+            writer.file(replace(bare, id=id, committee=committee, subject=subject, outcome=outcome), EVENT)
     return world
 
 

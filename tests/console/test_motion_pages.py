@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,11 +11,12 @@ import pytest
 
 from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.contracts import ContractState
-from access_broker.domain.motions import Motion, MotionState, Vote
+from access_broker.domain.motions import Motion, MotionState, Subject, Vote
 from access_broker.use_cases.contracts import draft_contract
+from access_broker.use_cases.matters import matter_of
 from tests.console.world import Browser, World
-from tests.support.committees import BARE, digest_of, put, seated, voting
-from tests.support.factories import NOW, make_contract
+from tests.support.committees import BARE, EVENT, digest_of, put, seated, voting
+from tests.support.factories import CHAIR, NOW, make_contract
 from tests.support.fakes import FixedClock, ScriptedPolicy
 
 
@@ -73,6 +75,23 @@ def test_the_minutes_speak_persian_with_jalali_dates(policy: EmbeddedPolicy) -> 
         assert said in minutes
 
 
+@pytest.mark.parametrize(("language", "name"), [("fa", "حسین رضایی"), ("en", "Hossein Rezaei")])
+def test_the_minutes_tell_who_people_are(policy: EmbeddedPolicy, language: str, name: str) -> None:
+    """An id alone tells a reader of the printed minutes nothing; beside the name it keeps two of one name apart."""
+    world = world_of(policy)
+    with world.records.write() as writer:
+        for id in ("chair", "m2"):
+            named = replace(writer.person(id) or CHAIR, name_fa="حسین رضایی", name_en="Hossein Rezaei")
+            writer.save_person(named, EVENT)
+    motion = put(world.records)
+    voting(world.records, policy, motion, "chair")
+    world.browser("m2").post("/motions/motion-1/recusals", reason="my brother works there")
+    for page in ("/motions/motion-1", "/motions/motion-1/minutes"):
+        text = re.sub(r"<[^>]+>", "", world.browser("auditor", language).get(page).text)
+        assert text.count(f"{name} chair") == 3, "who put it, who sits, who voted"
+        assert text.count(f"{name} m2") == 2, "who sits, who stood back"
+
+
 def test_who_voted_sees_it_and_may_vote_anew(policy: EmbeddedPolicy) -> None:
     world = world_of(policy)
     put(world.records)
@@ -116,6 +135,25 @@ def test_standing_back_and_taking_back(policy: EmbeddedPolicy) -> None:
     assert m2.post("/motions/motion-1/withdrawal").status_code == 403
     assert "was taken back" in world.browser("chair").post("/motions/motion-1/withdrawal").text
     assert motion_of(world).state is MotionState.WITHDRAWN
+
+
+def test_what_was_voted_on_is_not_offered_to_be_taken_back(policy: EmbeddedPolicy) -> None:
+    world = world_of(policy)
+    put(world.records)
+    chair = world.browser("chair")
+    assert "/motions/motion-1/withdrawal" in chair.get("/motions/motion-1").text
+    vote(world.browser("m2"), world, "against")
+    assert "withdrawal" not in chair.get("/motions/motion-1").text
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "is disabled"), ("fa", "غیرفعال است")])
+def test_a_seat_whose_holder_is_disabled_is_told(policy: EmbeddedPolicy, language: str, word: str) -> None:
+    world = world_of(policy)
+    put(world.records)
+    assert word not in world.browser("chair", language).get("/motions/motion-1").text
+    with world.records.write() as writer:
+        writer.save_person(replace(writer.person("m2") or CHAIR, disabled=True), EVENT)
+    assert word in world.browser("chair", language).get("/motions/motion-1").text
 
 
 @pytest.mark.parametrize("who", ["analyst", "steward"])
@@ -176,3 +214,18 @@ def test_a_cut_on_repetition_rests_on_a_vote_there_too() -> None:
     fields = {"ground": "S3-P6-R2", "decision": "M-3", "confirm": "P1"}
     answer = world.browser("chair").post("/contracts/P1/acts/cut", **fields)
     assert (answer.status_code, "BALLOT_NEEDED" in answer.text) == (409, True)
+
+
+def test_what_exactly_is_proposed_is_chosen_and_stands_in_the_minutes(policy: EmbeddedPolicy) -> None:
+    world = world_of(policy)
+    chair = world.browser("chair")
+    with world.records.read() as reader:
+        seen = matter_of(reader, Subject.AWARD, "clinics").digest
+    assert '<option value="raqib">' in chair.get("/motions/new?subject=award&about=clinics").text
+    assert 'name="outcome"' not in chair.get("/motions/new?subject=approve_contract&about=P1").text
+    award = {"subject": "award", "about": "clinics", "seen": seen}
+    refused = put_here(chair, world, **award, text="the best of them")
+    assert refused.status_code == 422
+    assert "the best of them" in refused.text
+    assert "raqib" in put_here(chair, world, **award, outcome="raqib").text
+    assert "raqib" in world.browser("auditor").get("/motions/motion-1/minutes").text

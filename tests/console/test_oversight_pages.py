@@ -16,14 +16,16 @@ from access_broker.domain.violations import Violation
 from access_broker.use_cases.acts import ActRequest, commit_act
 from access_broker.use_cases.contracts import acknowledge_warning
 from tests.console.world import Browser, World, make_world
-from tests.support.factories import NOW, make_contract, position
+from tests.support.factories import NOW, make_contract, position, seat_deputy
 
 PAGE = "/contracts/P1/oversight"
 
 
 @pytest.fixture
 def world() -> World:
-    return make_world(make_contract("P1", ContractState.ACTIVE))
+    world = make_world(make_contract("P1", ContractState.ACTIVE))
+    seat_deputy(world.records)
+    return world
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_a_protective_one_ends_access_and_shows_the_deadline_in_both_calendars(w
     assert "2026-11-25 20:29" in text
     assert "access is given back" in text
     assert "۱۴۰۵/۰۹/۰۴" in world.browser("chair", "fa").get(PAGE).text.replace("-", "/")
-    text = chair.post("/contracts/P1/suspensions/ratification", reference="M-4").text
+    text = world.browser("deputy").post("/contracts/P1/suspensions/ratification", reference="M-4").text
     assert suspension(world).state is SuspensionState.RATIFIED
     assert "M-4" in text
     assert "Ratify the suspension" not in text
@@ -88,7 +90,7 @@ def test_the_committee_finds_what_waits_for_it(world: World, chair: Browser) -> 
 
 def test_ratifying_needs_a_decision_and_tells_so(world: World, chair: Browser) -> None:
     act(world, Act.SUSPEND, "F-13")
-    answer = chair.post("/contracts/P1/suspensions/ratification", reference=" ")
+    answer = world.browser("deputy").post("/contracts/P1/suspensions/ratification", reference=" ")
     assert answer.status_code == 409
     assert "DECISION_NEEDED" in answer.text
     assert suspension(world).state is SuspensionState.PROVISIONAL
@@ -108,7 +110,7 @@ def test_a_warning_with_a_cure_date_is_appealed_and_decided(world: World, chair:
     text = chair.get(PAGE).text
     assert "It was sent" in text
     assert "The warning stands" in text
-    chair.post("/contracts/P1/warnings/1/appeal/decision", answer="uphold", reference="M-7")
+    world.browser("deputy").post("/contracts/P1/warnings/1/appeal/decision", answer="uphold", reference="M-7")
     assert (warned(world).state, warned(world).appeal_decision) == (WarningState.UPHELD, "M-7")
 
 
@@ -126,7 +128,7 @@ def test_an_act_rests_on_a_violation_that_is_chosen(world: World, chair: Browser
 
 def test_what_the_committee_ratified_is_lifted_by_its_vote(world: World, chair: Browser) -> None:
     act(world, Act.SUSPEND, "F-13")
-    chair.post("/contracts/P1/suspensions/ratification", reference="M-4")
+    world.browser("deputy").post("/contracts/P1/suspensions/ratification", reference="M-4")
     world.policy.script["recording"] = [Reason("BALLOT_NEEDED", "S1-C2")]
     answer = chair.post("/contracts/P1/acts/lift", ground="F-13", decision="1405-7")
     assert "BALLOT_NEEDED" in answer.text

@@ -178,6 +178,8 @@ def as_kept(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     if "terms" in row:
         later_terms = ("top_code", "daily_rows", "answer_ms", "protective")
         terms = {name: value for name, value in row["terms"].items() if name not in later_terms}
+        if terms["dominance"]:
+            terms["dominance"] = {name: terms["dominance"][name] for name in ("n", "share")}
         row = row | {"terms": terms}
     return {column.name: {**later, **row}[column.name] for column in table.columns}
 

@@ -48,6 +48,7 @@ class Oracle:
     acknowledged: set[str] = field(default_factory=set)
     warnings: dict[int, str] = field(default_factory=dict)
     suspended_at: int = 0
+    suspended_by: str = ""
     ratified: bool = False
     leaving: set[str] = field(default_factory=set)
 
@@ -101,8 +102,8 @@ class Oracle:
         self.guaranteed.clear()
         self.acknowledged.clear()
 
-    def suspended(self, now: int) -> None:
-        self.state, self.suspended_at, self.ratified = "suspended", now, False
+    def suspended(self, who: str, now: int) -> None:
+        self.state, self.suspended_at, self.suspended_by, self.ratified = "suspended", now, who, False
 
 
 @dataclass

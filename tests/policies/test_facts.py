@@ -10,7 +10,8 @@ import jsonschema
 import pytest
 
 from access_broker.adapters.policy import EmbeddedPolicy
-from access_broker.domain.acts import Act
+from access_broker.domain.acts import GROUNDS, Act
+from access_broker.domain.audit import AuditEvent
 from access_broker.domain.catalogue import Catalogue
 from access_broker.domain.contracts import (
     AnswerMode,
@@ -21,17 +22,19 @@ from access_broker.domain.contracts import (
     Differencing,
     Dominance,
     Epsilon,
+    Signatory,
+    Signature,
     Terms,
 )
 from access_broker.domain.footprint import Footprint, JoinTouch, SourceUse, Touch, Unknown, Use
-from access_broker.domain.people import Committee
+from access_broker.domain.people import Committee, Seat
 from access_broker.domain.sandboxes import Sandbox
 from access_broker.domain.tokens import Door
 from access_broker.use_cases.facts import act_facts, activation_facts, login_facts, spawn_facts
 from access_broker.use_cases.query_facts import query_facts
 from access_broker.use_cases.verdicts import decision_from
 from tests.policies.test_parity import schema_of
-from tests.support.factories import NOW, give_token, make_contract, make_records
+from tests.support.factories import MINISTRY, NOW, give_token, make_contract, make_records, person
 
 COUNTED = Footprint(
     sources=(
@@ -111,7 +114,7 @@ def test_every_use_the_analyser_knows_has_a_verdict(embedded: EmbeddedPolicy, us
 
 def test_terms_that_hold_something_are_understood(embedded: EmbeddedPolicy) -> None:
     terms = Terms(
-        dominance=Dominance(1, 0.8),
+        dominance=Dominance(1, 0.8, 0.1),
         differencing=Differencing.REFUSE,
         answer_mode=AnswerMode.DP,
         epsilon=Epsilon(0.1, 1.0),
@@ -121,7 +124,7 @@ def test_terms_that_hold_something_are_understood(embedded: EmbeddedPolicy) -> N
     document = embedded.decide("access", facts)
     assert codes(document) == []
     decision = decision_from(document, {source.id: source.table for source in COUNTED.sources})
-    assert decision.obligations.dominance == Dominance(1, 0.8)
+    assert decision.obligations.dominance == Dominance(1, 0.8, 0.1)
     assert decision.obligations.differencing is Differencing.REFUSE
 
 
@@ -218,3 +221,45 @@ def test_an_act(embedded: EmbeddedPolicy, act: Act, ground: str, by: str, expect
         facts = act_facts(reader, contract, act, ground, by, None, NOW)
     jsonschema.validate(facts, schema_of("acts"))
     assert codes(embedded.decide("acts", facts)) == expected
+
+
+@pytest.mark.parametrize("act", list(Act))
+def test_an_act_of_the_owners_steward(embedded: EmbeddedPolicy, act: Act) -> None:
+    """Protection may come from anybody of the committee, judgement may not."""
+    contract = make_contract(state=ContractState.SUSPENDED if act is Act.LIFT else ContractState.ACTIVE)
+    records = make_records(contract)
+    with records.write() as writer:
+        event = AuditEvent("test.arranged", "test", "steward", "F-1")
+        writer.save_seat(Seat(Committee.MONITORING, 6, "steward", organisation="ministry"), event)
+    with records.read() as reader:
+        facts = act_facts(reader, contract, act, min(GROUNDS[act]), "steward", "M-1", NOW)
+    jsonschema.validate(facts, schema_of("acts"))
+    expected = ["CONFLICT_OF_INTEREST"] if act in (Act.CUT, Act.LIFT) else []
+    assert codes(embedded.decide("acts", facts)) == expected
+
+
+@pytest.mark.parametrize(("organisation", "interested"), [("ministry", False), (None, True)])
+def test_the_owners_own_seat_is_heard_and_another_seat_of_its_people_is_not(
+    organisation: str | None, interested: bool
+) -> None:
+    contract = active()
+    records = make_records(contract)
+    event = AuditEvent("test.arranged", "test", "official", "F-1")
+    with records.write() as writer:
+        writer.save_person(person("official", MINISTRY), event)
+        writer.save_seat(Seat(Committee.MONITORING, 6, "official", organisation=organisation), event)
+    with records.read() as reader:
+        facts = act_facts(reader, contract, Act.CUT, "F-13", "official", None, NOW)
+    assert facts["person"]["interested"] is interested
+
+
+@pytest.mark.parametrize(("signatory", "interested"), [(Signatory.GOVERNMENT, True), (Signatory.ITO, False)])
+def test_who_signed_for_a_party_is_of_its_side_and_itos_consent_ties_nobody(
+    signatory: Signatory, interested: bool
+) -> None:
+    signatures = tuple(Signature(s, "chair" if s is signatory else "", NOW) for s in Signatory)
+    contract = active(signatures=signatures)
+    records = make_records(contract)
+    with records.read() as reader:
+        facts = act_facts(reader, contract, Act.CUT, "F-13", "chair", None, NOW)
+    assert facts["person"]["interested"] is interested

@@ -170,8 +170,8 @@ def _with_every_field(facts: Facts) -> Facts:
     """Good facts leave some fields null or empty; here each holds something. They are refused then, but whole."""
     facts = copy.deepcopy(facts)
     if "terms" in facts.get("contract", {}):
-        full = {"dominance": {"n": 1, "share": 0.8}, "answer_mode": "dp", "epsilon": {"per_statement": 0.1, "total": 1}}
-        facts["contract"]["terms"] |= full
+        dominance, epsilon = {"n": 1, "share": 0.8, "p": 0.1}, {"per_statement": 0.1, "total": 1}
+        facts["contract"]["terms"] |= {"dominance": dominance, "answer_mode": "dp", "epsilon": epsilon}
     if "query" in facts:
         facts["query"]["unknown"] = [{"table": "people", "column": "name", "use": "project"}]
     return facts

@@ -32,6 +32,7 @@ def motions(draw: st.DrawFn) -> dict[str, Any]:
                 "choice": draw(st.sampled_from(["for", "for", "for", "against", "abstain"])),
                 "seated": draw(FLAG),
                 "barred": draw(RARELY),
+                "of_side": draw(RARELY) or seat == (6 if committee == "monitoring" else 4),
                 "elsewhere": draw(RARELY),
                 "opinion": draw(FLAG),
                 "findings": list(FINDINGS) if draw(FLAG) else [],
@@ -39,7 +40,15 @@ def motions(draw: st.DrawFn) -> dict[str, Any]:
             }
         )
     subject = draw(st.sampled_from(["approve_contract", "approve_contract", "approve_problem"]))
-    return {"now": 1, "committee": committee, "subject": subject, "organisation": "x", "seats": seats, "votes": votes}
+    return {
+        "now": 1,
+        "committee": committee,
+        "subject": subject,
+        "organisation": "x",
+        "own_seat": draw(FLAG),
+        "seats": seats,
+        "votes": votes,
+    }
 
 
 def naive(facts: dict[str, Any]) -> tuple[str, list[int]]:
@@ -64,8 +73,12 @@ def naive(facts: dict[str, Any]) -> tuple[str, list[int]]:
     ]
     spoken = {vote["seat"] for vote in counted}
     people = {vote["person"] for vote in counted}
-    own = [s for s in facts["seats"] if s["number"] == (6 if monitoring else 4) and not s["barred"]]
+    there = [s for s in facts["seats"] if s["number"] == (6 if monitoring else 4)]
+    own = [s for s in there if not s["barred"]]
     good = len(yes) > len(no) and enough and not refused and all(seat["number"] in spoken for seat in own)
+    good = good and (bool(there) or not facts["own_seat"])
+    only_owner = len(yes) > len(no) and all(vote["of_side"] for vote in yes)
+    good = good and not only_owner
     if not monitoring:
         good = good and any(vote["seat"] == 2 and vote["opinion"] for vote in counted)
     if facts["subject"] == "approve_problem":
@@ -78,7 +91,7 @@ def naive(facts: dict[str, Any]) -> tuple[str, list[int]]:
         if not seat["barred"] and seat["number"] not in spoken and seat["person"] not in people
     }
     hopeless = len(yes) + len(awaited) <= len(no)
-    over = not awaited and bool(refused)
+    over = not awaited and (bool(refused) or only_owner)
     return ("lost" if enough and (hopeless or over) else "open"), numbers
 
 
@@ -91,7 +104,8 @@ def test_both_count_alike(embedded: EmbeddedPolicy, facts: dict[str, Any]) -> No
 
 def test_the_oracle_knows_a_carried_a_lost_and_an_open_motion() -> None:
     seats = [{"number": n, "person": f"p{n}", "barred": False} for n in range(1, 7)]
-    base = {"seated": True, "barred": False, "elsewhere": False, "opinion": True, "findings": [], "refused": []}
+    base = {"seated": True, "barred": False, "of_side": False, "elsewhere": False}
+    base |= {"opinion": True, "findings": [], "refused": []}
     for choices, state in (
         ("ffff", "carried"),
         ("aaaa", "lost"),
@@ -103,5 +117,6 @@ def test_the_oracle_knows_a_carried_a_lost_and_an_open_motion() -> None:
             base | {"number": n, "seat": 7 - n, "person": f"p{7 - n}", "choice": {"f": "for", "a": "against"}[c]}
             for n, c in enumerate(choices, 1)
         ]
-        facts = {"committee": "monitoring", "subject": "approve_contract", "seats": seats, "votes": votes}
+        facts = {"committee": "monitoring", "subject": "approve_contract", "own_seat": True}
+        facts |= {"seats": seats, "votes": votes}
         assert naive(facts)[0] == state, choices

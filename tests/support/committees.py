@@ -81,8 +81,10 @@ def put(
     about: str = "P1",
     seen: str | None = None,
     text: str = "",
+    outcome: str = "",
 ) -> Motion:
-    proposal = Proposal(committee, subject, about, seen if seen is not None else digest_of(records, about), text)
+    digest = seen if seen is not None else digest_of(records, about)
+    proposal = Proposal(committee, subject, about, digest, text, outcome)
     motion: Motion = act_as(records, who, open_motion, proposal)
     return motion
 

@@ -130,6 +130,15 @@ def make_contract(id: str = "P1", state: ContractState = ContractState.DRAFTED, 
     return bound(replace(contract, **changes))
 
 
+def seat_deputy(records: InMemoryRecords) -> InMemoryRecords:
+    """A second seat in the Monitoring Committee: nobody judges what they did themselves."""
+    event = AuditEvent("test.arranged", "test", "test", "F-1")
+    with records.write() as writer:
+        writer.save_person(person("deputy", ITO), event)
+        writer.save_seat(Seat(Committee.MONITORING, 2, "deputy"), event)
+    return records
+
+
 def make_scenario(*plans: PlannedContract, **changes: Any) -> Scenario:
     scenario = Scenario(
         organisations=(MINISTRY, ITO, COMPANY, RIVAL),

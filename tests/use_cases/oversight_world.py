@@ -8,7 +8,9 @@ from typing import Any, TypeVar
 
 from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.acts import Act, CommitteeAct, WarningNotice
+from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Contract, ContractState
+from access_broker.domain.people import Committee, Seat
 from access_broker.domain.suspensions import Suspension
 from access_broker.domain.violations import Violation
 from access_broker.use_cases.acts import ActRequest, commit_act
@@ -17,18 +19,21 @@ from access_broker.use_cases.overseeing import report_violation
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.ports import Writer
 from access_broker.use_cases.tokens import caller_of
-from tests.support.factories import NOW, give_token, make_contract, make_records
+from tests.support.factories import NOW, give_token, make_contract, make_records, seat_deputy
 from tests.support.fakes import InMemoryRecords
 
 T = TypeVar("T")
 
 
 class Oversight:
-    """It is Sunday, 22 November 2026, noon in Tehran. ITO rests on Thursdays and Fridays, the company on Fridays."""
+    """It is Sunday, 22 November 2026, noon in Tehran. ITO rests on Thursdays and Fridays, the company on Fridays.
+
+    `chair` acts, `deputy`, who has the other seat, judges.
+    """
 
     def __init__(self, policy: EmbeddedPolicy, **changes: Any) -> None:
         self.policy = policy
-        self.records: InMemoryRecords = make_records(make_contract(state=ContractState.ACTIVE, **changes))
+        self.records: InMemoryRecords = seat_deputy(make_records(make_contract(state=ContractState.ACTIVE, **changes)))
 
     def caller(self, who: str) -> Caller:
         token = give_token(self.records, f"token of {who}", who)
@@ -40,6 +45,11 @@ class Oversight:
         caller = self.caller(who)
         return self.write(lambda writer: use_case(writer, caller, "P1", *arguments, at))
 
+    def seat(self, who: str, number: int = 6, organisation: str | None = None) -> None:
+        """Put somebody who is known into the Monitoring Committee."""
+        seat = Seat(Committee.MONITORING, number, who, organisation=organisation)
+        self.write(lambda writer: writer.save_seat(seat, AuditEvent("test.arranged", "test", who, "F-1")))
+
     def write(self, change: Callable[[Writer], T]) -> T:
         with self.records.write() as writer:
             return change(writer)
@@ -50,9 +60,14 @@ class Oversight:
         return self.write(lambda writer: commit_act(writer, self.policy, asked, at))
 
     def report(
-        self, kind: str = "contract", text: str = "Rows on a wall", at: datetime = NOW, *evidence: str
+        self,
+        kind: str = "contract",
+        text: str = "Rows on a wall",
+        at: datetime = NOW,
+        *evidence: str,
+        who: str = "chair",
     ) -> Violation:
-        caller = self.caller("chair")
+        caller = self.caller(who)
         return self.write(lambda w: report_violation(w, self.policy, caller, "P1", kind, text, evidence, at))
 
     def acknowledge(self, number: int = 1, at: datetime = NOW) -> WarningNotice:

@@ -121,6 +121,21 @@ def test_a_retry_is_answered_with_the_first_act(act: Act) -> None:
     assert position(records) == end
 
 
+@pytest.mark.parametrize("act", [Act.SUSPEND, Act.CUT])
+def test_a_retry_says_what_the_first_said(act: Act) -> None:
+    """Answered with the first act, other words would be on no record."""
+    records = make_records(make_contract(state=ContractState.ACTIVE))
+    first = commit(records, ask_for(act, text="a file went out"))
+    end = position(records)
+    assert commit(records, ask_for(act, text=" a file went out "), later=30) == first
+    assert commit(records, ask_for(act, violation=1), later=30) == first
+    assert position(records) == end
+    for other, code in (({"text": "another one"}, "STATE_FORBIDS"), ({"violation": 2}, "NOT_FOUND")):
+        with pytest.raises(Refused) as refusal:
+            commit(records, ask_for(act, **other), later=30)
+        assert refusal.value.reason.code == code
+
+
 @pytest.mark.parametrize("change", [{"by": "herasat"}, {"decision": "M-2"}, {"ground": "S3-P6-R2"}])
 def test_another_cut_of_a_cut_contract_is_refused(change: dict[str, str]) -> None:
     records = make_records(make_contract(state=ContractState.ACTIVE))

@@ -23,7 +23,7 @@ BY_CITY = "SELECT city, avg(income) AS m, count(*) AS n FROM citizens GROUP BY c
 @pytest.fixture
 def world() -> World:
     world = World()
-    world.policy.terms = {"differencing": "refuse", "dominance": {"n": 1, "share": 0.8}}
+    world.policy.terms = {"differencing": "refuse", "dominance": {"n": 1, "share": 0.8, "p": None}}
     return world
 
 
@@ -96,8 +96,10 @@ def test_groups_left_out_inside_are_not_counted_outside(world: World) -> None:
 def test_one_person_who_holds_nearly_all(world: World) -> None:
     assert world.refusal("SELECT avg(income) AS m FROM citizens WHERE city = 'Jimani'") == REFUSED
     assert world.ask("SELECT count(*) AS n FROM citizens WHERE city = 'Jimani'") == [{"n": 15}]
-    world.policy.terms = {"dominance": {"n": 1, "share": 0.8}}
+    world.policy.terms = {"dominance": {"n": 1, "share": 0.8, "p": None}}
     cities = {row["city"] for row in world.ask(BY_CITY)}
+    world.policy.terms = {"dominance": {"n": 1, "share": 1.0, "p": 0.1}}
+    assert {row["city"] for row in world.ask(BY_CITY)} == cities  # what the others hold tells the largest within 10 %
     world.policy.terms = {}
     assert {row["city"] for row in world.ask(BY_CITY)} - cities == {"Jimani"}
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -86,8 +87,8 @@ def test_only_a_named_person_appeals(warned: Oversight, who: str, text: str, cod
 @pytest.mark.parametrize(("upheld", "state"), [(True, WarningState.UPHELD), (False, WarningState.WITHDRAWN)])
 def test_the_committee_decides_it(appealed: Oversight, upheld: bool, state: WarningState) -> None:
     start = position(appealed.records)
-    notice = appealed.do(decide_appeal, 1, upheld, "M-7", at=NOW + DAY)
-    assert (notice.state, notice.appeal_decision, notice.appeal_decided_by) == (state, "M-7", "chair")
+    notice = appealed.do(decide_appeal, 1, upheld, "M-7", who="deputy", at=NOW + DAY)
+    assert (notice.state, notice.appeal_decision, notice.appeal_decided_by) == (state, "M-7", "deputy")
     assert notice.withdrawn_why == (None if upheld else "It was sent on Friday")
     assert appealed.kinds(start)[1:] == ["motion.recorded", f"warning.{state.value}"]
     assert appealed.do(decide_appeal, 1, upheld, "M-7", at=NOW + 2 * DAY) == notice
@@ -99,7 +100,8 @@ def test_the_committee_decides_it(appealed: Oversight, upheld: bool, state: Warn
 @pytest.mark.parametrize(
     ("who", "reference", "code"),
     [
-        ("chair", None, "DECISION_NEEDED"),
+        ("deputy", None, "DECISION_NEEDED"),
+        ("chair", "M-7", "CONFLICT_OF_INTEREST"),
         ("herasat", "M-7", "NOT_PERMITTED"),
         ("analyst", "M-7", "NOT_PERMITTED"),
         ("outsider", "M-7", "NOT_FOUND"),
@@ -112,9 +114,8 @@ def test_only_the_committee_decides_it(appealed: Oversight, who: str, reference:
 
 
 def carried(world: Oversight, id: str, opened_at: datetime) -> None:
-    motion = Motion(
-        id, Committee.MONITORING, Subject.APPEAL, "P1", "", "", "chair", opened_at, state=MotionState.CARRIED
-    )
+    motion = Motion(id, Committee.MONITORING, Subject.APPEAL, "P1", "", "", "chair", opened_at, outcome="upheld")
+    motion = replace(motion, state=MotionState.CARRIED)
     world.write(lambda w: w.file(motion, AuditEvent("test.arranged", "test", "P1", "F-13")))
 
 
@@ -129,6 +130,18 @@ def test_a_motion_is_of_one_appeal(appealed: Oversight) -> None:
     appealed.do(appeal_warning, 2, "It was sent again", who="analyst")
     with pytest.raises(Refused, match="DECISION_NEEDED"):
         appealed.do(decide_appeal, 2, True, "M-2", at=NOW + DAY)
+
+
+def test_who_warned_writes_down_what_the_committee_voted(appealed: Oversight) -> None:
+    """They decide nothing then."""
+    carried(appealed, "M-2", NOW)
+    assert appealed.do(decide_appeal, 1, True, "M-2").state is WarningState.UPHELD
+
+
+def test_the_owners_steward_decides_no_appeal(appealed: Oversight) -> None:
+    appealed.seat("steward", organisation="ministry")
+    with pytest.raises(Refused, match="CONFLICT_OF_INTEREST"):
+        appealed.do(decide_appeal, 1, False, "M-7", who="steward")
 
 
 def test_nothing_is_decided_that_was_not_appealed(warned: Oversight) -> None:

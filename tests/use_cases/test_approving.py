@@ -226,6 +226,20 @@ def test_nobody_guarantees_for_oneself(who: str) -> None:
     assert code_of(lambda: give(records, who, guarantee, "nda", NOW + DAY, NOW))[0] == "NOT_PERMITTED"
 
 
+def test_another_organisations_own_seat_takes_in_no_guarantee() -> None:
+    """It would write down, for a contract that does not concern it, what nobody has shown to it."""
+    records = make_records(BARE)
+    sit(records, Seat(M, 6, "auditor", organisation="roads"))
+    refused = code_of(lambda: give(records, "auditor", guarantee, "nda", NOW + DAY, NOW))
+    assert refused == ("NOT_PERMITTED", "S3-P7-R1")
+    assert give(records, "chair", guarantee, "nda", NOW + DAY, NOW).guarantees
+
+
+def test_whoever_may_not_read_a_contract_is_not_told_that_it_is_there() -> None:
+    records = make_records(BARE)
+    assert code_of(lambda: give(records, "outsider", guarantee, "nda", NOW + DAY, NOW))[0] == "NOT_FOUND"
+
+
 def test_the_guarantee_that_lasts_longest_counts() -> None:
     records = make_records(make_contract(state=ContractState.ACTIVE, guarantees=(Guarantee("nda", NOW - DAY),)))
     for days, expected in ((30, 30), (10, 30), (60, 60)):

@@ -109,6 +109,24 @@ def test_dominance(values: list[float], n: int, expected: bool) -> None:
     assert one.dominated(size, Dominance(n, 0.8)).tolist() == [expected]
 
 
+@pytest.mark.parametrize(
+    ("values", "p", "expected"),
+    [
+        ([70.0, 25.0, 5.0], 0.1, True),
+        ([70.0, 20.0, 10.0], 0.1, False),
+        ([70.0, 23.0, 4.0, 3.0], 0.1, False),
+        ([70.0, 23.1, 4.0, 2.9], 0.1, True),
+        ([50.0, 50.0], 0.01, True),
+        ([0.0, 0.0, 0.0], 0.5, False),
+        ([9.0, 1.0, 8.0], 0.1, False),
+    ],
+)
+def test_the_second_largest_must_not_come_near_the_largest(values: list[float], p: float, expected: bool) -> None:
+    one = found([("a", place, 1, value) for place, value in enumerate(values, 1)])
+    size = Figure("income", 0, 1, (1,))
+    assert one.dominated(size, Dominance(1, 1.0, p)).tolist() == [expected]
+
+
 def test_dominance_of_rows_is_about_rows() -> None:
     one = found([("a", 1, 200, 1.0), ("a", 2, 3, 1.0), ("a", 3, 1, 1.0)])
     assert one.dominated(COUNT, Dominance(1, 0.8)).tolist() == [True]

@@ -112,6 +112,7 @@ def test_a_decision_to_share_is_about_one_problem_and_does_not_last_for_ever(pol
         "S1-C2",
     )
     later = latest_end(NOW) + DAY
+    file(records, Award("clinics", "tahlil", "mc-6", "chair", later - DAY))
     put(records, running("P2", starts_at=later - DAY, ends_at=later + 30 * DAY))
     assert exclusive(records, policy, rivals(problem="roads"), later) == {FOR_ONE}
 
@@ -173,6 +174,38 @@ def test_contracts_one_after_the_other_are_exclusive_for_six_months_in_all(polic
     records = world(running(ends_at=NOW + 30 * DAY), running("P2", starts_at=NOW + 30 * DAY, ends_at=END + 90 * DAY))
     assert exclusive(records, policy, rivals(), END - SECOND) == {FOR_ONE}
     assert exclusive(records, policy, rivals(), END) == set()
+
+
+@pytest.mark.parametrize("gap", [0, 3, 30, 45])
+def test_a_second_contract_is_exclusive_no_longer_than_the_first_start_allows(policy: EmbeddedPolicy, gap: int) -> None:
+    """In the executor's own month of the market, or after it: six months and one would begin anew each time."""
+    records = world(running())
+    accepted(records, now=NOW)
+    begins = NOW + gap * DAY
+    put(records, running("P2", starts_at=begins, ends_at=latest_end(begins)))
+    assert exclusive(records, policy, rivals(), END + DAY) == set()
+    accepted(records, "P2", now=END + DAY)
+    month = end_of_day(datetime(2027, 6, 20).date())  # 1406-03-30, seven months after the first start
+    assert exclusive(records, policy, rivals(), month - SECOND) == {IN_MARKET}
+    assert exclusive(records, policy, rivals(), month) == set()
+
+
+def test_being_chosen_in_ones_own_month_of_the_market_prolongs_nothing(policy: EmbeddedPolicy) -> None:
+    records = world(running())
+    accepted(records, now=NOW)
+    file(records, Award("clinics", "tahlil", "mc-2", "chair", NOW + DAY))
+    put(records, running("P2", starts_at=NOW + DAY, ends_at=latest_end(NOW + DAY)))
+    assert exclusive(records, policy, rivals(), END + DAY) == set()
+
+
+def test_whoever_is_chosen_again_after_it_was_over_begins_anew(policy: EmbeddedPolicy) -> None:
+    records = world(running())
+    accepted(records, now=NOW)
+    again = NOW + 200 * DAY
+    file(records, Award("clinics", "tahlil", "mc-2", "chair", again))
+    put(records, running("P2", starts_at=again, ends_at=latest_end(again)))
+    assert exclusive(records, policy, rivals(), latest_end(again) - SECOND) == {FOR_ONE}
+    assert exclusive(records, policy, rivals(), latest_end(again)) == set()
 
 
 ACCEPTED_AT = datetime(2026, 12, 22, 9, 0, tzinfo=UTC)  # 1405-10-01

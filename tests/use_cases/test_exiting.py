@@ -14,7 +14,8 @@ import pytest
 from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.endings import Component
-from access_broker.domain.exits import EXIT_KEYS, EXITS_FROM, Exit, ExitKind, ExitState
+from access_broker.domain.exits import EXIT_KEYS, EXITS_FROM, Exit, ExitKey, ExitKind, ExitState
+from access_broker.domain.motions import Motion, MotionState, Subject
 from access_broker.domain.people import Committee, Seat
 from access_broker.domain.tokens import digest_of
 from access_broker.use_cases.accepting import accept
@@ -23,9 +24,9 @@ from access_broker.use_cases.certificate import Item, ItemState, checklist
 from access_broker.use_cases.exclusivity import holds_on
 from access_broker.use_cases.exiting import approve_exit, ask_exit, close_exit, exits_of, refuse_exit, report_failure
 from access_broker.use_cases.watching import end_report
-from tests.support.factories import DAY, NOW, audit_kinds, give_token, make_contract, position
+from tests.support.factories import DAY, MINISTRY, NOW, audit_kinds, give_token, make_contract, person, position
 from tests.support.fakes import InMemoryRecords
-from tests.support.leaving import EVENT, caller, do, embedded, refusal, world
+from tests.support.leaving import EVENT, caller, do, embedded, file, refusal, world
 
 M, Q = Committee.MONITORING, Committee.QUALIFICATION
 LATER = NOW + timedelta(hours=1)
@@ -259,6 +260,108 @@ def test_a_refusal_lets_the_contract_go_on_and_may_be_followed_by_another_questi
     assert leaving.ask(text="It really cannot be done.").number == 2
     with leaving.records.read() as reader:
         assert [each.state for each in exits_of(reader, "P1")] == [ExitState.REFUSED, ExitState.ASKED]
+
+
+def test_no_seat_refuses_what_its_committee_gave_its_key_to(leaving: Leaving) -> None:
+    """The key would be written over, and one seat would undo what all of them decided."""
+    do(leaving.records, lambda writer: writer.save_seat(Seat(M, 2, "auditor"), EVENT))
+    leaving.ask(kind=ExitKind.VOLUNTARY)
+    leaving.approve("chair", M)
+    assert refusal(lambda: leaving.refuse("auditor", M)) == ("STATE_FORBIDS", "D-2")
+    with leaving.records.read() as reader:
+        assert [(key.person, key.approved) for key in reader.filed(ExitKey)] == [("chair", True)]
+    assert leaving.approve("herasat", Q).state is ExitState.CLOSING
+
+
+@pytest.mark.parametrize(
+    ("committee", "outcome", "asked", "is_bound"),
+    [
+        (M, ExitKind.TERMINATION, 0, True),
+        (Q, ExitKind.TERMINATION, 0, False),
+        (M, ExitKind.VOLUNTARY, 0, False),
+        (M, ExitKind.TERMINATION, 1, False),
+    ],
+)
+def test_no_seat_refuses_what_its_committee_has_voted_for(
+    leaving: Leaving, committee: Committee, outcome: ExitKind, asked: int, is_bound: bool
+) -> None:
+    """`asked`: days after the vote; a vote on an earlier exit binds nobody in a later one."""
+    put = NOW - asked * DAY
+    carried = Motion("motion-1", committee, Subject.EXIT, "P1", "", "digest", "chair", put, outcome=outcome.value)
+    leaving.ask("chair", ExitKind.TERMINATION)
+    file(leaving.records, replace(carried, state=MotionState.CARRIED, closed_by="chair", closed_at=NOW))
+    if is_bound:
+        assert refusal(lambda: leaving.refuse("chair", M)) == ("CONFLICT", "D-2")
+    else:
+        assert leaving.refuse("chair", M).state is ExitState.REFUSED
+
+
+@pytest.mark.parametrize("kind", [ExitKind.VOLUNTARY, ExitKind.FAILURE])
+@pytest.mark.parametrize("agreed", [(), (("herasat", Q),), (("chair", M),)])
+def test_a_termination_takes_the_place_of_a_question_that_is_not_answered(
+    leaving: Leaving, kind: ExitKind, agreed: tuple[tuple[str, Committee], ...]
+) -> None:
+    leaving.ask(kind=kind)
+    for who, committee in agreed:
+        leaving.approve(who, committee)
+    before = position(leaving.records)
+    made = leaving.ask("chair", ExitKind.TERMINATION, "They sold it.")
+    assert (made.number, made.state) == (2, ExitState.ASKED)
+    assert audit_kinds(leaving.records, before + 1)[-2:] == ["exit.refused", "exit.asked"]
+    with leaving.records.read() as reader:
+        earlier, keys = exits_of(reader, "P1")[0], reader.filed(ExitKey, contract="P1", number=1)
+        assert reader.filed(ExitKey, contract="P1", number=2) == []
+    assert earlier.state is ExitState.REFUSED
+    given = {(key.person, key.committee) for key in keys if key.approved}
+    assert given == set(agreed), "what was agreed to stays on record, and is no key to the termination"
+    refused = [(key.committee, key.text) for key in keys if not key.approved]
+    assert refused == ([] if ("chair", M) in agreed else [(M, "They sold it.")])
+    assert leaving.state is ContractState.ACTIVE
+    assert leaving.approve("chair", M, "d-2", number=2).state is ExitState.CLOSING
+    assert leaving.state is ContractState.ENDED
+
+
+def test_a_termination_takes_the_place_of_no_other_and_of_nothing_that_is_agreed(leaving: Leaving) -> None:
+    leaving.ask("chair", ExitKind.TERMINATION)
+    for approving in (False, True):
+        if approving:
+            leaving.approve("chair", M)
+        asked = refusal(lambda: leaving.ask("chair", ExitKind.TERMINATION, "For another reason."))
+        assert asked == ("STATE_FORBIDS", "D-2")
+
+
+@pytest.mark.parametrize(
+    ("seats", "reason"),
+    [
+        ((Seat(M, 6, "steward", organisation="ministry"), Seat(Q, 5, "steward")), ("CONFLICT_OF_INTEREST", "S1-C2")),
+        ((Seat(Q, 4, "clerk", organisation="ministry"),), None),
+        ((Seat(M, 6, "clerk", organisation="ministry"), Seat(Q, 5, "clerk")), ("CONFLICT_OF_INTEREST", "S1-C2")),
+        ((Seat(M, 6, "clerk", organisation="ministry"),), ("CONFLICT_OF_INTEREST", "S1-C2")),
+    ],
+)
+def test_the_owners_own_seat_is_heard_in_its_committee_and_nowhere_else(
+    leaving: Leaving, seats: tuple[Seat, ...], reason: tuple[str, str] | None
+) -> None:
+    """Delegated to a common seat of the other committee, the owner's member would give both keys to its own exit."""
+    who = seats[0].person
+    do(leaving.records, lambda writer: writer.save_person(person("clerk", MINISTRY), EVENT))
+    for seat in seats:
+        do(leaving.records, lambda writer, seat=seat: writer.save_seat(seat, EVENT))
+    leaving.ask(kind=ExitKind.VOLUNTARY)
+    if reason is None:
+        assert leaving.approve(who, Q).state is ExitState.ONE_APPROVAL
+    else:
+        assert refusal(lambda: leaving.approve(who, Q)) == reason
+
+
+def test_an_exit_is_certified_from_the_owners_own_seat_of_either_committee(leaving: Leaving) -> None:
+    do(leaving.records, lambda writer: writer.save_person(person("clerk", MINISTRY), EVENT))
+    do(leaving.records, lambda writer: writer.save_seat(Seat(Q, 4, "clerk", organisation="ministry"), EVENT))
+    leaving.ask(kind=ExitKind.VOLUNTARY)
+    leaving.approve("chair", M)
+    leaving.approve("herasat", Q)
+    leaving.carry_out()
+    assert leaving.close("clerk").state is ExitState.CLOSED
 
 
 def test_one_question_at_a_time_and_only_of_people_of_the_contract(leaving: Leaving) -> None:

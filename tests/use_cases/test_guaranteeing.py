@@ -12,12 +12,15 @@ from access_broker.domain.contracts import ColumnGrant, Contract, ContractState,
 from access_broker.domain.datasets import ColumnRef, DataClass, Mode
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.guarantees import GuaranteeDemand, GuaranteeKind
+from access_broker.domain.motions import MotionState, Subject
 from access_broker.domain.people import Seat
 from access_broker.use_cases.contracts import missing_keys
 from access_broker.use_cases.guaranteeing import demand_guarantees
 from access_broker.use_cases.guarantees_needed import demands, guarantees_needed
+from access_broker.use_cases.matters import matter_of
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.tagging import tag_column
+from tests.support.committees import Q, act_as, code_of, put, seated, voting
 from tests.support.factories import (
     CHAIR,
     DAY,
@@ -127,10 +130,37 @@ def test_asking_again_replaces_and_the_same_again_is_nothing() -> None:
     start = position(records)
     demand(records)
     assert "guarantees.demanded" not in audit_kinds(records, start)
-    demand(records, DataClass.SENSITIVE, GuaranteeKind.NDA, GuaranteeKind.INSURANCE)
+    more = (GuaranteeKind.NDA, GuaranteeKind.INSURANCE, GuaranteeKind.DEPOSIT)
+    demand(records, DataClass.SENSITIVE, *more, reference="QC-8")
     with records.read() as reader:
         (standing,) = demands(reader)
-    assert standing.kinds == ("insurance",), "the two of every contract need no asking"
+    assert standing.kinds == ("deposit", "insurance"), "the two of every contract need no asking"
+
+
+def test_less_is_asked_for_only_by_a_vote(policy: EmbeddedPolicy) -> None:
+    records = seated()
+
+    def ask(who: str, reference: str, *kinds: GuaranteeKind) -> GuaranteeDemand:
+        asked: GuaranteeDemand = act_as(records, who, demand_guarantees, DataClass.SENSITIVE, kinds, reference)
+        return asked
+
+    ask("q1", "QC-1", GuaranteeKind.DEPOSIT, GuaranteeKind.INSURANCE)
+    for reference in ("QC-2", "motion-1", "motion-999"):
+        assert code_of(lambda: ask("q1", reference, GuaranteeKind.DEPOSIT)) == ("DECISION_NEEDED", "S3-P7")  # noqa: B023
+    with records.read() as reader:
+        digest = matter_of(reader, Subject.GUARANTEES, "sensitive").digest
+    motion = put(records, "herasat", Q, Subject.GUARANTEES, "sensitive", digest, outcome="deposit")
+    for who in ("herasat", "q1", "q3"):
+        motion = voting(records, policy, motion, who, opinion="the insurance covers nothing")
+    assert motion.state is MotionState.CARRIED
+    assert code_of(lambda: ask("q1", motion.id)) == ("DECISION_NEEDED", "S3-P7"), "it decides on its own outcome"
+    assert ask("q1", motion.id, GuaranteeKind.DEPOSIT).kinds == ("deposit",)
+
+
+@pytest.mark.parametrize("who", ["q4", "r4"])
+def test_an_organisations_own_seat_asks_nothing_of_everybody(who: str) -> None:
+    refused = code_of(lambda: act_as(seated(), who, demand_guarantees, DataClass.SENSITIVE, (), "QC-1"))
+    assert refused == ("NOT_PERMITTED", "S3-P1-R2")
 
 
 @pytest.mark.parametrize("who", ["chair", "steward"])

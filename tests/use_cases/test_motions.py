@@ -51,7 +51,7 @@ def decide(records: InMemoryRecords, motion: Motion) -> Motion:
 
 def test_every_subject_has_a_thing_and_a_rule() -> None:
     assert set(ABOUT) == set(RULES) == set(Subject)
-    assert all(ABOUT[subject] is About.CONTRACT for subject in SUBJECTS_OF_QUALIFICATION)
+    assert {ABOUT[subject] for subject in SUBJECTS_OF_QUALIFICATION} == {About.CONTRACT, About.DATA_CLASS}
 
 
 def test_a_motion_is_on_record_with_its_text_and_under_its_contract() -> None:
@@ -112,6 +112,32 @@ def test_a_motion_on_a_text_nobody_has_read() -> None:
     assert code_of(lambda: put(seated(), seen="f" * 64)) == ("CONFLICT", "S3-P1")
 
 
+@pytest.mark.parametrize(
+    ("subject", "about", "outcome", "good"),
+    [
+        (Subject.AWARD, "clinics", "", "tahlil"),
+        (Subject.AWARD, "clinics", "ministry", "tahlil"),
+        (Subject.SHARE_DATASET, "health", "nothing", "clinics"),
+        (Subject.SOVEREIGNTY, "health", "undetermined", "non_sovereign"),
+        (Subject.APPEAL, "P1", "granted", "withdrawn"),
+        (Subject.EXIT, "P1", "", "voluntary"),
+        (Subject.GUARANTEES, "sensitive", "deposit+nda", "deposit+insurance"),
+        (CUT, "P1", "voluntary", ""),
+    ],
+)
+def test_a_motion_names_what_exactly_it_decides(subject: Subject, about: str, outcome: str, good: str) -> None:
+    records = seated(ACTIVE)
+    digest = read(records, lambda reader: matter_of(reader, subject, about).digest)
+    refused = code_of(lambda: put(records, "m2", M, subject, about, digest, outcome=outcome))
+    assert refused == ("INVALID", RULES[subject])
+    assert put(records, "m2", M, subject, about, digest, outcome=good).outcome == good
+
+
+def test_what_is_about_work_that_runs_is_not_decided_on_a_draft() -> None:
+    for subject in (Subject.ACCEPT, CUT, Subject.EXIT, Subject.LIFT):
+        assert code_of(lambda: put(seated(), subject=subject)) == ("STATE_FORBIDS", "F-12")  # noqa: B023
+
+
 @pytest.mark.parametrize("text", ["\u202etxt", "a\u0000", "x" * 10_001])
 def test_the_words_of_a_motion_hide_nothing(text: str) -> None:
     assert code_of(lambda: put(seated(), text=text))[0] == "INVALID"
@@ -129,7 +155,7 @@ def test_each_organisation_has_its_own_seat_in_what_concerns_it() -> None:
         if code:
             assert code_of(lambda: put(records, who, M, Subject.SOVEREIGNTY, about, digest))[0] == code  # noqa: B023
         else:
-            assert put(records, who, M, Subject.SOVEREIGNTY, about, digest).about == about
+            assert put(records, who, M, Subject.SOVEREIGNTY, about, digest, outcome="sovereign").about == about
 
 
 def test_a_steward_does_not_judge_the_data_they_keep() -> None:
@@ -147,9 +173,10 @@ def test_nobody_ratifies_their_own_suspension_or_hears_the_appeal_against_their_
         for by in ("m2", "m3"):
             writer.save_act(CommitteeAct("P1", Act.SUSPEND, "F-13", by, None, NOW - DAY, 2), EVENT)
         writer.save_warning(WarningNotice("P1", 1, "m4", NOW - DAY, "late"), EVENT)
-    for subject, who in ((Subject.RATIFY_SUSPENSION, "m3"), (Subject.LIFT, "m3"), (Subject.APPEAL, "m4")):
+    appeal = (Subject.APPEAL, "m4", "upheld")
+    for subject, who, outcome in ((Subject.RATIFY_SUSPENSION, "m3", ""), (Subject.LIFT, "m3", ""), appeal):
         assert code_of(lambda: put(records, who, M, subject)) == ("CONFLICT_OF_INTEREST", "S1-C2")  # noqa: B023
-        assert put(records, "m2", M, subject).opened_by == "m2"
+        assert put(records, "m2", M, subject, outcome=outcome).opened_by == "m2"
 
 
 def test_its_mover_may_take_it_back_while_it_is_open() -> None:
@@ -196,8 +223,15 @@ def checked(
     return ""
 
 
+def warn(records: InMemoryRecords) -> None:
+    """A warning that has arrived, so that a cut may be put to the vote."""
+    with records.write() as writer:
+        writer.save_warning(WarningNotice("P1", 1, "m5", NOW - DAY, "late", "analyst", NOW - DAY), EVENT)
+
+
 def test_what_others_rest_on_a_decision() -> None:
     records = seated(ACTIVE, make_contract("P2", ContractState.ACTIVE))
+    warn(records)
     motion = put(records, subject=CUT)
     needed = "DECISION_NEEDED S3-P6-R2"
     assert checked(records, motion.id) == needed, "open"
@@ -242,6 +276,7 @@ def test_what_lifted_one_suspension_lifts_no_later_one() -> None:
 
 def test_a_decision_on_paper_is_written_down_once() -> None:
     records = seated(ACTIVE)
+    warn(records)
     with records.write() as writer:
         written = record_decision(writer, M, CUT, "P1", "M-3", "chair", NOW)
         assert record_decision(writer, M, CUT, "P1", "M-3", "chair", NOW) is None
@@ -268,12 +303,13 @@ def test_what_is_put_to_the_vote_about_data_no_seat_decides_alone() -> None:
     with records.write() as writer:
         writer.save_dataset(replace(DATASET, sovereignty=Sovereignty.UNDETERMINED), EVENT)
     digest = read(records, lambda reader: matter_of(reader, Subject.SOVEREIGNTY, "health").digest)
-    motion = put(records, "chair", M, Subject.SOVEREIGNTY, "health", digest)
+    motion = put(records, "chair", M, Subject.SOVEREIGNTY, "health", digest, outcome="sovereign")
 
-    def write_down() -> bool:
+    def write_down(kind: Sovereignty = Sovereignty.SOVEREIGN) -> bool:
         with records.write() as writer:
-            return decide_sovereignty(writer, "health", Sovereignty.SOVEREIGN, "chair")
+            return decide_sovereignty(writer, "health", kind, "chair")
 
     assert code_of(write_down) == ("BALLOT_NEEDED", "S1-P4-R4")
     decide(records, motion)
+    assert code_of(lambda: write_down(Sovereignty.NON_SOVEREIGN)) == ("BALLOT_NEEDED", "S1-P4-R4")
     assert write_down()

@@ -124,6 +124,14 @@ def test_the_audit_holds_the_words(policy: EmbeddedPolicy) -> None:
     assert told["contract.warned"]["cure_by"] == (NOW + DAY).isoformat()
 
 
+def test_the_owners_steward_discounts_none(policy: EmbeddedPolicy) -> None:
+    world = Oversight(policy)
+    world.report("purpose")
+    world.seat("steward", organisation="ministry")
+    with pytest.raises(Refused, match="CONFLICT_OF_INTEREST"):
+        world.do(discount_violation, 1, "It was ours", who="steward")
+
+
 def test_a_discounted_violation_counts_no_more_and_says_why(policy: EmbeddedPolicy) -> None:
     world = Oversight(policy)
     world.report()

@@ -7,7 +7,7 @@ import pytest
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Refused
-from access_broker.domain.people import Role
+from access_broker.domain.people import Committee, Role, Seat
 from access_broker.use_cases.permissions import (
     Caller,
     can,
@@ -15,11 +15,13 @@ from access_broker.use_cases.permissions import (
     check_may_act_at_all,
     check_may_activate,
     check_may_describe,
+    check_may_guarantee,
     check_may_look_after,
     check_may_oversee,
     check_may_read_audit,
     check_may_read_contract,
     check_may_watch,
+    check_sits_over,
 )
 from access_broker.use_cases.tokens import caller_of
 from tests.support.factories import MINISTRY, NOW, PROVINCES, give_token, make_contract, make_records, person
@@ -58,8 +60,16 @@ def test_who_may(person: str, contract: object, reads: bool, oversees: bool, aud
         assert can(check_may_read_contract, reader, who, CONTRACT) is reads
         assert can(check_may_oversee, reader, who, CONTRACT) is oversees
     assert can(check_may_read_audit, who) is audit
-    assert can(check_may_activate, who) is activates
+    assert can(check_may_activate, who, CONTRACT) is activates
     assert can(check_may_act_at_all, who) is activates
+
+
+@pytest.mark.parametrize(("organisation", "may"), [(None, True), ("ministry", True), ("roads", False)])
+def test_another_organisations_own_seat_has_no_say(organisation: str | None, may: bool) -> None:
+    """Neither puts a contract into force that does not concern it, nor takes in guarantees or watches over it."""
+    seated = replace(caller("chair", None), seats=(Seat(Committee.MONITORING, 6, "chair", organisation=organisation),))
+    for check in (check_may_activate, check_may_guarantee, check_sits_over):
+        assert can(check, seated, CONTRACT) is may
 
 
 def test_a_steward_oversees_contracts_on_own_datasets_only() -> None:

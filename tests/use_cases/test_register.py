@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from access_broker.domain.audit import AuditEvent
 from access_broker.domain.datasets import Column, ColumnRef, DataClass, Join, Sovereignty
 from access_broker.domain.decisions import Refused
 from access_broker.domain.people import Committee, Role, Seat
@@ -204,6 +205,20 @@ def test_registering_again_does_not_undo_the_decision() -> None:
 )
 def test_problems_that_rest_on_nothing(changes: dict[str, Any], expected: tuple[str, str]) -> None:
     assert refusal(make_records(), register.register_problem, replace(PROBLEM, id="new", **changes)) == expected
+
+
+def test_the_file_of_a_problem_is_the_same_file_after_its_approval() -> None:
+    """The committee approves a problem, no file does; a whole scenario would else be refused for ever after."""
+    records = make_records()
+    with records.write() as writer:
+        event = AuditEvent("problem.approved", "chair", PROBLEM.id, "F-5", {})
+        writer.save_problem(replace(PROBLEM, approved=True), event)
+    assert not call(records, register.register_problem, PROBLEM)
+    with records.read() as reader:
+        assert reader.problem(PROBLEM.id) == replace(PROBLEM, approved=True)
+    other = replace(PROBLEM, title_en="Other")
+    assert refusal(records, register.register_problem, other) == ("CONFLICT", "F-1")
+    assert refusal(make_records(), register.register_problem, replace(PROBLEM, approved=True))[0] == "CONFLICT"
 
 
 def test_a_citizen_may_own_a_problem() -> None:

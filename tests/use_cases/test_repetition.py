@@ -113,7 +113,7 @@ def test_an_appealed_warning_waits_for_the_committee(policy: EmbeddedPolicy) -> 
     world.do(appeal_warning, 1, "The report was sent", who="analyst")
     with pytest.raises(Refused, match="WARNING_NEEDED"):
         cut(world)
-    world.do(decide_appeal, 1, True, "M-2", at=NOW + DAY)
+    world.do(decide_appeal, 1, True, "M-2", who="deputy", at=NOW + DAY)
     cut(world)
     assert world.contract().state is ContractState.CUT
 
@@ -122,7 +122,7 @@ def test_a_granted_appeal_takes_the_warning_away(policy: EmbeddedPolicy) -> None
     world = warned(policy)
     world.acknowledge()
     world.do(appeal_warning, 1, "The report was sent", who="analyst")
-    world.do(decide_appeal, 1, False, "M-2")
+    world.do(decide_appeal, 1, False, "M-2", who="deputy")
     with pytest.raises(Refused, match="WARNING_NEEDED"):
         cut(world)
 

@@ -12,7 +12,7 @@ from access_broker.domain.acts import Act, CommitteeAct
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
-from access_broker.domain.people import Person, Seat
+from access_broker.domain.people import Committee, Person, Seat
 from access_broker.domain.reports import ReportKind, ReportState
 from access_broker.domain.violations import Violation, ViolationSource
 from access_broker.domain.working_days import THURSDAY_AND_FRIDAY, WorkingCalendar
@@ -180,6 +180,10 @@ def test_the_committee_reads_what_it_says_it_has_read() -> None:
     filed = world.file()
     assert refused(world.see, "0" * 64) == "CONFLICT"
     assert refused(world.see, filed.digest, HERASAT) == "NOT_PERMITTED"
+    theirs = world.caller(CHAIR, Seat(Committee.MONITORING, 6, "chair", organisation="roads"))  # not the owner's
+    with world.records.write() as writer:
+        period = ("P1", ReportKind.PERIODIC, 1)
+        assert refused(reporting.see_report, writer, theirs, *period, filed.digest, world.clock()) == "NOT_PERMITTED"
     start = position(world.records)
     seen = world.see(filed.digest)
     assert (seen.state, seen.seen_by) == (ReportState.SEEN, "chair")

@@ -42,8 +42,21 @@ def test_the_cheap_look_misses_nobody_who_holds_most(n: int, share: float) -> No
     assert rule.may_tell(folded(left, rule.width), folded(held, rule.width))[tells].all()
 
 
+@pytest.mark.parametrize("p", [0.05, 0.1, 0.4])
+def test_the_cheap_look_misses_nobody_whose_part_can_be_estimated(p: float) -> None:
+    rule, generator = Rule(10, Dominance(1, 1.0, p)), np.random.default_rng(int(100 * p))
+    held = np.abs(rows_with(300, generator))
+    for row in held[::2]:
+        row[generator.choice(BUCKETS, 2, replace=False)] += generator.integers(0, 40_000, 2)
+    left = np.ones_like(held)
+    tells = rule.tells(left, held)
+    assert tells.any()
+    assert not tells.all()
+    assert rule.may_tell(folded(left, rule.width), folded(held, rule.width))[tells].all()
+
+
 def test_most_is_passed_over_cheaply() -> None:
-    rule, generator = Rule(10, Dominance(1, 0.8)), np.random.default_rng(1)
+    rule, generator = Rule(10, Dominance(1, 0.8, 0.1)), np.random.default_rng(1)
     left = generator.integers(-5, 6, (500, BUCKETS)).astype(np.float64)
     assert not rule.may_tell(folded(left, rule.width), folded(np.abs(left), rule.width)).any()
 

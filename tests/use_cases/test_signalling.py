@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Refused
-from access_broker.domain.people import Person
+from access_broker.domain.people import Committee, Person, Seat
 from access_broker.domain.signals import Signal, SignalKind, SignalState
 from access_broker.domain.violations import Violation, ViolationSource
 from access_broker.use_cases import signalling
@@ -131,6 +132,13 @@ def test_only_the_monitoring_committee_decides(policy: EmbeddedPolicy, by: Perso
 def test_a_reason_is_needed_and_can_be_read(policy: EmbeddedPolicy, words: str) -> None:
     world = World(policy)
     assert (refused(world.discount, reason=words), refused(world.pursue, text=words)) == ("INVALID", "INVALID")
+
+
+def test_another_organisations_own_seat_makes_nothing_of_it(policy: EmbeddedPolicy, monkeypatch: Any) -> None:
+    world = World(policy)
+    theirs = (Seat(Committee.MONITORING, 6, "chair", organisation="roads"),)
+    monkeypatch.setattr(world, "caller", lambda by: replace(World.caller(world, by), seats=theirs))
+    assert refused(world.discount) == refused(world.pursue) == "NOT_PERMITTED"
 
 
 def test_a_signal_that_is_not_there(policy: EmbeddedPolicy) -> None:

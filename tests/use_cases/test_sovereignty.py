@@ -13,9 +13,11 @@ from access_broker.domain.contracts import ContractState, ContractType
 from access_broker.domain.dataset_records import SovereigntyDecision
 from access_broker.domain.datasets import Sovereignty
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.motions import Motion
 from access_broker.use_cases.contracts import missing_keys
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.register import decide_sovereignty, register_dataset
+from access_broker.use_cases.sovereignty import decide as decide_first
 from access_broker.use_cases.sovereignty import decide_anew
 from tests.support.factories import (
     CHAIR,
@@ -113,10 +115,45 @@ def test_to_non_sovereign_stops_nobody(policy: EmbeddedPolicy) -> None:
 def test_the_same_again_is_nothing_and_another_time_counts_on(records: InMemoryRecords, policy: EmbeddedPolicy) -> None:
     decide(records, policy)
     assert decide(records, policy) is None
-    back = decide(records, policy, Sovereignty.NON_SOVEREIGN)
+    back = decide(records, policy, Sovereignty.NON_SOVEREIGN, reference="MC-4")
     assert back is not None
     assert back.number == 2
     assert states(records)["P2"] is ContractState.SUSPENDED, "what was stopped is lifted by the committee, not by this"
+
+
+def test_a_paper_that_was_used_decides_nothing_else(records: InMemoryRecords, policy: EmbeddedPolicy) -> None:
+    decide(records, policy)
+    for reference in ("MC-3", "motion-1"):
+        with pytest.raises(Refused) as refusal:
+            decide(records, policy, Sovereignty.NON_SOVEREIGN, reference=reference)
+        assert refusal.value.reason == Reason("DECISION_NEEDED", "S1-P4-R4")
+    decide(records, policy, Sovereignty.NON_SOVEREIGN, reference="MC-4")
+    with pytest.raises(Refused):
+        decide(records, policy, reference="MC-3")
+
+
+def test_the_first_decision_rests_on_the_committee_too(policy: EmbeddedPolicy) -> None:
+    records = make_records()
+    with records.write() as writer:
+        writer.save_dataset(replace(DATASET, sovereignty=Sovereignty.UNDETERMINED), EVENT)
+
+    def write_down(reference: str | None) -> Sovereignty:
+        deciding = caller(records, "chair")
+        with records.write() as writer:
+            decide_first(writer, policy, deciding, "health", Sovereignty.NON_SOVEREIGN, reference, NOW)
+            found = writer.dataset("health")
+        assert found is not None
+        return found.sovereignty
+
+    for nothing in (None, " ", "motion-4"):
+        with pytest.raises(Refused) as refusal:
+            write_down(nothing)
+        assert refusal.value.reason == Reason("DECISION_NEEDED", "S1-P4-R4")
+    for _ in range(2):
+        assert write_down("MC-1") is Sovereignty.NON_SOVEREIGN
+    with records.read() as reader:
+        (motion,) = reader.filed(Motion)
+    assert (motion.reference, motion.outcome) == ("MC-1", "non_sovereign")
 
 
 def test_a_file_read_again_does_not_undo_it(records: InMemoryRecords, policy: EmbeddedPolicy) -> None:

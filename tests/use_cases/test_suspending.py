@@ -10,8 +10,12 @@ from access_broker.domain.acts import Act
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState, ContractType, Level
 from access_broker.domain.decisions import Refused
+from access_broker.domain.motions import Motion, MotionState, Subject
+from access_broker.domain.people import Committee
 from access_broker.domain.suspensions import SUSPENSION_TRANSITIONS, OnLapse, SuspensionState
 from access_broker.domain.tokens import digest_of
+from access_broker.domain.violations import ViolationClass, ViolationSource
+from access_broker.use_cases.overseeing import discount_violation
 from access_broker.use_cases.suspending import (
     close_suspension,
     open_suspension,
@@ -21,7 +25,7 @@ from access_broker.use_cases.suspending import (
     suspend_by_rule,
     unsettled,
 )
-from access_broker.use_cases.violations import BREACH, classed
+from access_broker.use_cases.violations import BREACH, Finding, classed, file_violation
 from access_broker.use_cases.working_days import declare_closure
 from tests.support.factories import DAY, NOW, give_token, position
 from tests.support.fakes import ScriptedPolicy
@@ -71,12 +75,12 @@ def test_a_closure_declared_later_extends_the_deadline(suspended: Oversight) -> 
 
 def test_the_committee_ratifies_in_time(suspended: Oversight) -> None:
     start = position(suspended.records)
-    ratified = suspended.do(ratify_suspension, "M-4", at=LAST)
-    assert (ratified.state, ratified.decision, ratified.changed_by) == (SuspensionState.RATIFIED, "M-4", "chair")
+    ratified = suspended.do(ratify_suspension, "M-4", who="deputy", at=LAST)
+    assert (ratified.state, ratified.decision, ratified.changed_by) == (SuspensionState.RATIFIED, "M-4", "deputy")
     assert suspended.kinds(start)[1:] == ["motion.recorded", "suspension.ratified"]
     assert suspended.contract().generation == 2
     end = position(suspended.records)
-    assert suspended.do(ratify_suspension, "M-5", at=LAST) == ratified
+    assert suspended.do(ratify_suspension, "M-5", who="deputy", at=LAST) == ratified
     assert position(suspended.records) == end + 1, "only the token that was shown"
     assert settle(suspended, LAST + 90 * DAY) == 0, "it stands until it is lifted or cut"
 
@@ -84,8 +88,9 @@ def test_the_committee_ratifies_in_time(suspended: Oversight) -> None:
 @pytest.mark.parametrize(
     ("who", "reference", "at", "code"),
     [
-        ("chair", None, NOW, "DECISION_NEEDED"),
-        ("chair", " ", NOW, "DECISION_NEEDED"),
+        ("deputy", None, NOW, "DECISION_NEEDED"),
+        ("deputy", " ", NOW, "DECISION_NEEDED"),
+        ("chair", "M-4", NOW, "CONFLICT_OF_INTEREST"),
         ("herasat", "M-4", NOW, "NOT_PERMITTED"),
         ("analyst", "M-4", NOW, "NOT_PERMITTED"),
         ("outsider", "M-4", NOW, "NOT_FOUND"),
@@ -169,12 +174,116 @@ def test_a_seat_lifts_what_is_provisional_and_only_the_committee_what_it_ratifie
     suspended.act(Act.LIFT)
     assert suspended.suspension().state is SuspensionState.LIFTED
     suspended.act(Act.SUSPEND, NOW + DAY)
-    suspended.do(ratify_suspension, "M-4", at=NOW + DAY)
+    suspended.do(ratify_suspension, "M-4", who="deputy", at=NOW + DAY)
     with pytest.raises(Refused, match="DECISION_NEEDED"):
-        suspended.act(Act.LIFT, NOW + 2 * DAY)
-    suspended.act(Act.LIFT, NOW + 2 * DAY, decision="M-5")
+        suspended.act(Act.LIFT, NOW + 2 * DAY, by="deputy")
+    with pytest.raises(Refused, match="CONFLICT_OF_INTEREST"):
+        suspended.act(Act.LIFT, NOW + 2 * DAY, decision="M-5")
+    suspended.act(Act.LIFT, NOW + 2 * DAY, by="deputy", decision="M-5")
     assert (suspended.suspension().state, suspended.suspension().decision) == (SuspensionState.LIFTED, "M-5")
     assert suspended.contract().state is ContractState.ACTIVE
+
+
+def carried_or_not(world: Oversight, subject: Subject, state: MotionState, at: datetime = NOW, id: str = "M-1") -> None:
+    motion = Motion(id, Committee.MONITORING, subject, "P1", "", "", "deputy", at, state=state)
+    world.write(lambda w: w.file(motion, AuditEvent("test.arranged", "test", "P1", "F-13")))
+
+
+@pytest.mark.parametrize("subject", [Subject.LIFT, Subject.RATIFY_SUSPENSION])
+@pytest.mark.parametrize("state", list(MotionState))
+def test_no_seat_undoes_alone_what_the_committee_votes_on(
+    suspended: Oversight, subject: Subject, state: MotionState
+) -> None:
+    carried_or_not(suspended, subject, state, NOW + DAY)
+    if state in (MotionState.WITHDRAWN, MotionState.LAPSED):
+        suspended.act(Act.LIFT, NOW + DAY)
+        return
+    with pytest.raises(Refused, match="DECISION_NEEDED"):
+        suspended.act(Act.LIFT, NOW + DAY)
+    if (subject, state) == (Subject.LIFT, MotionState.CARRIED):
+        suspended.act(Act.LIFT, NOW + DAY, decision="M-1")
+
+
+def test_what_was_voted_on_an_earlier_suspension_binds_nobody(suspended: Oversight) -> None:
+    carried_or_not(suspended, Subject.LIFT, MotionState.LOST, NOW - DAY)
+    suspended.act(Act.LIFT)
+    assert suspended.suspension().state is SuspensionState.LIFTED
+
+
+def test_another_protective_violation_gives_it_a_whole_new_term(suspended: Oversight) -> None:
+    start = position(suspended.records)
+    suspended.report("egress", "A file went out", LAST)
+    began = suspended.suspension()
+    assert suspended.kinds(start)[1:] == ["violation.recorded", "suspension.restarted"]
+    assert (began.state, began.at, began.violation) == (SuspensionState.PROVISIONAL, LAST, 2)
+    assert suspended.contract().generation == 2, "nobody had access, nobody loses any"
+    assert last_second(suspended) > LAST + DAY
+    assert settle(suspended, LAST + SECOND) == 0
+    assert settle(suspended, last_second(suspended) + SECOND) == 1
+
+
+def test_a_contractual_one_gives_it_none(suspended: Oversight) -> None:
+    before = suspended.suspension()
+    suspended.report("contract", at=LAST)
+    assert suspended.suspension() == before
+
+
+def test_what_the_committee_decided_before_lifts_nothing_that_was_found_since(suspended: Oversight) -> None:
+    suspended.do(ratify_suspension, "M-4", who="deputy")
+    carried_or_not(suspended, Subject.LIFT, MotionState.CARRIED, NOW, "M-1")
+    suspended.report("egress", "A file went out", NOW + DAY)
+    assert (suspended.suspension().state, suspended.suspension().violation) == (SuspensionState.RATIFIED, 2)
+    with pytest.raises(Refused, match="DECISION_NEEDED"):
+        suspended.act(Act.LIFT, NOW + 2 * DAY, decision="M-1")
+    carried_or_not(suspended, Subject.LIFT, MotionState.CARRIED, NOW + 2 * DAY, "M-2")
+    suspended.act(Act.LIFT, NOW + 2 * DAY, decision="M-2")
+
+
+def test_a_violation_it_does_not_rest_on_holds_it(suspended: Oversight, policy: EmbeddedPolicy) -> None:
+    """As on records of before, where a second one gave a suspension no new term."""
+    finding = Finding("egress", ViolationSource.PERSON, "A file went out", "chair")
+    protective = ViolationClass.PROTECTIVE
+    suspended.write(lambda w: file_violation(w, suspended.contract(), finding, protective, NOW + DAY))
+    assert settle(suspended, LAST + SECOND) == 0
+    with pytest.raises(Refused, match="DECISION_NEEDED"):
+        suspended.act(Act.LIFT, NOW + 2 * DAY)
+    suspended.do(discount_violation, 2, "A test of ours", who="deputy")
+    assert settle(suspended, LAST + SECOND) == 1
+
+
+@pytest.mark.parametrize("at", [NOW, NOW + DAY], ids=["suspending it", "while it is suspended"])
+def test_whoever_found_a_protective_violation_ratifies_no_suspension(policy: EmbeddedPolicy, at: datetime) -> None:
+    world = Oversight(policy)
+    world.report("egress", "A file went out", who="chair")
+    world.report("egress", "Another one", at, who="deputy")
+    for who in ("chair", "deputy"):
+        with pytest.raises(Refused, match="CONFLICT_OF_INTEREST"):
+            world.do(ratify_suspension, "M-4", who=who, at=at)
+    world.seat("herasat", 3)
+    assert world.do(ratify_suspension, "M-4", who="herasat", at=at).state is SuspensionState.RATIFIED
+
+
+@pytest.mark.parametrize("act", [Act.LIFT, Act.CUT])
+def test_the_steward_of_the_data_suspends_and_does_nothing_more(suspended: Oversight, act: Act) -> None:
+    suspended.act(Act.LIFT)
+    suspended.seat("steward", organisation="ministry")
+    suspended.act(Act.SUSPEND, NOW + DAY, by="steward")
+    with pytest.raises(Refused, match="CONFLICT_OF_INTEREST"):
+        suspended.act(act, NOW + DAY, by="steward")
+    with pytest.raises(Refused, match="CONFLICT_OF_INTEREST"):
+        suspended.do(ratify_suspension, "M-4", who="steward", at=NOW + DAY)
+
+
+def test_nobody_is_cut_for_what_was_discounted(suspended: Oversight) -> None:
+    suspended.do(discount_violation, 1, "It was none", who="deputy")
+    suspended.act(Act.CUT, NOW + DAY, text="Another file went out")
+    assert [(v.number, v.text, v.counts) for v in suspended.violations()] == [
+        (1, "", False),
+        (2, "Another file went out", True),
+    ]
+    with suspended.records.read() as reader:
+        (cut,) = [r.event for r in reader.audit(0, 1000) if r.event.kind == "contract.cut"]
+    assert cut.body["violation"] == 2
 
 
 def test_a_cut_closes_the_suspension_and_rests_on_its_violation(suspended: Oversight) -> None:

@@ -60,11 +60,11 @@ def test_an_allowance_carries_verdicts_and_obligations() -> None:
 
 def test_what_the_gateway_must_remember_and_weigh_is_carried() -> None:
     document = changed(ALLOWED, "obligations", "differencing", value="refuse")
-    document["obligations"]["dominance"] = {"n": 2.0, "share": 0.8}
+    document["obligations"]["dominance"] = {"n": 2.0, "share": 0.8, "p": 0.1}
     obligations = decision_from(document, SOURCES).obligations
-    assert (obligations.differencing, obligations.dominance) == (Differencing.REFUSE, Dominance(2, 0.8))
+    assert (obligations.differencing, obligations.dominance) == (Differencing.REFUSE, Dominance(2, 0.8, 0.1))
     kinds = [told["kind"] for told in obligations.as_list()]
-    assert kinds[-2:] == ["differencing", "dominance"]
+    assert kinds[-3:] == ["differencing", "dominance", "p_percent"]
 
 
 def test_numbers_may_come_as_floats_when_they_are_whole() -> None:
@@ -137,11 +137,15 @@ def test_anything_missing_refuses(path: tuple[str | int, ...]) -> None:
         (("obligations", "answer_mode"), "dp"),
         (("obligations", "differencing"), "sometimes"),
         (("obligations", "dominance"), {"n": 1}),
-        (("obligations", "dominance"), {"n": 0, "share": 0.8}),
-        (("obligations", "dominance"), {"n": 1, "share": 0}),
-        (("obligations", "dominance"), {"n": 1, "share": 1.5}),
-        (("obligations", "dominance"), {"n": 1, "share": True}),
-        (("obligations", "dominance"), {"n": 1, "share": "0.8"}),
+        (("obligations", "dominance"), {"n": 1, "share": 0.8}),
+        (("obligations", "dominance"), {"n": 1, "share": 0.8, "p": 0}),
+        (("obligations", "dominance"), {"n": 1, "share": 0.8, "p": True}),
+        (("obligations", "dominance"), {"n": 1, "share": 0.8, "p": 2}),
+        (("obligations", "dominance"), {"n": 0, "share": 0.8, "p": None}),
+        (("obligations", "dominance"), {"n": 1, "share": 0, "p": None}),
+        (("obligations", "dominance"), {"n": 1, "share": 1.5, "p": None}),
+        (("obligations", "dominance"), {"n": 1, "share": True, "p": None}),
+        (("obligations", "dominance"), {"n": 1, "share": "0.8", "p": None}),
         (("obligations", "something_new"), True),
     ],
     ids=repr,

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from access_broker.adapters.policy import EmbeddedPolicy
+from access_broker.domain.acts import Act
 from access_broker.domain.agreement import bound
 from access_broker.domain.contracts import Approval, Contract, ContractState, Level, Signatory
 from access_broker.domain.motions import Choice, Finding, Motion, MotionState, Recusal, Subject, Vote
 from access_broker.domain.people import Seat
+from access_broker.domain.suspensions import Suspension, SuspensionState
+from access_broker.use_cases.acts import ActRequest, commit_act
 from access_broker.use_cases.approving import approve, sign
 from access_broker.use_cases.contracts import activate_contract, contract_named, draft_contract
 from access_broker.use_cases.matters import matter_of
 from access_broker.use_cases.minutes import minutes_of
 from access_broker.use_cases.motions import motion_named, withdraw_motion
 from access_broker.use_cases.ports import Reader, Unavailable
+from access_broker.use_cases.suspending import ratify_suspension, settle_suspension
+from access_broker.use_cases.tokens import caller_of
 from access_broker.use_cases.voting import Ballot, give_vote, recuse
 from tests.support.committees import BARE, EVENT, M, Q, act_as, code_of, digest_of, put, seated, voting
-from tests.support.factories import DAY, NOW, audit_kinds, position
+from tests.support.factories import DAY, NOW, audit_kinds, give_token, make_contract, position
 from tests.support.fakes import InMemoryRecords, ScriptedPolicy
 
 FOUND = tuple((finding, "ok") for finding in Finding)
@@ -94,7 +100,7 @@ def test_a_tie_loses(policy: EmbeddedPolicy) -> None:
         voted = voting(records, policy, motion, who, choice)
     assert voted.state is MotionState.LOST
     assert ("NOT_CARRIED", "S1-C2") in voted.reasons
-    assert contract_of(records).approvals == ()
+    assert contract_of(records).approvals == (Approval(M, "m3", "rejected", NOW, motion.digest),)
 
 
 def test_a_person_with_two_seats_has_one_vote(policy: EmbeddedPolicy) -> None:
@@ -136,6 +142,86 @@ def test_its_own_seat_is_needed_where_there_is_one(policy: EmbeddedPolicy) -> No
         voted = voting(records, policy, motion, who)
     assert voted.state is MotionState.OPEN
     assert act_as(records, "m6", recuse, policy, motion.id, "my brother works there").state is MotionState.CARRIED
+
+
+def test_nobody_decides_for_an_organisation_that_has_appointed_nobody(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    sit(records, Seat(M, 6, "m6", NOW - 20 * DAY, NOW - DAY, organisation="ministry"))
+    motion = put(records)
+    for who in ("chair", "m2", "m3", "m4"):
+        voted = voting(records, policy, motion, who)
+    assert voted.state is MotionState.OPEN
+    sit(records, Seat(M, 6, "m6", NOW - DAY, organisation="ministry"))
+    assert voting(records, policy, motion, "m6").state is MotionState.CARRIED
+
+
+def test_the_owners_seat_is_heard_even_if_its_holder_has_another(policy: EmbeddedPolicy) -> None:
+    """From the other seat they may not judge, which says nothing of their own."""
+    records = seated()
+    sit(records, Seat(Q, 5, "q4", NOW - DAY, NOW + DAY))
+    motion = put(records, "herasat", Q)
+    for who in ("herasat", "q1", "q3"):
+        voted = voting(records, policy, motion, who, opinion="fits")
+    assert voted.state is MotionState.OPEN
+    done = voting(records, policy, motion, "q4")
+    assert (done.state, done.barred) == (MotionState.CARRIED, ((5, "q4", "owner"),))
+    told = read(records, lambda reader: minutes_of(reader, policy, done, NOW))
+    assert [(c.seat.number, c.barred) for c in told.chairs if c.seat.person == "q4"] == [(4, None), (5, "owner")]
+
+
+def test_the_owners_seat_alone_gives_no_key(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    voting(records, policy, motion, "m6", FOR)
+    for who in ("chair", "m2", "m3"):
+        voted = voting(records, policy, motion, who, ABSTAIN)
+    assert voted.state is MotionState.OPEN
+    assert len(votes_on(records, motion)) == 4, "nobody's vote is lost"
+    assert voting(records, policy, motion, "m4", FOR).state is MotionState.CARRIED
+    assert contract_of(records).approvals[0].person == "m4"
+
+
+def disable(records: InMemoryRecords, *people: str) -> None:
+    with records.write() as writer:
+        for name in people:
+            someone = writer.person(name)
+            assert someone is not None
+            writer.save_person(replace(someone, disabled=True), EVENT)
+
+
+def test_the_votes_of_who_is_disabled_count_no_more(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    for who in ("m2", "m3", "m6"):
+        voting(records, policy, motion, who)
+    disable(records, "m2")
+    assert voting(records, policy, motion, "chair").state is MotionState.OPEN
+    done = voting(records, policy, motion, "m4")
+    assert (done.state, done.counted) == (MotionState.CARRIED, (2, 3, 4, 5))
+    told = read(records, lambda reader: minutes_of(reader, policy, done, NOW))
+    assert [(c.seat.person, c.barred) for c in told.chairs if c.barred] == [("m2", "disabled")]
+
+
+def test_a_disabled_holder_leaves_the_organisations_seat_empty(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    disable(records, "m6")
+    for who in ("chair", "m2", "m3", "m4"):
+        voted = voting(records, policy, motion, who)
+    assert voted.state is MotionState.OPEN
+
+
+def test_who_was_disabled_since_they_were_let_in_has_no_vote(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    token = give_token(records, "token", "m2")
+    caller = read(records, lambda reader: caller_of(reader, token, NOW))
+    disable(records, "m2")
+    ballot = Ballot(FOR, motion.digest)
+    with records.write() as writer:
+        assert code_of(lambda: give_vote(writer, policy, caller, motion.id, ballot, NOW))[0] == "PERSON_DISABLED"
+        assert code_of(lambda: recuse(writer, policy, caller, motion.id, "no", NOW))[0] == "PERSON_DISABLED"
+    assert votes_on(records, motion) == []
 
 
 @pytest.mark.parametrize("times", [(NOW - 2 * DAY, NOW - DAY), (NOW + DAY, NOW + 2 * DAY)], ids=["over", "not yet"])
@@ -383,6 +469,107 @@ def test_a_paper_does_not_undo_a_vote(policy: EmbeddedPolicy) -> None:
     motion = put(records)
     act_as(records, "chair", withdraw_motion, motion.id)
     assert act_as(records, "m2", approve, *paper).approvals[0].person == "m2"
+
+
+def activated(records: InMemoryRecords, policy: EmbeddedPolicy) -> Contract:
+    with records.write() as writer:
+        return activate_contract(writer, policy, "P1", "chair", NOW)
+
+
+@pytest.mark.parametrize("way", ["paper", "vote"])
+def test_no_key_outlives_the_vote_that_takes_it_back(policy: EmbeddedPolicy, way: str) -> None:
+    records = seated(make_contract(approvals=(Approval(Q, "herasat", "approved", NOW - DAY),)))
+    if way == "vote":
+        carried(records, policy)
+    else:
+        act_as(records, "chair", approve, "P1", M, "approved", digest_of(records))
+    motion = put(records, "m2")
+    assert code_of(lambda: activated(records, policy)) == ("APPROVAL_MISSING", "S3-P5"), "it is voted on"
+    start = position(records)
+    for who in ("m2", "m3", "m4", "m6"):
+        motion = voting(records, policy, motion, who, AGAINST)
+    assert motion.state is MotionState.LOST
+    assert "contract.rejected" in audit_kinds(records, start)
+    keys = {key.committee: (key.person, key.decision) for key in contract_of(records).approvals}
+    assert keys == {Q: ("herasat", "approved"), M: ("m2", "rejected")}
+    assert code_of(lambda: activated(records, policy)) == ("APPROVAL_MISSING", "S3-P5")
+
+
+def test_a_key_is_worth_something_again_when_the_vote_on_it_is_called_off(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    for committee in (M, Q):
+        carried(records, policy, committee)
+    motion = put(records, "m2")
+    act_as(records, "m2", withdraw_motion, motion.id)
+    assert activated(records, policy).state is ContractState.ACTIVE
+
+
+def test_what_all_abstain_from_is_rejected_too(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    for who in ("chair", "m2", "m3", "m4", "m5", "m6"):
+        motion = voting(records, policy, motion, who, ABSTAIN)
+    assert motion.state is MotionState.LOST
+    assert contract_of(records).approvals == (Approval(M, "chair", "rejected", NOW, motion.digest),)
+
+
+def test_what_was_voted_on_is_not_withdrawn(policy: EmbeddedPolicy) -> None:
+    """Or the mover takes a motion back that is about to be lost, and writes down a paper instead."""
+    records = seated()
+    motion = put(records)
+    voting(records, policy, motion, "m2", AGAINST)
+    assert code_of(lambda: act_as(records, "chair", withdraw_motion, motion.id)) == ("STATE_FORBIDS", "S1-C2")
+    assert read(records, lambda reader: motion_named(reader, motion.id)).state is MotionState.OPEN
+
+
+def suspended(policy: EmbeddedPolicy) -> InMemoryRecords:
+    records = seated(make_contract(state=ContractState.ACTIVE))
+    suspend(records, policy, NOW)
+    return records
+
+
+def suspend(
+    records: InMemoryRecords, policy: EmbeddedPolicy, at: datetime, act: Act = Act.SUSPEND, by: str = "m5"
+) -> None:
+    with records.write() as writer:
+        commit_act(writer, policy, ActRequest("P1", act, "F-13", by), at)
+
+
+def ratified(records: InMemoryRecords, policy: EmbeddedPolicy, motion: Motion, at: datetime) -> Suspension:
+    """The latest suspension after the vote."""
+    for who in ("chair", "m2", "m3", "m6"):
+        voted = voting(records, policy, motion, who, at=at)
+    assert voted.state is MotionState.CARRIED
+    found: list[Suspension] = read(records, lambda reader: reader.filed(Suspension, contract="P1"))
+    return max(found, key=lambda one: one.generation)
+
+
+def test_the_vote_itself_ratifies_a_suspension(policy: EmbeddedPolicy) -> None:
+    """Nobody has to write it down before the clerk comes."""
+    records = suspended(policy)
+    motion = put(records, subject=Subject.RATIFY_SUSPENSION)
+    done = ratified(records, policy, motion, NOW + DAY)
+    assert (done.state, done.decision, done.changed_by) == (SuspensionState.RATIFIED, motion.id, "m6")
+    with records.write() as writer:
+        assert not settle_suspension(writer, done, NOW + 30 * DAY)
+    assert contract_of(records).state is ContractState.SUSPENDED
+    assert act_as(records, "chair", ratify_suspension, "P1", motion.id) == done
+
+
+def test_a_vote_that_comes_too_late_ratifies_nothing(policy: EmbeddedPolicy) -> None:
+    records = suspended(policy)
+    motion = put(records, subject=Subject.RATIFY_SUSPENSION)
+    assert ratified(records, policy, motion, NOW + 30 * DAY).state is SuspensionState.PROVISIONAL
+
+
+def test_a_vote_on_an_earlier_suspension_does_not_ratify_a_later_one(policy: EmbeddedPolicy) -> None:
+    records = suspended(policy)
+    motion = put(records, subject=Subject.RATIFY_SUSPENSION)
+    with records.write() as writer:
+        commit_act(writer, policy, ActRequest("P1", Act.LIFT, "F-13", "m2", "1405/9"), NOW + timedelta(hours=1))
+    suspend(records, policy, NOW + timedelta(hours=2))
+    done = ratified(records, policy, motion, NOW + timedelta(hours=3))
+    assert (done.state, done.decision) == (SuspensionState.PROVISIONAL, None)
 
 
 def test_a_policy_that_says_two_things_is_not_believed() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -7,10 +8,12 @@ import pytest
 
 from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.acts import Act, WarningNotice, WarningState
-from access_broker.domain.contracts import ContractState
+from access_broker.domain.agreement import text_digest
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.contracts import ContractState, Signatory, Signature
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.acts import ActRequest, commit_act
-from access_broker.use_cases.contracts import acknowledge_warning
+from access_broker.use_cases.contracts import acknowledge_warning, contract_named
 from access_broker.use_cases.tokens import caller_of
 from access_broker.use_cases.withdrawing import withdraw_warning
 from tests.support.factories import DAY, NOW, audit_kinds, give_token, make_contract, make_records, position
@@ -101,4 +104,15 @@ def test_what_was_withdrawn_is_not_acknowledged_any_more(embedded: EmbeddedPolic
 def test_a_warning_that_there_is_not(embedded: EmbeddedPolicy) -> None:
     records = make_records(make_contract(state=ContractState.ACTIVE))
     with pytest.raises(Refused, match="NOT_FOUND"):
+        withdraw(records)
+
+
+@pytest.mark.parametrize("signatory", [Signatory.GOVERNMENT, Signatory.EXECUTOR])
+def test_who_signed_for_a_party_withdraws_none(embedded: EmbeddedPolicy, signatory: Signatory) -> None:
+    records = warned(embedded)
+    with records.write() as writer:
+        contract = contract_named(writer, "P1")
+        signed = Signature(signatory, "chair", NOW, text_digest(contract))
+        writer.save_contract(replace(contract, signatures=(signed,)), AuditEvent("test.arranged", "test", "P1", "F-1"))
+    with pytest.raises(Refused, match="CONFLICT_OF_INTEREST"):
         withdraw(records)

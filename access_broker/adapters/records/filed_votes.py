@@ -44,6 +44,7 @@ motions = Table(
     leaf("refused"),
     leaf("reasons"),
     leaf("barred"),
+    text("outcome"),
 )
 votes = Table(
     "votes",

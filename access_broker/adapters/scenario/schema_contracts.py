@@ -92,7 +92,14 @@ def _terms() -> Schema:
             "max_rows": _count(),
             "daily_queries": _count(),
             "aggregates": list_of({"enum": list(DEFAULT_AGGREGATES)}, minItems=1, uniqueItems=True),
-            "dominance": record(["n", "share"], {"n": _count(), "share": share}),
+            "dominance": record(
+                ["n", "share"],
+                {
+                    "n": _count(),
+                    "share": share,
+                    "p": share | {"description": "the p % rule, as a share; with share 1 it stands alone"},
+                },
+            ),
             "differencing": words_of(Differencing),
             "answer_mode": words_of(AnswerMode),
             "epsilon": record(

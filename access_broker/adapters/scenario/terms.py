@@ -40,7 +40,10 @@ def read_terms(part: Part, datasets: dict[str, Dataset], reading: Reading) -> Te
 
 
 def _dominance(part: Part) -> Dominance | None:
-    return Dominance(part.whole("n", 1), part.number("share", 1.0)) if isinstance(part.value, dict) else None
+    if not isinstance(part.value, dict):
+        return None
+    p = part.number("p", 1.0) if "p" in part.value else None
+    return Dominance(part.whole("n", 1), part.number("share", 1.0), p)
 
 
 def _epsilon(part: Part, reading: Reading) -> Epsilon | None:

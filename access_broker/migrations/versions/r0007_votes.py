@@ -34,7 +34,7 @@ def upgrade() -> None:
             words(
                 "subject",
                 *("approve_contract", "sovereignty", "approve_problem", "cut_on_repetition", "ratify_suspension"),
-                *("lift", "appeal", "share_dataset", "award", "accept", "exit", "close_failure"),
+                *("lift", "appeal", "share_dataset", "award", "accept", "exit", "close_failure", "guarantees"),
             ),
             nullable=False,
         ),
@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("closed_at", _INSTANT, nullable=True),
         sa.Column("reference", sa.Text(), nullable=True),
         *(sa.Column(name, sa.JSON(), nullable=False) for name in ("counted", "refused", "reasons", "barred")),
+        _text("outcome"),
     )
     op.create_table(
         "votes",
@@ -70,7 +71,11 @@ def upgrade() -> None:
         guard(table, "UPDATE", "TRUE")
     for table in ("motions", "votes", "recusals"):
         guard(table, "DELETE", "TRUE")
-    guard("motions", "UPDATE", "NEW.id <> OLD.id OR NEW.digest <> OLD.digest OR OLD.state <> 'open'")
+    guard(
+        "motions",
+        "UPDATE",
+        "NEW.id <> OLD.id OR NEW.digest <> OLD.digest OR NEW.outcome <> OLD.outcome OR OLD.state <> 'open'",
+    )
 
 
 def downgrade() -> None:

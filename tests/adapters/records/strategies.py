@@ -52,7 +52,7 @@ MASKS = st.builds(MaskTemplate, TEXT, tuples(st.tuples(TEXT, LEAVES)))
 TERMS = st.builds(
     Terms,
     aggregates=tuples(TEXT),
-    dominance=st.none() | st.builds(Dominance, NUMBERS, st.floats(0, 1)),
+    dominance=st.none() | st.builds(Dominance, NUMBERS, st.floats(0, 1), st.none() | st.floats(0, 1)),
     epsilon=st.none() | st.builds(Epsilon, st.floats(0, 9), st.floats(0, 9)),
     clip=tuples(st.tuples(TEXT, st.floats(-1e9, 1e9), st.floats(-1e9, 1e9))),
     signals=tuples(st.tuples(TEXT, NUMBERS)),

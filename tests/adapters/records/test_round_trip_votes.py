@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from access_broker.adapters.records import SqlRecords
 from access_broker.domain.agreement import text_digest
 from access_broker.domain.audit import AuditSearch
+from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.motions import Choice, Finding, Motion, MotionState, Recusal, Subject, Vote, Way
 from access_broker.domain.people import Committee, Seat
@@ -45,7 +46,8 @@ MOTIONS = st.builds(
     counted=st.lists(NUMBERS, max_size=3).map(tuple),
     refused=TEXTS,
     reasons=st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple),
-    barred=st.lists(st.tuples(TEXT, TEXT), max_size=3).map(tuple),
+    barred=st.lists(st.tuples(st.integers(1, 6), TEXT, TEXT), max_size=3).map(tuple),
+    outcome=TEXT,
 )
 VOTES = st.builds(
     Vote,
@@ -106,8 +108,9 @@ VOTE = Vote("m", 1, "chair", 1, Choice.FOR, NOW)
         (Recusal("m", "chair", "a brother", NOW), Recusal("m", "chair", "a sister", NOW)),
         (replace(MOTION, id="n", state=MotionState.LOST), replace(MOTION, id="n", state=MotionState.CARRIED)),
         (replace(MOTION, id="o"), replace(MOTION, id="o", digest="another")),
+        (replace(MOTION, id="p"), replace(MOTION, id="p", outcome="another")),
     ],
-    ids=["a vote", "a recusal", "a lost motion", "the text of a motion"],
+    ids=["a vote", "a recusal", "a lost motion", "the text of a motion", "the outcome of a motion"],
 )
 def test_what_was_voted_and_decided_stays(shared: SqlRecords, first: Any, then: Any) -> None:
     with shared.write() as writer:
@@ -128,8 +131,9 @@ def test_two_members_who_vote_at_once_both_count_and_it_is_decided_once(
     with shared.write() as writer:
         for number, who in enumerate(people, 1):
             writer.save_seat(Seat(Committee.MONITORING, number, who), EVENT)
-        writer.save_contract(make_contract("P7", approvals=()), EVENT)
-        digest = text_digest(make_contract("P7", approvals=()))
+        running = make_contract("P7", approvals=(), state=ContractState.ACTIVE)
+        writer.save_contract(running, EVENT)
+        digest = text_digest(running)
         writer.file(Motion("motion-7", Committee.MONITORING, Subject.EXIT, "P7", "", digest, "chair", NOW), EVENT)
 
     def vote(who: str) -> MotionState:

@@ -73,7 +73,7 @@ contracts:
       answer_mode: dp
       epsilon: {per_statement: 0.1, total: 1}
       clip: {town.people.c0001: [0, 500]}
-      dominance: {n: 1, share: 0.8}
+      dominance: {n: 1, share: 0.8, p: 0.1}
     scope:
       town.people:
         row_filter: street <> 'secret'
