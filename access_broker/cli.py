@@ -11,6 +11,7 @@ import typer
 from access_broker import cli_exits, cli_oversight, cli_reports
 from access_broker.cli_keys import keys
 from access_broker.cli_motions import motion
+from access_broker.cli_options import By, Contract, Decision, State
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,11 +37,7 @@ app.command("exclusivity")(cli_exits.exclusivity)
 app.command("ratify")(cli_oversight.ratify)
 app.command("law")(cli_oversight.law)
 
-State = Annotated[Path, typer.Option("--state", help="The folder the system keeps its state in.")]
-Contract = Annotated[str, typer.Option("--contract", help="Id of the contract.")]
-By = Annotated[str, typer.Option("--by", help="Id of the person who acts.")]
 Ground = Annotated[str, typer.Option("--ground", help="The rule the act rests on, e.g. F-13 or S3-P6-R2.")]
-Decision = Annotated[str | None, typer.Option("--decision", help="Reference of the recorded committee decision.")]
 Violation = Annotated[int | None, typer.Option("--violation", help="Number of the violation it rests on.")]
 Person = Annotated[str, typer.Option("--as", help="Id of the person who asks.")]
 Json = Annotated[bool, typer.Option("--json", help="JSON on stdout.")]

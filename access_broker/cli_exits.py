@@ -7,15 +7,13 @@ from typing import Annotated
 
 import typer
 
+from access_broker.cli_options import By, Contract, State
 from access_broker.domain.exits import ExitKind
 from access_broker.domain.people import Committee
 
 leaving = typer.Typer(no_args_is_help=True, help="Leaving the platform, from the question to the certificate.")
 
-State = Annotated[Path, typer.Option("--state", help="The folder the system keeps its state in.")]
-Contract = Annotated[str, typer.Option("--contract", help="Id of the contract.")]
 Problem = Annotated[str, typer.Option("--problem", help="Id of the problem.")]
-By = Annotated[str, typer.Option("--by", help="Id of the person who acts.")]
 Decision = Annotated[str | None, typer.Option("--decision", help="Reference of the committee's decision.")]
 Number = Annotated[int, typer.Option("--number", help="Number of the exit within its contract.")]
 Of = Annotated[Committee, typer.Option("--committee", help="For which committee.")]

@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
+from access_broker.cli_options import By, Contract, Decision, State
+
 keys = typer.Typer(no_args_is_help=True, help="What a contract needs to come into force, and who has given it.")
 
-State = Annotated[Path, typer.Option("--state", help="The folder the system keeps its state in.")]
-Contract = Annotated[str, typer.Option("--contract", help="Id of the contract.")]
-By = Annotated[str, typer.Option("--by", help="Id of the person who acts.")]
-Decision = Annotated[str | None, typer.Option("--decision", help="Reference of the recorded committee decision.")]
 Seen = Annotated[str, typer.Option("--seen", help="Digest of the text that was read, see `keys show`.")]
 
 

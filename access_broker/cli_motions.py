@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from access_broker.cli_options import By, State
+
 motion = typer.Typer(no_args_is_help=True, help="What a committee puts to the vote, and what came of it.")
 
-State = Annotated[Path, typer.Option("--state", help="The folder the system keeps its state in.")]
-By = Annotated[str, typer.Option("--by", help="Id of the person who acts.")]
 Id = Annotated[str, typer.Argument(help="Id of the motion, e.g. motion-3.")]
 Seen = Annotated[str, typer.Option("--seen", help="Digest of the text that was read, see `motion show`.")]
 

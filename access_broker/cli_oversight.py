@@ -7,14 +7,12 @@ from typing import Annotated
 
 import typer
 
+from access_broker.cli_options import By, Contract, Decision, State
+
 violation = typer.Typer(no_args_is_help=True, help="What went against a contract, as it was put on record.")
 appeal = typer.Typer(no_args_is_help=True, help="The executor's objection to a written warning.")
 evidence = typer.Typer(no_args_is_help=True, help="All there is on record about a contract, in one file.")
 
-State = Annotated[Path, typer.Option("--state", help="The folder the system keeps its state in.")]
-Contract = Annotated[str, typer.Option("--contract", help="Id of the contract.")]
-By = Annotated[str, typer.Option("--by", help="Id of the person who acts.")]
-Decision = Annotated[str | None, typer.Option("--decision", help="Reference of the recorded committee decision.")]
 Warned = Annotated[int, typer.Option("--warning", help="Number of the warning.")]
 Reason = Annotated[str, typer.Option(help="Why.")]
 
@@ -49,9 +47,9 @@ def violation_discount(
 @violation.command("list")
 def violation_list(contract: Contract, by: By, state: State) -> None:
     """Violations, suspensions with their deadlines, and the way to law, as JSON."""
-    from access_broker.commands import oversight
+    from access_broker.commands.requests import contract_path, get
 
-    oversight.show(contract, by, state)
+    get(f"{contract_path(contract)}/oversight", by, state)
 
 
 @appeal.command("make")
@@ -111,6 +109,6 @@ def evidence_verify(file: Path) -> None:
 
 
 def _send(what: str, contract: str, by: str, body: dict[str, object], state: Path) -> None:
-    from access_broker.commands import oversight
+    from access_broker.commands.requests import contract_path, post
 
-    oversight.send(what, contract, by, body, state)
+    post(f"{contract_path(contract)}/{what}", by, body, state)

@@ -7,13 +7,12 @@ from typing import Annotated
 
 import typer
 
+from access_broker.cli_options import By, Contract, State
+
 report = typer.Typer(no_args_is_help=True, help="Reports that are due, and what the audit says was done.")
 signal = typer.Typer(no_args_is_help=True, help="What the audit shows that somebody should look at.")
 days = typer.Typer(no_args_is_help=True, help="Working days, closures and working weeks.")
 
-State = Annotated[Path, typer.Option("--state", help="The folder the system keeps its state in.")]
-Contract = Annotated[str, typer.Option("--contract", help="Id of the contract.")]
-By = Annotated[str, typer.Option("--by", help="Id of the person who acts.")]
 Kind = Annotated[str, typer.Option("--kind", help="periodic or narrative.")]
 Number = Annotated[int, typer.Option("--number", help="As `report list` tells it; 140509 for a Jalali month.")]
 SignalKind = Annotated[str, typer.Option("--kind", help="Kind of the signal, as `signal list` tells it.")]
@@ -151,12 +150,12 @@ def days_show(
 
 
 def _ask(what: str, contract: str, by: str, state: Path) -> None:
-    from access_broker.commands import reports
+    from access_broker.commands.requests import contract_path, get
 
-    reports.ask(what, contract, by, state)
+    get(f"{contract_path(contract)}/{what}", by, state)
 
 
 def _send(what: str, contract: str, by: str, body: dict[str, str], state: Path) -> None:
-    from access_broker.commands import reports
+    from access_broker.commands.requests import contract_path, post
 
-    reports.send(what, contract, by, body, state)
+    post(f"{contract_path(contract)}/{what}", by, body, state)

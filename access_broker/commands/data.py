@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from access_broker.commands.broker import Broker
 from access_broker.commands.output import out, stop
+from access_broker.commands.requests import contract_path
 from hub.homes import Homes
 from hub.visits import VisitFailed, copy_home
 
@@ -23,8 +24,7 @@ def visit(contract: str, person: str, by: str, reason: str, to: Path, state: Pat
     if not to.parent.is_dir() or to.exists():
         stop(f"{to} cannot be written: name a new file in a folder that is there", 2)
     broker = Broker(state)
-    path = f"/contracts/{quote(contract, safe='')}/visits"
-    told = broker.person(by, "POST", path, {"person": person, "reason": reason})
+    told = broker.person(by, "POST", f"{contract_path(contract)}/visits", {"person": person, "reason": reason})
     try:
         size = copy_home(Homes(broker.state.root / "homes"), person, contract, to)
     except VisitFailed as failed:

@@ -2,58 +2,44 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from access_broker.commands.broker import Broker
-from access_broker.commands.output import out
+from access_broker.commands.requests import contract_path, get, post
 
 
 def accept(contract: str, by: str, decision: str | None, state: Path) -> None:
-    _post(f"{_contract(contract)}/acceptance", by, {"decision": decision}, state)
+    post(f"{contract_path(contract)}/acceptance", by, {"decision": decision}, state)
 
 
 def award(problem: str, by: str, executor: str, decision: str | None, state: Path) -> None:
-    _post(f"{_problem(problem)}/awards", by, {"executor": executor, "decision": decision}, state)
+    post(f"{_problem(problem)}/awards", by, {"executor": executor, "decision": decision}, state)
 
 
 def share(problem: str, by: str, dataset: str, decision: str | None, state: Path) -> None:
-    _post(f"{_problem(problem)}/shared-datasets", by, {"dataset": dataset, "decision": decision}, state)
+    post(f"{_problem(problem)}/shared-datasets", by, {"dataset": dataset, "decision": decision}, state)
 
 
 def exclusivity(problem: str, by: str, state: Path) -> None:
-    _get(f"{_problem(problem)}/exclusivity", by, state)
+    get(f"{_problem(problem)}/exclusivity", by, state)
 
 
 def ask(contract: str, by: str, kind: str, text: str, state: Path) -> None:
-    _post(f"{_contract(contract)}/exits", by, {"kind": kind, "text": text}, state)
+    post(f"{contract_path(contract)}/exits", by, {"kind": kind, "text": text}, state)
 
 
 def step(contract: str, by: str, number: int, what: str, body: dict[str, Any], state: Path) -> None:
     """`what`: keys, refusals, failure-report or closing."""
-    _post(f"{_contract(contract)}/exits/{number}/{what}", by, body, state)
+    post(f"{contract_path(contract)}/exits/{number}/{what}", by, body, state)
 
 
 def show(contract: str, by: str, state: Path) -> None:
-    _get(f"{_contract(contract)}/exits", by, state)
+    get(f"{contract_path(contract)}/exits", by, state)
 
 
 def certificate(contract: str, by: str, number: int, state: Path) -> None:
-    _get(f"{_contract(contract)}/exits/{number}/certificate", by, state)
-
-
-def _post(path: str, by: str, body: dict[str, Any], state: Path) -> None:
-    out(json.dumps(Broker(state).person(by, "POST", path, body)))
-
-
-def _get(path: str, by: str, state: Path) -> None:
-    out(json.dumps(Broker(state).person(by, "GET", path)))
-
-
-def _contract(contract: str) -> str:
-    return f"/contracts/{quote(contract, safe='')}"
+    get(f"{contract_path(contract)}/exits/{number}/certificate", by, state)
 
 
 def _problem(problem: str) -> str:

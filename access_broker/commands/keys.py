@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from access_broker.commands.broker import Broker
 from access_broker.commands.days import last_second
 from access_broker.commands.output import out
+from access_broker.commands.requests import contract_path, post
 
 
 def show(contract: str, by: str, state: Path) -> None:
     """The keys as JSON, with `digest`: whoever gives one names it, as a sign of having read this very text."""
-    to, path = Broker(state), _path(contract)
+    to, path = Broker(state), contract_path(contract)
     told = to.person(by, "GET", path)
     missing = to.person(by, "GET", f"{path}/missing-keys") if told["history"] and told["state"] == "drafted" else None
     out(json.dumps({"digest": told["digest"], "state": told["state"], "keys": told["history"], "missing": missing}))
@@ -22,7 +22,7 @@ def show(contract: str, by: str, state: Path) -> None:
 
 def give(what: str, contract: str, by: str, body: dict[str, Any], state: Path) -> None:
     """`what`: approvals, signatures, consents or guarantees. Prints the keys the contract has then."""
-    out(json.dumps(Broker(state).person(by, "POST", f"{_path(contract)}/{what}", body)))
+    post(f"{contract_path(contract)}/{what}", by, body, state)
 
 
 def guarantee(contract: str, by: str, kind: str, until: str, state: Path) -> None:
@@ -31,9 +31,4 @@ def guarantee(contract: str, by: str, kind: str, until: str, state: Path) -> Non
 
 
 def withdraw(contract: str, by: str, number: int, reason: str, state: Path) -> None:
-    path = f"{_path(contract)}/warnings/{number}/withdrawal"
-    out(json.dumps(Broker(state).person(by, "POST", path, {"reason": reason})))
-
-
-def _path(contract: str) -> str:
-    return f"/contracts/{quote(contract, safe='')}"
+    post(f"{contract_path(contract)}/warnings/{number}/withdrawal", by, {"reason": reason}, state)

@@ -9,17 +9,17 @@ from urllib.parse import quote, urlencode
 
 from access_broker.commands.broker import Broker
 from access_broker.commands.output import out, stop
+from access_broker.commands.requests import get, post
 
 
 def put(about: str, by: str, committee: str, subject: str, seen: str, text: str, outcome: str, state: Path) -> None:
     """Without `seen` the digest of what would be voted on is printed, for whoever then reads and names it."""
-    to = Broker(state)
     if not seen:
         asked = urlencode({"subject": subject, "about": about})
-        out(json.dumps(to.person(by, "GET", f"/motions/matter?{asked}")))
+        get(f"/motions/matter?{asked}", by, state)
         return
     body = {"committee": committee, "subject": subject, "about": about, "seen": seen, "text": text, "outcome": outcome}
-    out(json.dumps(to.person(by, "POST", "/motions", body)))
+    post("/motions", by, body, state)
 
 
 def vote(
@@ -36,11 +36,11 @@ def vote(
 
 def send(id: str, by: str, what: str, body: dict[str, Any] | None, state: Path) -> None:
     """`what`: votes, recusals or withdrawal. Prints the motion as it stands then."""
-    out(json.dumps(Broker(state).person(by, "POST", f"{_path(id)}/{what}", body)))
+    post(f"{_path(id)}/{what}", by, body, state)
 
 
 def show(id: str | None, by: str, state: Path) -> None:
-    out(json.dumps(Broker(state).person(by, "GET", _path(id) if id else "/motions")))
+    get(_path(id) if id else "/motions", by, state)
 
 
 def minutes(id: str, by: str, state: Path) -> None:

@@ -1,33 +1,23 @@
-"""Violations, appeals, ratification, the way to law, and the evidence of a contract as a file."""
+"""The evidence of a contract as a file: taken from the broker, and checked wherever it is."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 from access_broker.commands.broker import Broker
 from access_broker.commands.output import out, stop
+from access_broker.commands.requests import contract_path
 
 _OWN = 0o600
-
-
-def send(what: str, contract: str, by: str, body: dict[str, Any], state: Path) -> None:
-    """Prints what is on record then."""
-    out(json.dumps(Broker(state).person(by, "POST", f"{_path(contract)}/{what}", body)))
-
-
-def show(contract: str, by: str, state: Path) -> None:
-    out(json.dumps(Broker(state).person(by, "GET", f"{_path(contract)}/oversight")))
 
 
 def save(contract: str, by: str, to: Path, state: Path) -> None:
     """Prints the digest of the manifest, which the audit holds too."""
     from access_broker.adapters.evidence_pack import verify_pack
 
-    content = Broker(state).download(by, f"{_path(contract)}/evidence")
+    content = Broker(state).download(by, f"{contract_path(contract)}/evidence")
     try:
         with open(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWN), "wb") as file:
             file.write(content)
@@ -60,7 +50,3 @@ def verify(file: Path) -> None:
     )
     if found.faults:
         raise SystemExit(1)
-
-
-def _path(contract: str) -> str:
-    return f"/contracts/{quote(contract, safe='')}"

@@ -6,31 +6,23 @@ import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from access_broker.commands.broker import Broker
 from access_broker.commands.output import out, stop
+from access_broker.commands.requests import contract_path, get, post
 from access_broker.use_cases.calendar import NoSuchDay, NotADate, parse_date
-
-
-def ask(what: str, contract: str, by: str, state: Path) -> None:
-    out(json.dumps(Broker(state).person(by, "GET", f"{_path(contract)}/{what}")))
-
-
-def send(what: str, contract: str, by: str, body: dict[str, Any], state: Path) -> None:
-    out(json.dumps(Broker(state).person(by, "POST", f"{_path(contract)}/{what}", body)))
 
 
 def file(contract: str, by: str, kind: str, number: int, text: str | None, state: Path) -> None:
     words = text if text is not None else sys.stdin.read()
-    send("reports", contract, by, {"kind": kind, "number": number, "text": words}, state)
+    post(f"{contract_path(contract)}/reports", by, {"kind": kind, "number": number, "text": words}, state)
 
 
 def decide(contract: str, by: str, kind: str, day: str, what: tuple[str, dict[str, str]], state: Path) -> None:
     """`what`: the end of the address and the body."""
-    path = f"signals/{quote(kind, safe='')}/{_day(day)}/{what[0]}"
-    send(path, contract, by, what[1], state)
+    path = f"{contract_path(contract)}/signals/{quote(kind, safe='')}/{_day(day)}/{what[0]}"
+    post(path, by, what[1], state)
 
 
 def close(organisation: str | None, day: str, name: str, state: Path) -> None:
@@ -45,7 +37,7 @@ def week(organisation: str, off: list[int], since: str, until: str | None, state
 
 def show_days(organisation: str, by: str, count: int, state: Path) -> None:
     path = f"/working-days/{quote(organisation, safe='')}?days={count}"
-    out(json.dumps(Broker(state).person(by, "GET", path)))
+    get(path, by, state)
 
 
 def _day(text: str) -> str:
@@ -54,7 +46,3 @@ def _day(text: str) -> str:
         return parse_date(text, datetime.now(UTC)).isoformat()
     except (NotADate, NoSuchDay):
         stop(f"{text} is not a day: write today+3d, 2026-11-22 or 1405-09-01", 2)
-
-
-def _path(contract: str) -> str:
-    return f"/contracts/{quote(contract, safe='')}"

@@ -40,6 +40,7 @@ from access_broker.use_cases.exiting import (
     refuse_exit,
     report_failure,
 )
+from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.permissions import can, check_holds_seat, check_may_oversee, check_sits_over, is_party
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.recording import check_may_cite
@@ -118,7 +119,7 @@ def _left(reader: Reader, here: Here, contract: Contract, about: Exit) -> Left:
         keys=keys,
         needs=needs,
         speaks=tuple(c for c in seated if c not in spoken) if about.state in _OPEN else (),
-        report=next(iter(reader.filed(FailureReport, **this)), None),
+        report=filed_one(reader, FailureReport, **this),
         checklist=checklist(end_report(reader, about.contract, here.now)) if about.ended_at else (),
         may_report=sits and is_failure and about.state in (*_OPEN, ExitState.CLOSING),
         may_close=bool(seated) and about.state is ExitState.CLOSING,

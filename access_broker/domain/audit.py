@@ -13,6 +13,9 @@ from typing import Any
 
 GENESIS = "0" * 64
 
+CLERK = "clerk"
+"""The actor of what the calendar does and nobody's hand."""
+
 
 @dataclass(frozen=True)
 class AuditEvent:

@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta
 from persiantools.jdatetime import JalaliDate
 
 from access_broker.domain.activity import Activity, day_tuples, total_of
-from access_broker.domain.audit import AuditEvent, AuditSearch
+from access_broker.domain.audit import CLERK, AuditEvent, AuditSearch
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
 from access_broker.domain.reports import ActivityReport, Span
@@ -21,7 +21,6 @@ from access_broker.use_cases.counting import count
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.stopped import over_since
 
-CLERK = "clerk"
 WEEK = timedelta(days=7)
 _RULES = {Span.WEEK: "S3-P8", Span.MONTH: "S3-P2"}
 _KINDS = {Span.WEEK: "report.counted", Span.MONTH: "statement.counted"}

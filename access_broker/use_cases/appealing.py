@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from access_broker.domain.acts import WARNING_TRANSITIONS, WarningNotice, WarningState
-from access_broker.domain.audit import AuditEvent
+from access_broker.domain.audit import CLERK, AuditEvent
 from access_broker.domain.contracts import TRANSITIONS, Contract
 from access_broker.domain.decisions import Refused
 from access_broker.domain.motions import Motion, Subject
@@ -14,7 +14,6 @@ from access_broker.domain.people import Committee
 from access_broker.domain.working_days import deadline
 from access_broker.use_cases.calendar import end_of_day, today
 from access_broker.use_cases.contracts import contract_named
-from access_broker.use_cases.ending import CLERK
 from access_broker.use_cases.matters import check_may_judge
 from access_broker.use_cases.permissions import Caller, check_is_named, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import Reader, Writer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from access_broker.domain.audit import AuditEvent
+from access_broker.domain.audit import CLERK, AuditEvent
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
 from access_broker.domain.exclusivity import Award, Hold, Opening, Phase, Sharing
@@ -14,12 +14,11 @@ from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee, Family
 from access_broker.domain.problems import Problem
 from access_broker.use_cases.exclusivity import acceptance_of, at_work_on, chosen_for, holds_on, opens_at
+from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.resting import rest_on
 from access_broker.use_cases.stopped import accepted_or_left, over_since
-
-CLERK = "clerk"
 
 
 @dataclass(frozen=True)
@@ -56,7 +55,7 @@ def award(
     _check_may_decide(caller, problem_named(writer, problem_id))
     _check_company(writer, executor_id)
     chosen = {hold.executor for hold in chosen_for(writer, problem_id, now)}
-    given = next(iter(writer.filed(Award, problem=problem_id, executor=executor_id)), None)
+    given = filed_one(writer, Award, problem=problem_id, executor=executor_id)
     if given is not None and executor_id in chosen and given.decision == decision:
         return given
     at_work = at_work_on(writer, problem_id, now)

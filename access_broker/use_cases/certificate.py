@@ -14,6 +14,7 @@ from access_broker.domain.contracts import Contract
 from access_broker.domain.endings import Acknowledgement, Component
 from access_broker.domain.exits import Exit, ExitKey, FailureReport
 from access_broker.use_cases.exclusivity import acceptance_of
+from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.ports import Reader
 from access_broker.use_cases.watching import EndReport, end_report
 
@@ -84,7 +85,7 @@ def digest_of_text(text: str) -> str:
 def _document(reader: Reader, contract: Contract, about: Exit, now: datetime) -> dict[str, Any]:
     this = {"contract": about.contract, "number": about.number}
     acceptance, report = acceptance_of(reader, contract.id), end_report(reader, contract.id, now)
-    failure = next(iter(reader.filed(FailureReport, **this)), None)
+    failure = filed_one(reader, FailureReport, **this)
     records, head = reader.audit_head()
     return {
         "contract": {

@@ -11,6 +11,7 @@ from access_broker.domain.exits import Exit
 from access_broker.domain.guarantees import GuaranteeDemand
 from access_broker.domain.motions import MOTION, SEPARATE, Motion, MotionState, Subject, Way
 from access_broker.domain.people import Committee
+from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.matters import matter_of
 from access_broker.use_cases.ports import Reader
 
@@ -73,7 +74,7 @@ def check_not_balloted(
 
 
 def _named(reader: Reader, reference: str) -> Motion | None:
-    return next(iter(reader.filed(Motion, id=reference)), None)
+    return filed_one(reader, Motion, id=reference)
 
 
 def _written_down(
@@ -86,7 +87,7 @@ def _written_down(
     having = {"committee": committee, "subject": subject, "about": about, "way": Way.RECORDED, "reference": reference}
     if subject is Subject.AWARD:
         having["outcome"] = outcome
-    return next(iter(reader.filed(Motion, **having)), None)
+    return filed_one(reader, Motion, **having)
 
 
 def _is_of_now(reader: Reader, motion: Motion) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from access_broker.domain.audit import AuditEvent
+from access_broker.domain.audit import CLERK, AuditEvent
 from access_broker.domain.contracts import ContractState, Standing
 from access_broker.domain.decisions import Refused
 from access_broker.domain.endings import Component
@@ -17,9 +17,6 @@ from access_broker.domain.people import Person
 from access_broker.use_cases.acknowledging import TOKENS_REVOKED, Step, acknowledge_end, end_of, is_acknowledged
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.ports import Reader, Writer
-
-CLERK = "clerk"
-"""The actor of what the calendar did."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from datetime import datetime
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.exclusivity import Acceptance, Award, Hold, Phase, Profile, Sharing
 from access_broker.use_cases.calendar import latest_end, market_end
+from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.ports import Reader
 from access_broker.use_cases.stopped import over_since
 
@@ -76,7 +77,7 @@ def opens_at(holds: Iterable[Hold]) -> datetime | None:
 def acceptance_of(reader: Reader, contract_id: str | None) -> Acceptance | None:
     if contract_id is None:
         return None
-    return next(iter(reader.filed(Acceptance, contract=contract_id)), None)
+    return filed_one(reader, Acceptance, contract=contract_id)
 
 
 def latest_end_of(reader: Reader, contract: Contract) -> datetime | None:

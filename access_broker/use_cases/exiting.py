@@ -32,6 +32,7 @@ from access_broker.use_cases.certificate import certificate_of, digest_of_text
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.exit_facts import exit_facts
+from access_broker.use_cases.filing import filed_one, filed_or_refused
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.resting import rest_on
@@ -45,10 +46,7 @@ def exits_of(reader: Reader, contract_id: str) -> list[Exit]:
 
 def exit_numbered(reader: Reader, contract_id: str, number: int) -> Exit:
     """Raises Refused NOT_FOUND."""
-    found = reader.filed(Exit, contract=contract_id, number=number)
-    if not found:
-        raise Refused("NOT_FOUND", name=f"{contract_id} {number}")
-    return found[0]
+    return filed_or_refused(reader, Exit, f"{contract_id} {number}", contract=contract_id, number=number)
 
 
 def ask_exit(
@@ -153,7 +151,7 @@ def report_failure(
     Until the exit is closed it may be written anew; the audit keeps the digest of each. Raises Refused.
     """
     contract, known = contract_named(writer, contract_id), exit_numbered(writer, contract_id, number)
-    stored = next(iter(writer.filed(FailureReport, contract=contract_id, number=number)), None)
+    stored = filed_one(writer, FailureReport, contract=contract_id, number=number)
     if stored is not None and (stored.text, stored.by) == (text, caller.person.id):
         return stored
     _check(writer, policy, caller, contract, known, ExitStep.REPORT, Committee.MONITORING, now)

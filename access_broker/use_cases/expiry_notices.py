@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from access_broker.domain.audit import AuditEvent
+from access_broker.domain.audit import CLERK, AuditEvent
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.reports import ExpiryNotice, notices_due
 from access_broker.use_cases.ports import Reader, Writer
 
-CLERK = "clerk"
 RULE = "S3-P9-R1"
 _IN_FORCE = (ContractState.ACTIVE, ContractState.SUSPENDED)
 

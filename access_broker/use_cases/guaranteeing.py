@@ -16,6 +16,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.guarantees import ALWAYS, GuaranteeDemand, GuaranteeKind
 from access_broker.domain.motions import Motion, Subject, Way
 from access_broker.domain.people import Committee
+from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.outcomes import asked_for
 from access_broker.use_cases.permissions import Caller, check_holds_seat, rule_of_seat
 from access_broker.use_cases.ports import Reader, Writer
@@ -42,7 +43,7 @@ def demand_guarantees(
     if not any(seat.committee is COMMITTEE and seat.organisation is None for seat in caller.seats):
         raise Refused("NOT_PERMITTED", rule_of_seat(COMMITTEE))  # an organisation's own seat speaks for its matters
     asked = tuple(kind.value for kind in GuaranteeKind if kind in set(kinds) - set(ALWAYS))
-    stored = next(iter(writer.filed(GuaranteeDemand, data_class=data_class)), None)
+    stored = filed_one(writer, GuaranteeDemand, data_class=data_class)
     if stored is not None and (stored.kinds, stored.reference) == (asked, reference):
         return stored
     if stored is not None and set(stored.kinds) - set(asked) and not _was_voted_on(writer, reference):

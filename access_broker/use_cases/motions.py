@@ -21,6 +21,7 @@ from access_broker.domain.motions import (
 )
 from access_broker.domain.people import Committee, Seat
 from access_broker.domain.text import misleading_character
+from access_broker.use_cases.filing import filed_or_refused
 from access_broker.use_cases.matters import Matter, interest_in, matter_of, may_judge, votes_of
 from access_broker.use_cases.outcomes import check_outcome
 from access_broker.use_cases.permissions import Caller, check_may_read_audit, rule_of_seat
@@ -59,10 +60,7 @@ NO_TALLY = Outcome()
 
 def motion_named(reader: Reader, motion_id: str) -> Motion:
     """Raises Refused NOT_FOUND."""
-    found = reader.filed(Motion, id=motion_id)
-    if not found:
-        raise Refused("NOT_FOUND", name=motion_id)
-    return found[0]
+    return filed_or_refused(reader, Motion, motion_id, id=motion_id)
 
 
 def motions_about(reader: Reader, caller: Caller, about: str | None = None) -> list[Motion]:

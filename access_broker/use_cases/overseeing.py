@@ -22,6 +22,7 @@ from access_broker.domain.violations import (
 )
 from access_broker.use_cases.committed import RULE
 from access_broker.use_cases.contracts import contract_named
+from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.matters import check_may_judge
 from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
@@ -123,7 +124,7 @@ def follow_up_by_law(writer: Writer, caller: Caller, contract_id: str, why: str,
 
 
 def follow_up_of(reader: Reader, contract_id: str) -> LegalFollowUp | None:
-    return next(iter(reader.filed(LegalFollowUp, contract=contract_id)), None)
+    return filed_one(reader, LegalFollowUp, contract=contract_id)
 
 
 def _recorded_before(reader: Reader, contract: Contract, finding: Finding) -> Violation | None:

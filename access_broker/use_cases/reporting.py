@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from access_broker.domain.audit import AuditEvent, AuditSearch
+from access_broker.domain.audit import CLERK, AuditEvent, AuditSearch
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
 from access_broker.domain.reports import REPORT_TRANSITIONS, Due, Report, ReportKind, ReportState
 from access_broker.domain.violations import ViolationSource
 from access_broker.domain.working_days import WorkingCalendar, never_shortened
-from access_broker.use_cases.activity import CLERK, last_moment, months_between
+from access_broker.use_cases.activity import last_moment, months_between
 from access_broker.use_cases.calendar import end_of_day, start_of_day, today
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.overseeing import record_violation

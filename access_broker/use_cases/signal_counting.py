@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from access_broker.domain.audit import AuditEvent, AuditRecord, AuditSearch
+from access_broker.domain.audit import CLERK, AuditEvent, AuditRecord, AuditSearch
 from access_broker.domain.contracts import Contract
 from access_broker.domain.signals import Signal, SignalKind
 from access_broker.use_cases.calendar import TEHRAN, start_of_day, today
@@ -18,7 +18,6 @@ from access_broker.use_cases.counting import refusal_of
 from access_broker.use_cases.deciding import answered
 from access_broker.use_cases.ports import PolicyEngine, Reader, Unavailable, Writer
 
-CLERK = "clerk"
 AT_ONCE = 1000
 MOST_NAMES = 10_000
 """Different texts remembered of one day; more of them say nothing more."""

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from access_broker.domain.acts import Act, CommitteeAct
-from access_broker.domain.audit import AuditEvent
+from access_broker.domain.audit import CLERK, AuditEvent
 from access_broker.domain.contracts import TRANSITIONS, Contract, ContractState, ContractType
 from access_broker.domain.datasets import Sovereignty
 from access_broker.domain.decisions import Refused
@@ -24,7 +24,6 @@ from access_broker.domain.working_days import WorkingCalendar, deadline
 from access_broker.use_cases.calendar import end_of_day, today
 from access_broker.use_cases.committed import RULE, contract_after, event_of, write_act
 from access_broker.use_cases.contracts import contract_named, level_covers
-from access_broker.use_cases.ending import CLERK
 from access_broker.use_cases.matters import check_may_judge, has_acted
 from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer

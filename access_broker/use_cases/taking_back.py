@@ -9,6 +9,7 @@ from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.dataset_records import TakenBack
 from access_broker.domain.decisions import Refused
+from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.permissions import Caller, check_is_steward_of, check_may_read_audit
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.said import said
@@ -27,7 +28,7 @@ def take_back(writer: Writer, caller: Caller, problem_id: str, dataset_id: str, 
     if problem is None or dataset is None:
         raise Refused("NOT_FOUND", name=problem_id if problem is None else dataset_id)
     check_is_steward_of(caller, dataset)
-    earlier = next(iter(writer.filed(TakenBack, problem=problem_id, dataset=dataset_id)), None)
+    earlier = filed_one(writer, TakenBack, problem=problem_id, dataset=dataset_id)
     if earlier is not None:
         return earlier
     if dataset_id not in problem.resources:

@@ -12,6 +12,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.suspensions import OnLapse
 from access_broker.domain.violations import Violation, ViolationClass, ViolationSource
 from access_broker.use_cases.deciding import answered
+from access_broker.use_cases.filing import filed_or_refused
 from access_broker.use_cases.ports import PolicyEngine, Reader, Unavailable, Writer
 from access_broker.use_cases.said import said
 
@@ -97,10 +98,7 @@ def file_violation(
 
 def violation_named(reader: Reader, contract_id: str, number: int) -> Violation:
     """Raises Refused NOT_FOUND."""
-    found = reader.filed(Violation, contract=contract_id, number=number)
-    if not found:
-        raise Refused("NOT_FOUND", name=f"{contract_id} {number}")
-    return found[0]
+    return filed_or_refused(reader, Violation, f"{contract_id} {number}", contract=contract_id, number=number)
 
 
 def counted(reader: Reader, contract_id: str) -> list[Violation]:

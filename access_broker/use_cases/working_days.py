@@ -21,6 +21,7 @@ from access_broker.domain.working_days import (
     WorkingCalendar,
     WorkingWeek,
 )
+from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.said import said
 
@@ -63,7 +64,7 @@ def declare_closure(writer: Writer, organisation: str, day: date, name: str, by:
     """
     _check_organisation(writer, organisation)
     told = said(name, "name", RULE, most=LONGEST_NAME)
-    declared = next(iter(writer.filed(Closure, organisation=organisation, day=day)), None)
+    declared = filed_one(writer, Closure, organisation=organisation, day=day)
     if declared is not None:
         return declared
     closure = Closure(organisation, day, told, by, now)
