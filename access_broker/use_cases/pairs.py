@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
+from numpy.typing import NDArray
 
 from access_broker.use_cases.figures import Flags, Floats, Whole
 from access_broker.use_cases.rule import Rule, folded, without_noise
@@ -12,7 +15,9 @@ PAIRED = 4_000
 """The latest figures, among which sums and differences of two are looked for."""
 
 _CHUNK = 4_096
+_AT_ONCE = 64  # new figures held against all earlier ones in one table
 _ALIKE = 64  # figures that are the same in one fold, of which no more are tried
+_MARK_BITS = 18
 
 
 def beside_one(shelf: Shelf, sums: Floats, sizes: Floats | None, rule: Rule) -> Flags:
@@ -36,63 +41,116 @@ def beside_one(shelf: Shelf, sums: Floats, sizes: Floats | None, rule: Rule) -> 
 def beside_two(shelf: Shelf, sums: Floats, rule: Rule) -> Flags:
     """new = A + B or A - B, but for few: equal in most folds, so B is found by what A lacks in one of them."""
     first = max(0, len(shelf) - PAIRED)
-    earlier = _Earlier(shelf.sums[first:], shelf.folds(rule.width)[first:])
+    earlier = _Earlier(shelf.sums[first:], shelf.folds(rule.width)[first:], rule)
     mine = folded(sums, rule.width)
-    return np.array([earlier.have_pair(new, own, rule) for new, own in zip(sums, mine, strict=True)], dtype=bool)
+    asked = _busiest(mine, rule.k)
+    told = np.zeros(len(sums), dtype=bool)
+    for fold in range(rule.width):
+        for some in _in_parts(np.flatnonzero(asked[:, fold] & ~told)):
+            told[some] = earlier.have_far_pair(sums[some], mine[some], fold)
+    for some in _in_parts(np.flatnonzero(~told)):
+        told[some] = earlier.have_near_pair(sums[some], mine[some], asked[some])
+    return told
+
+
+def _busiest(mine: Floats, k: int) -> Flags:
+    """The k folds in which each row has most. Fewer than k differ, so in one of them a pair makes it up exactly."""
+    asked = np.zeros(mine.shape, dtype=bool)
+    np.put_along_axis(asked, np.argsort(-np.abs(mine), axis=1)[:, :k], True, axis=1)
+    found: Flags = asked & (mine != 0)
+    return found
+
+
+def _in_parts(places: Whole) -> Iterator[Whole]:
+    return (places[start : start + _AT_ONCE] for start in range(0, len(places), _AT_ONCE))
 
 
 class _Earlier:
-    def __init__(self, sums: Floats, folds: Floats) -> None:
-        self._sums, self._folds = sums, folds
-        self._sorted: dict[int, tuple[Whole, Floats]] = {}
+    """The figures in which pairs are looked for, for many new figures at once: (n, BUCKETS) and (n, folds).
 
-    def have_pair(self, new: Floats, mine: Floats, rule: Rule) -> bool:
-        busiest = np.argsort(-np.abs(mine))[: rule.k]
-        columns = busiest[mine[busiest] != 0]
-        near: set[int] = set()
-        for fold in columns:
-            near.update(np.flatnonzero(self._folds[:, fold] == mine[fold]).tolist())
-            order, column = self._column(fold)  # in this order the search runs through the column once
-            for sign in (1, -1):  # B = new - A, and B = A - new
-                far = (column != mine[fold]) & ((column != 0) | (sign < 0))  # the others are near
-                if self._tells(new, mine, order[far], fold, sign, mine[fold] - column[far], rule):
-                    return True
-        alike = np.array(sorted(near), dtype=np.int64)
-        rest = mine - self._folds[alike]  # what the near ones lack may have been told
+    An earlier figure is near a new one in a fold where it has the same, and far from it elsewhere. What is near leaves
+    nothing there for its partner, and nothing is what most figures have somewhere: its partner is found in other folds.
+    """
+
+    def __init__(self, sums: Floats, folds: Floats, rule: Rule) -> None:
+        self._sums, self._folds, self._rule = sums, folds, rule
+        self._columns: dict[int, _Column] = {}
+
+    def have_far_pair(self, news: Floats, mine: Floats, fold: int) -> Flags:
+        """For each: is there a pair, whose first is far in this fold, that leaves few of it?"""
+        column, told = self._column(fold), np.zeros(len(news), dtype=bool)
+        for sign in (1, -1):
+            lacking = mine[:, fold, None] - column.values
+            new, at = np.nonzero(column.may_hold(sign * lacking) & ~told[:, None])
+            far = (lacking[new, at] != 0) & ((column.values[at] != 0) | (sign < 0))
+            new, at = new[far], at[far]
+            told |= self._tell(news, mine, new, column.order[at], fold, sign, lacking[new, at])
+        return told
+
+    def have_near_pair(self, news: Floats, mine: Floats, asked: Flags) -> Flags:
+        """For each: is there one whose first is near in one of the folds `asked`?"""
+        told = np.zeros(len(news), dtype=bool)
+        is_near = np.zeros((len(news), len(self._sums)), dtype=bool)
+        for fold in np.flatnonzero(asked.any(axis=0)).tolist():
+            looked = np.flatnonzero(asked[:, fold])
+            at, first = self._column(fold).equal(mine[looked, fold], len(self._sums))
+            is_near[looked[at], first] = True
+        new, first = np.nonzero(is_near)
+        rest = mine[new] - self._folds[first]  # what the near ones lack may have been told
         for fold in range(rest.shape[1]):
-            asking = np.flatnonzero(rest[:, fold])
             for sign in (1, -1):
-                if self._tells(new, mine, alike[asking], fold, sign, rest[asking, fold], rule):
-                    return True
-        return False
+                asking = np.flatnonzero((rest[:, fold] != 0) & ~told[new])
+                told |= self._tell(news, mine, new[asking], first[asking], fold, sign, rest[asking, fold])
+        return told
 
-    def _tells(
-        self, new: Floats, mine: Floats, first: Whole, fold: int, sign: int, lacking: Floats, rule: Rule
-    ) -> bool:
-        """Is there a B which is sign times what the figures `first` are `lacking` in a fold, and which leaves few?"""
-        asked, second = self._equal(fold, sign * lacking)
-        first = first[asked]
+    def _tell(
+        self, news: Floats, mine: Floats, new: Whole, first: Whole, fold: int, sign: int, lacking: Floats
+    ) -> Flags:
+        """Which news have a B that is sign times what a figure `first` of theirs is `lacking`, and which leaves few?"""
+        told = np.zeros(len(news), dtype=bool)
+        asked, second = self._column(fold).equal(sign * lacking, _ALIKE)
+        new, first = new[asked], first[asked]
         for start in range(0, len(first), _CHUNK):
-            a, b = first[start : start + _CHUNK], second[start : start + _CHUNK]
-            likely = rule.may_tell(mine - self._folds[a] - sign * self._folds[b], None)
-            if likely.any() and rule.tells(new - self._sums[a[likely]] - sign * self._sums[b[likely]], None).any():
-                return True
-        return False
+            part = slice(start, start + _CHUNK)
+            n, a, b = new[part], first[part], second[part]
+            likely = self._rule.may_tell(mine[n] - self._folds[a] - sign * self._folds[b], None)
+            n, a, b = n[likely], a[likely], b[likely]
+            told[n[self._rule.tells(news[n] - self._sums[a] - sign * self._sums[b], None)]] = True
+        return told
 
-    def _equal(self, fold: int, values: Floats) -> tuple[Whole, Whole]:
-        """(place in `values`, figure that has this value in the fold), for all that are equal."""
-        order, column = self._column(fold)
-        start = np.searchsorted(column, values, "left")
-        hit = np.flatnonzero(column[np.minimum(start, len(column) - 1)] == values)
+    def _column(self, fold: int) -> _Column:
+        if fold not in self._columns:
+            self._columns[fold] = _Column(self._folds[:, fold])
+        return self._columns[fold]
+
+
+class _Column:
+    """What all figures have in one fold: `values` in order, and the figures in this `order`."""
+
+    def __init__(self, values: Floats) -> None:
+        self.order = np.argsort(values)
+        self.values = values[self.order]
+        self._marked = np.zeros(1 << _MARK_BITS, dtype=bool)
+        self._marked[_marks(self.values)] = True
+
+    def may_hold(self, wanted: Floats) -> Flags:
+        """False only for a value that no figure has: millions are asked for, and next to none is there."""
+        found: Flags = self._marked[_marks(wanted)]
+        return found
+
+    def equal(self, wanted: Floats, most: int) -> tuple[Whole, Whole]:
+        """(place in `wanted`, figure that has this value), for all that are equal; no more than `most` of one value."""
+        start = np.searchsorted(self.values, wanted, "left")
+        hit = np.flatnonzero(self.values[np.minimum(start, len(self.values) - 1)] == wanted)
         start = start[hit]
-        count = np.minimum(np.searchsorted(column, values[hit], "right") - start, _ALIKE)
+        count = np.minimum(np.searchsorted(self.values, wanted[hit], "right") - start, most)
         asked = np.repeat(hit, count)
         within = np.arange(len(asked)) - np.repeat(np.cumsum(count) - count, count)
-        return asked, order[np.repeat(start, count) + within]
+        return asked, self.order[np.repeat(start, count) + within]
 
-    def _column(self, fold: int) -> tuple[Whole, Floats]:
-        """(the figures by what they have in the fold, what they have there)."""
-        if fold not in self._sorted:
-            order = np.argsort(self._folds[:, fold])
-            self._sorted[fold] = order, self._folds[order, fold]
-        return self._sorted[fold]
+
+def _marks(values: Floats) -> NDArray[np.uint64]:
+    """A few bits of each number, well mixed, the same for equal ones: 0.0 and -0.0 are."""
+    bits = (values + 0.0).view(np.uint64)
+    found: NDArray[np.uint64] = (bits * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _MARK_BITS)
+    return found

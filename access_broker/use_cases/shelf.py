@@ -7,12 +7,13 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from access_broker.use_cases.figures import BUCKETS, SLOTS, Flags, Floats, Vector, Whole
+from access_broker.use_cases.figures import BUCKETS, SLOTS, Floats, Vector, Whole
 from access_broker.use_cases.rule import folded
 
 _FOLDS = 16  # kept; other widths are made when they are asked for
 _MORE = 256
 _WORDS = SLOTS // 64
+_ENOUGH = 3  # times more people than may be lacking, so that few others pass by chance
 
 
 class Shelf:
@@ -64,30 +65,38 @@ class Shelf:
 
     def around(self, vector: Vector, slack: int, places: range, most: int) -> list[int]:
         """The latest figures of `places` that have all of this one's people, but for fewer than `slack`."""
-        size, rows = len(vector.people), slice(places.start, places.stop)
-        lacking = np.bitwise_count(vector.there & ~self._there[rows]).sum(axis=1)
-        likely = (self._members[rows] > size - slack) & (lacking < slack)
-        return self._those(places, likely, lambda place: size - self._common(vector, place) < slack, most)
+        size, rows = len(vector.people), np.arange(places.start, places.stop)
+        rows = rows[self._members[rows] > size - slack]
+        for words in _looked_at(size, slack):
+            lacking = np.bitwise_count(vector.there[words] & ~self._there[rows, words]).sum(axis=1)
+            rows = rows[lacking < slack]
+        return self._those(rows, lambda place: size - self._common(vector, place) < slack, most)
 
     def within(self, vector: Vector, slack: int, places: range, most: int) -> list[int]:
         """The latest figures of `places` whose people, but for fewer than `slack`, are among this one's."""
-        rows = slice(places.start, places.stop)
-        lacking = np.bitwise_count(self._there[rows] & ~vector.there).sum(axis=1)
-        likely = (self._members[rows] < len(vector.people) + slack) & (lacking < slack)
-        members = self._members
-        return self._those(places, likely, lambda place: members[place] - self._common(vector, place) < slack, most)
+        size, rows, members = len(vector.people), np.arange(places.start, places.stop), self._members
+        rows = rows[members[rows] < size + slack]
+        for words in _looked_at(size, slack):
+            lacking = np.bitwise_count(self._there[rows, words] & ~vector.there[words]).sum(axis=1)
+            rows = rows[lacking < slack]
+        return self._those(rows, lambda place: members[place] - self._common(vector, place) < slack, most)
 
-    def _those(self, places: range, likely: Flags, so: Callable[[int], bool], most: int) -> list[int]:
+    def _those(self, rows: Whole, so: Callable[[int], bool], most: int) -> list[int]:
         found: list[int] = []
-        for row in np.flatnonzero(likely)[::-1]:
+        for row in rows[::-1].tolist():
             if len(found) == most:
                 break
-            if so(places.start + int(row)):
-                found.append(places.start + int(row))
+            if so(row):
+                found.append(row)
         return found[::-1]
 
     def _common(self, vector: Vector, place: int) -> int:
         return vector.people.intersection_cardinality(self.vectors[place].people)
+
+
+def _looked_at(size: int, slack: int) -> tuple[slice, slice]:
+    """A part of the slots that is enough to tell figures of other people, `size` of them; then all, for the others."""
+    return slice(0, min(_WORDS, -(-_ENOUGH * slack * _WORDS // max(1, size)))), slice(0, _WORDS)
 
 
 def _longer(table: Floats, more: int) -> Floats:
