@@ -104,7 +104,7 @@ def build_clerks(broker: FastAPI) -> list[Periodic]:
     services: Services = broker.state.services
     return [
         Clerk(services.records, now, services.announce),
-        OversightClerk(services.records, now, services.announce),
+        OversightClerk(services.records, services.policy, now, services.announce),
         Rounds(services.records, services.policy, now, services.announce),
     ]
 

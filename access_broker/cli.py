@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from access_broker import cli_exits, cli_oversight, cli_reports
+from access_broker import cli_exits, cli_oversight, cli_releases, cli_reports
 from access_broker.cli_keys import keys
 from access_broker.cli_motions import motion
 from access_broker.cli_options import By, Contract, Decision, State
@@ -30,6 +30,7 @@ app.add_typer(cli_oversight.violation, name="violation")
 app.add_typer(cli_oversight.appeal, name="appeal")
 app.add_typer(cli_oversight.evidence, name="evidence")
 app.add_typer(cli_exits.leaving, name="exit")
+app.add_typer(cli_releases.release, name="release")
 app.command("accept")(cli_exits.accept)
 app.command("award")(cli_exits.award)
 app.command("share")(cli_exits.share)

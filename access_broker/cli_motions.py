@@ -25,7 +25,9 @@ def motion_open(
     text: Annotated[str, typer.Option(help="What is proposed, in words.")] = "",
     outcome: Annotated[
         str,
-        typer.Option(help="What exactly: the kind of data, the executor, the problem, upheld or withdrawn, the exit."),
+        typer.Option(
+            help="What exactly: the kind of data, executor, problem, exit; upheld-2 or withdrawn-2 for warning 2."
+        ),
     ] = "",
 ) -> None:
     """Put a motion to the vote. Without --seen its digest is printed, and nothing is put."""

@@ -174,19 +174,21 @@ it records one itself.
 
 {warnings}
 A warning counts towards a repetition once it was acknowledged, or was served without acknowledgement within the working
-days that the policy names; the clerk records that. An appealed one counts again when the committee has upheld it. The
-committee withdraws one with its reason, which stays on record.
+days that the policy names; the clerk records that. An appealed one counts again when the committee has upheld it, and
+then stays. A seat withdraws any other with its reason, which stays on record, unless the committee votes on it.
 
 {_life("violation", VIOLATION_TRANSITIONS)}
 Policy and contract say of which class a kind of violation is. A protective one suspends the contract in the same
 transaction, a contractual one is warned of. One that was discounted counts towards nothing, nor does a warning of it.
+No seat discounts alone what the committee votes on or has voted on.
 
 {_life("suspension", SUSPENSION_TRANSITIONS)}
 The committee ratifies a suspension within the working days that the policy names, or the clerk has it lapse, into a
 lift or a cut as the policy says: a record, one step of the generation, once. It waits for the committee while level
-or type of the contract do not fit what it grants. Another protective violation meanwhile gives it a whole new term. One
-seat lifts a provisional suspension, until the committee votes on it or has voted; what it ratified is lifted by its
-decision only. Nobody judges what they did themselves, and nobody of a side lifts, cuts, ratifies or takes back.
+or type of the contract do not fit what it grants. Another protective violation meanwhile gives it a whole new term, but
+what one person says does so once. One seat lifts a provisional suspension, until the committee votes on it or has
+voted; what it ratified is lifted by its decision only. Nobody judges what they did themselves, and nobody of a side
+lifts, cuts, ratifies or takes back.
 
 {_life("motion", MOTION_TRANSITIONS)}
 It is carried as soon as the quorum has voted, more seats are for it than against, and whoever must be heard was heard:

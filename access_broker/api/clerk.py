@@ -1,23 +1,20 @@
 """The broker's clerk: puts on record what the calendar did. Access does not wait for it, see `use_cases/ending.py`.
 
-Ends of terms within a second; what may wait, in rounds of a minute.
+Ends of terms, within a second; what may wait is put on record by the rounds, see `rounds.py`.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime, timedelta
 
 from access_broker.adapters.periodic import Periodic
 from access_broker.domain.contracts import Standing
-from access_broker.use_cases.awarding import openings_due, record_openings
 from access_broker.use_cases.ending import is_over, record_expiry
 from access_broker.use_cases.ports import Clock, Records
 
 log = logging.getLogger("amanat.clerk")
 EVERY_SECONDS = 1.0
-ROUND = timedelta(minutes=1)
 
 
 class Clerk(Periodic):
@@ -29,7 +26,6 @@ class Clerk(Periodic):
         self._stamp = ""
         self._standings: dict[str, Standing] = {}
         self._recorded: set[tuple[str, int]] = set()
-        self._next_round: datetime | None = None
 
     def step(self) -> int:
         """One look; returns how many ends were put on record."""
@@ -45,18 +41,7 @@ class Clerk(Periodic):
             if recorded:
                 done += 1
                 self._announce(contract)
-        if self._next_round is None or now >= self._next_round:
-            self._next_round = now + ROUND
-            self._go_round(now)
         return done
-
-    def _go_round(self, now: datetime) -> None:
-        """Problems that are open to other executors again."""
-        with self._records.read() as reader:
-            due = openings_due(reader, now)
-        if due:
-            with self._records.write() as writer:
-                record_openings(writer, now)
 
     def _read(self) -> None:
         """The standings are read again only when something was changed."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Request, status
@@ -20,11 +19,11 @@ from access_broker.api.hub_views import (
     SpawnView,
 )
 from access_broker.api.problems import teller_of
-from access_broker.api.services import Desk, Services
-from access_broker.domain.audit import audit_line
+from access_broker.api.services import Desk
 from access_broker.domain.endings import Component
 from access_broker.use_cases.acknowledging import Step, acknowledge_end
 from access_broker.use_cases.contracts import contract_named
+from access_broker.use_cases.evidence import audit_lines
 from access_broker.use_cases.guard_lines import record_refusals
 from access_broker.use_cases.hub_people import person_at_hub
 from access_broker.use_cases.sandboxes import admit_sandbox, confirm_running, end_sandbox
@@ -35,7 +34,6 @@ guard_router = APIRouter(prefix="/hub", tags=["hub"], dependencies=[Depends(by_g
 SandboxId = Annotated[Id, Path(description="Id of a sandbox")]
 _LINES = "application/x-ndjson"
 _EXTRACT: dict[int | str, dict[str, Any]] = {200: {"content": {_LINES: {"schema": {"type": "string"}}}}}
-_AT_ONCE = 500  # records read in one transaction
 
 
 @router.post("/spawns")
@@ -88,7 +86,7 @@ def extract(contract: ContractId, desk: Desk) -> StreamingResponse:
     """Every audit record about a contract, a line of JSON each, in the order of the chain: for the evidence."""
     with desk.records.read() as reader:
         contract_named(reader, contract)
-    return StreamingResponse(_lines(desk, contract), media_type=_LINES)
+    return StreamingResponse(audit_lines(desk.records, contract), media_type=_LINES)
 
 
 @guard_router.post("/refusals", status_code=status.HTTP_204_NO_CONTENT)
@@ -96,15 +94,3 @@ def refusals(body: RefusalsBody, desk: Desk) -> None:
     """What the guard turned away, an audit record for each line."""
     with desk.records.write() as writer:
         record_refusals(writer, (item.request() for item in body.items))
-
-
-def _lines(desk: Services, contract: str) -> Iterator[bytes]:
-    """Read piece by piece: an extract may be long, and no transaction should wait for who takes it."""
-    after = 0
-    while True:
-        with desk.records.read() as reader:
-            records = reader.audit_about(contract, after, _AT_ONCE)
-        yield b"".join(map(audit_line, records))
-        if len(records) < _AT_ONCE:
-            return
-        after = records[-1].position

@@ -23,7 +23,8 @@ class MotionBody(Body):
     """`about`: the contract, problem or dataset. `seen`: the digest of its text. `text`: what is proposed, in words.
 
     `outcome`: what exactly, where the subject leaves it open: the kind of the data (`sovereign`, `non_sovereign`), the
-    executor chosen, the problem let in, `upheld` or `withdrawn`, the kind of the exit.
+    executor chosen, the problem let in, the kind of the exit; `upheld-N` or `withdrawn-N` for the appeal against
+    warning N.
     """
 
     committee: Committee

@@ -34,7 +34,9 @@ class AppealBody(Body):
 
 
 class AppealDecisionBody(Body):
-    """`upheld` false: the appeal is granted and the warning withdrawn. `reference`: of the committee's decision."""
+    """`upheld` false: the appeal is granted and the warning withdrawn. `reference`: of the committee's decision on this
+    warning; a motion names it in its outcome.
+    """
 
     upheld: bool
     reference: Id | None = None

@@ -1,4 +1,4 @@
-"""The clerk of deadlines: warnings that count as served, suspensions that nobody ratified in time.
+"""The clerk of deadlines: warnings that count as served, suspensions nobody ratified in time, motions nobody decided.
 
 Nothing waits for it: access is gone with a suspension, and a warning counts for nothing before it was served. Each step
 looks at the records as they are, so that a clerk who was away does what is due, once.
@@ -13,7 +13,8 @@ from datetime import datetime
 from access_broker.adapters.periodic import Periodic
 from access_broker.domain.contracts import TRANSITIONS
 from access_broker.use_cases.appealing import next_served_by, serve_warnings
-from access_broker.use_cases.ports import Clock, Reader, Records
+from access_broker.use_cases.ports import Clock, PolicyEngine, Reader, Records
+from access_broker.use_cases.settling_motions import motions_due, settle_due_motion
 from access_broker.use_cases.suspending import is_due, settle_suspension, unsettled
 
 log = logging.getLogger("amanat.clerk")
@@ -23,9 +24,10 @@ EVERY_SECONDS = 30.0
 class OversightClerk(Periodic):
     """Looks at the deadlines twice a minute. `announce` hears the id of a contract whose state was changed."""
 
-    def __init__(self, records: Records, clock: Clock, announce: Callable[[str], None]) -> None:
+    def __init__(self, records: Records, policy: PolicyEngine, clock: Clock, announce: Callable[[str], None]) -> None:
         super().__init__("oversight-clerk", EVERY_SECONDS, log)
-        self._records, self._clock, self._announce = records, clock, announce
+        self._records, self._policy = records, policy
+        self._clock, self._announce = clock, announce
         self._stamp = ""
         self._served_by: dict[str, datetime] = {}
 
@@ -46,6 +48,16 @@ class OversightClerk(Periodic):
         for contract in unserved:
             with self._records.write() as writer:
                 done += serve_warnings(writer, contract, now)
+        return done + self._settle_motions(now)
+
+    def _settle_motions(self, now: datetime) -> int:
+        """Last: without policies nothing is counted, and nothing of the above waits for them."""
+        with self._records.read() as reader:
+            due = [motion.id for motion in motions_due(reader, self._policy, now)]
+        done = 0
+        for motion in due:
+            with self._records.write() as writer:
+                done += settle_due_motion(writer, self._policy, motion, now)
         return done
 
     def _read_warnings(self, reader: Reader) -> None:

@@ -40,9 +40,13 @@ def reports(contract: ContractId, caller: SignedIn, desk: Desk) -> list[OwedView
 
 @router.post("/reports")
 def report(contract: ContractId, body: ReportBody, caller: SignedIn, desk: Desk) -> FiledView:
-    """File a report, as a named person of the executor. The same text again is answered with the first."""
+    """File a report, as a named person of the executor. The same text again is answered with the first.
+
+    Filed late, it is on record as overdue first, with the violation that this is.
+    """
     with desk.records.write() as writer:
-        filed = file_report(writer, caller, contract, body.kind, body.number, body.text, desk.clock())
+        filed = file_report(writer, desk.policy, caller, contract, body.kind, body.number, body.text, desk.clock())
+    desk.announce(contract)
     return FiledView.of(filed)
 
 

@@ -1,4 +1,6 @@
-"""The clerk's rounds: reports that did not come, activity of weeks and months, notices of the end, signals.
+"""The clerk's rounds: reports that did not come, activity of weeks and months, notices of the end, problems that are
+
+open to other executors again, signals.
 
 Everything here is told by the records whenever somebody looks; the rounds only put it on record. Access never waits
 for them.
@@ -16,6 +18,7 @@ from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.reports import ActivityReport, ReportState
 from access_broker.domain.signals import Signal
 from access_broker.use_cases.activity import is_over, make_report, periods_of
+from access_broker.use_cases.awarding import openings_due, record_openings
 from access_broker.use_cases.calendar import today
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.expiry_notices import record_notice, unrecorded_notices
@@ -44,7 +47,7 @@ class Rounds(Periodic):
         """One round; returns how much was put on record."""
         now, failures = self._clock(), _Failures()
         done = failures.kept(lambda: self._of_days(now, failures)) + failures.kept(lambda: self._notices(now))
-        done += failures.kept(lambda: self._raise_signals(now, failures))
+        done += failures.kept(lambda: self._openings(now)) + failures.kept(lambda: self._raise_signals(now, failures))
         failures.tell()
         return done
 
@@ -96,6 +99,15 @@ class Rounds(Periodic):
             return 0
         with self._records.write() as writer:
             return sum(record_notice(writer, notice) for notice in due)
+
+    def _openings(self, now: datetime) -> int:
+        """Problems that nobody works on alone any more."""
+        with self._records.read() as reader:
+            due = openings_due(reader, now)
+        if not due:
+            return 0
+        with self._records.write() as writer:
+            return len(record_openings(writer, now))
 
     def _raise_signals(self, now: datetime, failures: _Failures) -> int:
         more = True

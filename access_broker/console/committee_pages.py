@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from access_broker.console.contract_story import possible_acts
 from access_broker.console.here import AtConsole, Here
 from access_broker.console.motion_story import open_motions, proposable, subjects_about
+from access_broker.console.names import names_of
 from access_broker.console.rendering import page
 from access_broker.console.routing import Page
 from access_broker.console.wording import Told, Wording
@@ -73,11 +74,14 @@ def committee(here: AtConsole) -> Response:
         running = [_running(reader, here, c) for c in contracts if c.state is not ContractState.DRAFTED]
         undetermined = [d for d in reader.datasets() if d.sovereignty is Sovereignty.UNDETERMINED]
         broken = incidents(reader, here.caller)
+        names = names_of(reader, (one.by for one in broken))
         motions = open_motions(reader, here)
+        problems = [(problem, reader.organisation(problem.owner)) for problem in reader.problems()]
     running.sort(key=lambda r: (_ORDER.index(r.contract.state), r.contract.ends_at))
     asked = [subject for kind in (About.PROBLEM, About.DATASET) for subject in subjects_about(kind)]
     known: dict[str, Any] = {"motions": motions, "subjects": [s for s in asked if proposable(here, s)]}
     known |= {"drafts": drafts, "running": running, "undetermined": undetermined, "incidents": broken}
+    known |= {"problems": problems, "names": names}
     return page(here, "committee.html", **known)
 
 

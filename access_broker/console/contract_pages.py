@@ -15,16 +15,18 @@ from access_broker.console.contract_story import story_of
 from access_broker.console.here import Acting, AtConsole, ByForm, Here
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
-from access_broker.domain.contracts import Signatory
+from access_broker.domain.contracts import ContractState, Signatory
 from access_broker.domain.decisions import Refused
 from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
 from access_broker.domain.text import digits
 from access_broker.use_cases.approving import approve, consent, guarantee, sign
 from access_broker.use_cases.contracts import acknowledge, acknowledge_warning, activate_contract
-from access_broker.use_cases.permissions import check_may_activate
+from access_broker.use_cases.permissions import can, check_may_activate
 from access_broker.use_cases.ports import Writer
 from access_broker.use_cases.recording import check_may_record
+from access_broker.use_cases.said import LONGEST
+from access_broker.use_cases.visiting import check_may_visit, visit_workspace
 from access_broker.use_cases.withdrawing import withdraw_warning
 
 router = APIRouter(prefix="/contracts/{contract}", route_class=Page, include_in_schema=False)
@@ -95,7 +97,7 @@ def withdrawal(contract: ContractId, number: WarningNumber, acting: ByForm) -> R
     here = acting.here
 
     def take_back(writer: Writer) -> object:
-        return withdraw_warning(writer, here.caller, contract, number, acting.field("reason", 10_000), here.now)
+        return withdraw_warning(writer, here.caller, contract, number, acting.field("reason", LONGEST), here.now)
 
     return _change(acting, contract, "withdrawn", take_back)
 
@@ -113,6 +115,18 @@ def guarantees(contract: ContractId, acting: ByForm) -> Response:
         return guarantee(writer, here.caller, contract, acting.field("kind"), expires_at, here.now)
 
     return _change(acting, contract, "approved", take)
+
+
+@router.post("/visits")
+def visited(contract: ContractId, acting: ByForm) -> Response:
+    """Put a visit of ITO to a workspace on record; the executor sees it here (C-3)."""
+    here = acting.here
+
+    def record(writer: Writer) -> object:
+        person, why = acting.field("person", 100), acting.field("why", LONGEST)
+        return visit_workspace(writer, here.caller, contract, person, why, here.now)
+
+    return _change(acting, contract, "recorded", record)
 
 
 @router.post("/activation")
@@ -140,4 +154,6 @@ def _contract_page(
     with here.desk.records.read() as reader:
         story = story_of(reader, here, visible_contract(reader, here.caller, contract))
     status = status_of(refused.reason.code) if refused else 200
-    return page(here, "contract.html", refused, status, story=story, typed=typed or {}, done=done(asked))
+    may_visit = story.contract.state is not ContractState.DRAFTED and can(check_may_visit, here.caller)
+    known = {"story": story, "may_visit": may_visit, "typed": typed or {}, "done": done(asked)}
+    return page(here, "contract.html", refused, status, **known)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,114 +15,31 @@ from access_broker.api.exit_bodies import ExitNumber
 from access_broker.api.problems import status_of
 from access_broker.console.changing import change_contract
 from access_broker.console.here import Acting, AtConsole, ByForm, Here
+from access_broker.console.leaving_story import leaving_of
+from access_broker.console.names import names_of
 from access_broker.console.rendering import done as message_of
 from access_broker.console.rendering import page
 from access_broker.console.routing import Page
-from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
-from access_broker.domain.exclusivity import Acceptance, Profile
-from access_broker.domain.exits import EXIT_KEYS, EXITS_FROM, Exit, ExitKey, ExitKind, ExitState, FailureReport
+from access_broker.domain.exits import ExitKind
 from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
 from access_broker.use_cases.accepting import accept
-from access_broker.use_cases.awarding import Exclusivity, exclusivity_of
-from access_broker.use_cases.calendar import market_end
-from access_broker.use_cases.certificate import Checked, Item, ItemState, checklist
-from access_broker.use_cases.exclusivity import acceptance_of
+from access_broker.use_cases.certificate import Checked, Item, ItemState
 from access_broker.use_cases.exiting import (
     approve_exit,
     ask_exit,
     close_exit,
     exit_numbered,
-    exits_of,
-    may_follow,
     refuse_exit,
     report_failure,
 )
-from access_broker.use_cases.filing import filed_one
-from access_broker.use_cases.permissions import can, check_holds_seat, check_may_oversee, check_sits_over, is_party
-from access_broker.use_cases.ports import Reader, Writer
+from access_broker.use_cases.permissions import can, check_may_oversee
+from access_broker.use_cases.ports import Writer
 from access_broker.use_cases.recording import check_may_cite
-from access_broker.use_cases.watching import end_report
+from access_broker.use_cases.said import LONGEST
 
 router = APIRouter(prefix="/contracts/{contract}/leaving", route_class=Page, include_in_schema=False)
-
-LONGEST = 10_000
-_OPEN = (ExitState.ASKED, ExitState.ONE_APPROVAL)
-
-
-@dataclass(frozen=True)
-class Left:
-    """One exit as the page tells it. `speaks`: the committees for which the person may say yes or no now."""
-
-    exit: Exit
-    keys: tuple[ExitKey, ...]
-    needs: tuple[Committee, ...]
-    speaks: tuple[Committee, ...]
-    report: FailureReport | None
-    checklist: tuple[Checked, ...]
-    may_report: bool
-    may_close: bool
-
-
-@dataclass(frozen=True)
-class Leaving:
-    """`kinds`: in which ways the person may ask to leave now."""
-
-    contract: Contract
-    exclusivity: Exclusivity
-    acceptance: Acceptance | None
-    market_until: datetime | None
-    may_accept: bool
-    kinds: tuple[ExitKind, ...]
-    exits: tuple[Left, ...]
-
-
-def leaving_of(reader: Reader, here: Here, contract: Contract) -> Leaving:
-    acceptance = acceptance_of(reader, contract.id)
-    exits = exits_of(reader, contract.id)
-    sits = can(check_sits_over, here.caller, contract)
-    last = exits[-1] if exits else None
-    at_work = contract.state is ContractState.ACTIVE and here.now < contract.ends_at
-    return Leaving(
-        contract=contract,
-        exclusivity=exclusivity_of(reader, contract.problem, here.now),
-        acceptance=acceptance,
-        market_until=market_end(acceptance.at, contract.starts_at) if acceptance else None,
-        may_accept=sits and at_work and contract.profile is Profile.DEVELOPMENT,
-        kinds=tuple(kind for kind in _kinds(here, contract, acceptance, sits) if may_follow(last, kind)),
-        exits=tuple(_left(reader, here, contract, each) for each in exits),
-    )
-
-
-def _kinds(here: Here, contract: Contract, acceptance: Acceptance | None, sits: bool) -> tuple[ExitKind, ...]:
-    possible = [kind for kind in ExitKind if contract.state in EXITS_FROM[kind]]
-    if acceptance is None:
-        possible = [kind for kind in possible if kind is not ExitKind.SUCCESS]
-    if sits:
-        return tuple(possible)
-    mine = [kind for kind in possible if kind is not ExitKind.TERMINATION]
-    return tuple(mine) if is_party(here.caller, contract) else ()
-
-
-def _left(reader: Reader, here: Here, contract: Contract, about: Exit) -> Left:
-    this = {"contract": about.contract, "number": about.number}
-    keys = tuple(reader.filed(ExitKey, **this))
-    needs = tuple(committee for committee in Committee if committee in EXIT_KEYS[about.kind])
-    seated = [committee for committee in needs if can(check_holds_seat, here.caller, committee, contract.owner)]
-    spoken = {key.committee for key in keys}
-    sits = can(check_sits_over, here.caller, contract)
-    is_failure = about.kind is ExitKind.FAILURE
-    return Left(
-        exit=about,
-        keys=keys,
-        needs=needs,
-        speaks=tuple(c for c in seated if c not in spoken) if about.state in _OPEN else (),
-        report=filed_one(reader, FailureReport, **this),
-        checklist=checklist(end_report(reader, about.contract, here.now)) if about.ended_at else (),
-        may_report=sits and is_failure and about.state in (*_OPEN, ExitState.CLOSING),
-        may_close=bool(seated) and about.state is ExitState.CLOSING,
-    )
 
 
 @router.get("")
@@ -211,13 +127,21 @@ def certificate(contract: ContractId, number: ExitNumber, here: AtConsole) -> Re
         about = exit_numbered(reader, contract, number)
         parties = [reader.organisation(known.executor), reader.organisation(known.owner)]
         problem = reader.problem(known.problem)
-    if about.certificate is None:
-        raise Refused("NOT_FOUND", name=f"{contract} {number}")
-    told = json.loads(about.certificate)
+        if about.certificate is None:
+            raise Refused("NOT_FOUND", name=f"{contract} {number}")
+        told = json.loads(about.certificate)
+        names = names_of(reader, [about.asked_by, *(key["person"] for key in told["keys"])])
     items = [Checked(Item(c["item"]), ItemState(c["state"]), _moment(c["at"])) for c in told["checklist"]]
     keys = [(Committee(k["committee"]), k["person"], k["decision"], _moment(k["at"])) for k in told["keys"]]
     times = {name: _moment(told[name]) for name in ("accepted_at", "ended_at", "closed_at")}
-    context: dict[str, Any] = {"items": items, "keys": keys, "parties": parties, "problem": problem, "times": times}
+    context: dict[str, Any] = {
+        "items": items,
+        "keys": keys,
+        "parties": parties,
+        "problem": problem,
+        "times": times,
+        "names": names,
+    }
     return page(here, "certificate.html", contract=known, exit=about, told=told, **context)
 
 

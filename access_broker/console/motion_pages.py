@@ -23,11 +23,11 @@ from access_broker.use_cases.motions import Proposal, open_motion, withdraw_moti
 from access_broker.use_cases.outcomes import outcomes
 from access_broker.use_cases.permissions import check_may_act_at_all
 from access_broker.use_cases.ports import Writer
+from access_broker.use_cases.said import LONGEST
 from access_broker.use_cases.voting import Ballot, give_vote, recuse
 
 router = APIRouter(prefix="/motions", route_class=Page, include_in_schema=False)
 
-LONGEST = 10_000
 Asked = Annotated[Subject, Query(description="What is to be decided")]
 
 

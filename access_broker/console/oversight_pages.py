@@ -5,7 +5,7 @@ Overseers see all of it; people of the executor see what concerns them, and appe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from access_broker.api.problems import status_of
 from access_broker.console import labels
 from access_broker.console.changing import change_contract
 from access_broker.console.here import Acting, AtConsole, ByForm, Here
+from access_broker.console.names import names_of
 from access_broker.console.rendering import done as message_of
 from access_broker.console.rendering import page
 from access_broker.console.routing import Page
@@ -26,7 +27,7 @@ from access_broker.domain.acts import WARNING_TRANSITIONS, WarningNotice, Warnin
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
 from access_broker.domain.motions import Subject
-from access_broker.domain.people import Committee
+from access_broker.domain.people import Committee, Person
 from access_broker.domain.suspensions import Suspension
 from access_broker.domain.violations import LegalFollowUp, Violation
 from access_broker.use_cases.appealing import appeal_warning, decide_appeal, served_by
@@ -35,11 +36,10 @@ from access_broker.use_cases.overseeing import discount_violation, follow_up_by_
 from access_broker.use_cases.permissions import can, check_may_oversee, check_sits_over, is_party
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.recording import check_may_cite
+from access_broker.use_cases.said import LONGEST
 from access_broker.use_cases.suspending import open_suspension, ratify_by, ratify_suspension
 
 router = APIRouter(prefix="/contracts/{contract}", route_class=Page, include_in_schema=False)
-
-LONGEST = 10_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,10 @@ class Warned:
 
 @dataclass(frozen=True)
 class Oversight:
-    """What the page tells. `violations` is empty for people of the executor; `ratify_by` None once that is settled."""
+    """What the page tells. `violations` is empty for people of the executor; `ratify_by` None once that is settled.
+
+    `names`: of everybody on the page.
+    """
 
     contract: Contract
     suspension: Suspension | None
@@ -66,6 +69,7 @@ class Oversight:
     sits: bool
     may_follow_up: bool
     may_take_evidence: bool
+    names: dict[str, Person]
 
 
 def oversight_of(reader: Reader, here: Here, contract: Contract) -> Oversight:
@@ -74,18 +78,32 @@ def oversight_of(reader: Reader, here: Here, contract: Contract) -> Oversight:
     suspension = open_suspension(reader, contract)
     is_cut = contract.state is ContractState.CUT
     followed = follow_up_of(reader, contract.id) if oversees else None
+    violations = tuple(reader.filed(Violation, contract=contract.id)) if oversees else ()
+    warnings = tuple(_warned(reader, here, contract, notice, sits) for notice in reader.warnings(contract.id))
     return Oversight(
         contract=contract,
         suspension=suspension,
         ratify_by=ratify_by(reader, suspension) if suspension and suspension.is_provisional else None,
-        warnings=tuple(_warned(reader, here, contract, notice, sits) for notice in reader.warnings(contract.id)),
-        violations=tuple(reader.filed(Violation, contract=contract.id)) if oversees else (),
+        warnings=warnings,
+        violations=violations,
         follow_up=followed,
         oversight=oversees,
         sits=sits,
         may_follow_up=sits and is_cut and followed is None,
         may_take_evidence=can(check_may_take_evidence, here.caller, contract),
+        names=names_of(reader, _people_in(warnings, violations, followed)),
     )
+
+
+def _people_in(
+    warnings: tuple[Warned, ...], violations: tuple[Violation, ...], followed: LegalFollowUp | None
+) -> Iterator[str | None]:
+    for warned in warnings:
+        yield from (warned.notice.acknowledged_by, warned.notice.appealed_by)
+    for violation in violations:
+        yield from (violation.recorded_by, violation.discounted_by)
+    if followed is not None:
+        yield followed.by
 
 
 def _warned(reader: Reader, here: Here, contract: Contract, notice: WarningNotice, sits: bool) -> Warned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Response
@@ -14,15 +14,18 @@ from access_broker.api.report_bodies import KindOfReport, ReportNumber
 from access_broker.console.changing import change_contract
 from access_broker.console.chart import Chart, chart_of
 from access_broker.console.here import Acting, AtConsole, ByForm, Here
+from access_broker.console.names import names_of
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
+from access_broker.domain.people import Person
 from access_broker.domain.reports import ActivityReport, ReportState, Span
 from access_broker.use_cases.activity import is_still_true, is_whole, periods_of, statement, stored, weeks_of
 from access_broker.use_cases.permissions import can, check_may_oversee, check_sits_over, is_party
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.reporting import Owed, file_report, owed_reports, see_report
+from access_broker.use_cases.said import LONGEST
 
 router = APIRouter(prefix="/contracts/{contract}/reports", route_class=Page, include_in_schema=False)
 
@@ -31,7 +34,10 @@ _OPEN = (ReportState.DUE, ReportState.OVERDUE)
 
 @dataclass(frozen=True)
 class Reported:
-    """All that the page shows. `stored`: weeks that can be counted again; `recounted`: one, and whether it is true."""
+    """All that the page shows. `stored`: weeks that can be counted again; `recounted`: one, and whether it is true.
+
+    `names`: of everybody on the page.
+    """
 
     contract: Contract
     party: bool
@@ -44,6 +50,7 @@ class Reported:
     chart: Chart
     stored: frozenset[int]
     recounted: tuple[int, bool] | None
+    names: dict[str, Person]
 
 
 @router.get("")
@@ -58,7 +65,8 @@ def file(contract: ContractId, kind: KindOfReport, number: ReportNumber, acting:
     here = acting.here
 
     def write(writer: Writer) -> object:
-        return file_report(writer, here.caller, contract, kind, number, acting.field("text", 10_000), here.now)
+        text = acting.field("text", LONGEST)
+        return file_report(writer, here.desk.policy, here.caller, contract, kind, number, text, here.now)
 
     return _change(acting, contract, "report_filed", write)
 
@@ -99,7 +107,8 @@ def _page(
 def _reported(reader: Reader, here: Here, contract: Contract, recount: int) -> Reported:
     owed = owed_reports(reader, contract, here.now)
     weeks = [] if contract.state is ContractState.DRAFTED else weeks_of(reader, contract, here.now)
-    months = [period.number for period in periods_of(reader, contract, here.now) if period.span is Span.MONTH]
+    numbers = [period.number for period in periods_of(reader, contract, here.now) if period.span is Span.MONTH]
+    months = [statement(reader, contract, number, here.now) for number in reversed(numbers)]
     return Reported(
         contract=contract,
         party=is_party(here.caller, contract),
@@ -108,11 +117,17 @@ def _reported(reader: Reader, here: Here, contract: Contract, recount: int) -> R
         open=tuple(one for one in owed if one.state in _OPEN),
         filed=tuple(one for one in reversed(owed) if one.state not in _OPEN),
         weeks=tuple(reversed(weeks)),
-        months=tuple(statement(reader, contract, number, here.now) for number in reversed(months)),
+        months=tuple(months),
         chart=chart_of(weeks, here.language == "fa"),
         stored=frozenset(r.number for r in reader.filed(ActivityReport, contract=contract.id, span=Span.WEEK)),
         recounted=_recounted(reader, contract.id, recount),
+        names=names_of(reader, _people_in(owed, months)),
     )
+
+
+def _people_in(owed: Iterable[Owed], months: Iterable[ActivityReport]) -> Iterator[str | None]:
+    yield from (person for one in owed if one.report for person in (one.report.filed_by, one.report.seen_by))
+    yield from (person for month in months for person in month.total.people)
 
 
 def _recounted(reader: Reader, contract: str, week: int) -> tuple[int, bool] | None:

@@ -12,11 +12,13 @@ from access_broker.api.problems import status_of
 from access_broker.api.report_bodies import KindOfSignal, Window
 from access_broker.console.changing import change_contract
 from access_broker.console.here import Acting, AtConsole, ByForm, Here
+from access_broker.console.names import names_of
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.permissions import can, check_sits_over
 from access_broker.use_cases.ports import Writer
+from access_broker.use_cases.said import LONGEST
 from access_broker.use_cases.signalling import discount_signal, pursue_signal, signals_of
 
 router = APIRouter(prefix="/contracts/{contract}/signals", route_class=Page, include_in_schema=False)
@@ -34,7 +36,7 @@ def discount(contract: ContractId, kind: KindOfSignal, window: Window, acting: B
     here = acting.here
 
     def write(writer: Writer) -> object:
-        return discount_signal(writer, here.caller, contract, kind, window, acting.field("words", 10_000), here.now)
+        return discount_signal(writer, here.caller, contract, kind, window, acting.field("words", LONGEST), here.now)
 
     return _change(acting, contract, "signal_discounted", write)
 
@@ -45,7 +47,7 @@ def violation(contract: ContractId, kind: KindOfSignal, window: Window, acting: 
     here = acting.here
 
     def write(writer: Writer) -> object:
-        words = acting.field("words", 10_000)
+        words = acting.field("words", LONGEST)
         return pursue_signal(writer, here.desk.policy, here.caller, contract, kind, window, words, here.now)
 
     return _change(acting, contract, "signal_pursued", write)
@@ -62,7 +64,8 @@ def _page(here: Here, contract: str, refused: Refused | None = None, asked: str 
     with here.desk.records.read() as reader:
         found = visible_contract(reader, here.caller, contract)
         signals = signals_of(reader, here.caller, contract)
+        names = names_of(reader, (signal.decided_by for signal in signals))
     may_decide = can(check_sits_over, here.caller, found)
     status = status_of(refused.reason.code) if refused else 200
     known = {"contract": found, "signals": signals, "may_decide": may_decide, "done": done(asked)}
-    return page(here, "signals.html", refused, status, **known)
+    return page(here, "signals.html", refused, status, names=names, **known)

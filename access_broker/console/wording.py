@@ -17,9 +17,9 @@ from markupsafe import Markup, escape
 
 from access_broker.adapters import sentences
 from access_broker.domain.decisions import Reason, Refused
-from access_broker.domain.motions import Subject
+from access_broker.domain.motions import Subject, on_appeal, warning_in
 from access_broker.domain.text import has_invisible
-from access_broker.use_cases.outcomes import WORDS
+from access_broker.use_cases.outcomes import ANSWERS, WORDS
 
 _CODE = re.compile(r"`([^`]+)`")
 _ISOLATES = str.maketrans("", "", "\u2068\u2069")
@@ -70,7 +70,10 @@ class Wording:
         return self.say(f"{type(value).__name__}.{value.value}")
 
     def outcome(self, subject: Subject, outcome: str) -> Markup:
-        """What exactly a motion decides: a word of ours, or the id of an executor or a problem."""
+        """What exactly a motion decides: a word of ours, the answer on a warning, or an executor's or problem's id."""
+        if subject is Subject.APPEAL and (number := warning_in(outcome)) is not None:
+            answer = next((known for known in ANSWERS if on_appeal(known.value, number) == outcome), outcome)
+            return self.say("console.motion.on_warning", number=number, answer=answer)
         return self.word(WORDS[subject](outcome)) if subject in WORDS else ltr(outcome)
 
     def words(self, values: Iterable[Enum]) -> Markup:

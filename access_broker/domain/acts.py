@@ -53,10 +53,12 @@ WARNING_TRANSITIONS: dict[WarningState, frozenset[WarningState]] = {
     WarningState.SERVED: frozenset({WarningState.ACKNOWLEDGED, WarningState.APPEALED, WarningState.WITHDRAWN}),
     WarningState.ACKNOWLEDGED: frozenset({WarningState.APPEALED, WarningState.WITHDRAWN}),
     WarningState.APPEALED: frozenset({WarningState.UPHELD, WarningState.WITHDRAWN}),
-    WarningState.UPHELD: frozenset({WarningState.WITHDRAWN}),
+    WarningState.UPHELD: frozenset(),
     WarningState.WITHDRAWN: frozenset(),
 }
-"""A withdrawn warning never counts again. There is one appeal: what the committee upheld is not appealed anew."""
+"""A withdrawn warning never counts again. There is one appeal: what the committee upheld is not appealed anew, nor
+taken back by one of its seats.
+"""
 
 COUNTING = frozenset({WarningState.SERVED, WarningState.ACKNOWLEDGED, WarningState.UPHELD})
 """The states in which a warning counts towards a repetition (S3-P6-R2)."""

@@ -80,9 +80,30 @@ SEPARATE = frozenset({Subject.AWARD, Subject.SHARE_DATASET})
 WITH_OUTCOME = SEPARATE | {Subject.SOVEREIGNTY, Subject.APPEAL, Subject.EXIT, Subject.GUARANTEES}
 """Subjects that may be decided more than one way, so that a motion has to name the outcome.
 
-Beside those two: the kind of the data, `upheld` or `withdrawn` for a warning, the kind of the exit, the guarantees that
-are asked for; of these one excludes the others.
+Beside those two: the kind of the data, `upheld-N` or `withdrawn-N` for warning N, the kind of the exit, the guarantees
+that are asked for; of these one excludes the others.
 """
+
+
+def on_appeal(answer: str, warning: int) -> str:
+    """The outcome of a motion that answers the appeal against that warning of the contract: `upheld-3`."""
+    return f"{answer}-{warning}"
+
+
+def warning_in(outcome: str) -> int | None:
+    """The number in an outcome that `on_appeal` made; None in any other, as of motions that named no warning."""
+    answer, _, number = outcome.rpartition("-")
+    return int(number) if answer and number.isascii() and number.isdigit() else None
+
+
+def question_of(subject: Subject, outcome: str) -> str:
+    """Which of the questions that the subject may ask of one thing: which executor, which problem, which warning.
+
+    Motions on different ones do not touch each other; of two on the same one the outcomes exclude each other.
+    """
+    if subject is Subject.APPEAL:
+        return str(warning_in(outcome))
+    return outcome if subject in SEPARATE else ""
 
 
 class MotionState(StrEnum):
@@ -102,7 +123,10 @@ MOTION_TRANSITIONS: dict[MotionState, frozenset[MotionState]] = {
     MotionState.WITHDRAWN: frozenset(),
     MotionState.LAPSED: frozenset(),
 }
-"""Nothing leads out of an end: whoever wants it otherwise puts a new motion. Lapsed: its text was changed meanwhile."""
+"""Nothing leads out of an end: whoever wants it otherwise puts a new motion.
+
+Lapsed: its text was changed meanwhile, or it could be decided no more (policy `votes`).
+"""
 
 
 class Way(StrEnum):
@@ -136,10 +160,11 @@ MOTION = "motion-"
 class Motion:
     """`digest`: of the text of what it is about, as it lay there when the motion was opened; everybody votes on that.
 
-    `closed_by`: whose vote, recusal or withdrawal ended it; None for one that lapsed. `reference`: of the paper, for a
-    recorded one. `counted`, `refused`, `reasons`, `barred`: the tally as it stood at its end, that is, which votes
-    counted, which columns were refused, why it was not carried, and who could not judge: seat, person, why. `outcome`:
-    what exactly is decided, for the subjects `WITH_OUTCOME`; a decision for one executor must not choose another.
+    `closed_by`: whose vote, recusal or withdrawal ended it, or the clerk; None where a new draft did. `reference`: of
+    the paper, for a recorded one. `counted`, `refused`, `reasons`, `barred`: the tally as it stood at its end, that is,
+    which votes counted, which columns were refused, why it was not carried, and who could not judge: seat, person, why.
+    `outcome`: what exactly is decided, for the subjects `WITH_OUTCOME`; a decision for one executor must not choose
+    another.
     """
 
     KEY: ClassVar[tuple[str, ...]] = ("id",)
@@ -168,6 +193,11 @@ class Motion:
         """The rule that asks for the decision; where it is the committee itself, the one that says who sits there."""
         is_of_committee = RULES[self.subject] == "S1-C2" and self.committee is Committee.QUALIFICATION
         return "S3-P1-R2" if is_of_committee else RULES[self.subject]
+
+    @property
+    def was_redrafted(self) -> bool:
+        """Whether it lapsed because its text was changed; otherwise too few could vote, or its days were over."""
+        return self.state is MotionState.LAPSED and self.closed_at is None
 
     @property
     def about_contract(self) -> str | None:

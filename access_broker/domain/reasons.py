@@ -86,6 +86,7 @@ _ALL = (
     ReasonCode("AGGREGATE_NOT_ALLOWED", "grant", ("S3-P5",)),
     ReasonCode("ARGUMENT_NOT_ALLOWED", "grant", ("S3-P5",)),
     ReasonCode("KEY_USE_NOT_ALLOWED", "grant", ("S3-P5",)),
+    ReasonCode("VALUES_NOT_COUNTED", "grant", ("S3-P5",)),
     ReasonCode("JOIN_NOT_DECLARED", "grant", ("S3-P5",)),
     ReasonCode("BELOW_K", "grant", ("S3-P5",)),
     ReasonCode("DIFFERENCING", "grant", ("S3-P5",)),
@@ -95,6 +96,7 @@ _ALL = (
     ReasonCode("ROWS_SPENT", "grant", ("S3-P5",)),
     ReasonCode("EPSILON_SPENT", "grant", ("S3-P5",)),
     ReasonCode("NO_BOUNDS", "grant", ("S3-P5",)),
+    ReasonCode("RELEASE_NOT_OPEN", "grant", ("S3-P5",)),
     # running
     ReasonCode("NOT_PUBLISHED", "running", ("S2-C3",)),
     ReasonCode("NOT_VERIFIED", "running", ("S3-P5",)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from hashlib import sha256
 
 _FOLD = str.maketrans(
     {
@@ -101,3 +102,8 @@ def digits(text: str) -> str:
 def is_stable_id(text: str) -> bool:
     """An id that policies and files may use: lower-case ASCII letter, then letters, digits, `_`; at most 63."""
     return _IDENTIFIER.fullmatch(text) is not None
+
+
+def digest_of_text(text: str) -> str:
+    """SHA-256 of its UTF-8, in hex: tells later that the words on record are the ones that were read."""
+    return sha256(text.encode()).hexdigest()

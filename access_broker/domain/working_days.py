@@ -114,11 +114,25 @@ def add_working_days(day: date, n: int, calendar: WorkingCalendar) -> date:
 
 def never_shortened(calendar: WorkingCalendar, since: datetime, ends: Callable[[WorkingCalendar], date]) -> date:
     """The last day of a deadline that began at `since`: the latest that any declaration since then has made of it."""
-    declared = {since, *(week.declared_at for week in calendar.weeks)}
-    declared |= {closure.declared_at for closure in calendar.closures}
-    return max(ends(calendar.known_at(moment)) for moment in declared if moment >= since)
+    return max(ends(known) for known in _known_since(calendar, since))
 
 
 def deadline(day: date, n: int, calendar: WorkingCalendar, since: datetime) -> date:
     """`add_working_days` for a deadline that runs since `since`: declared closures extend it, nothing shortens it."""
     return never_shortened(calendar, since, lambda known: add_working_days(day, n, known))
+
+
+def working_days_over(day: date, now: date, calendar: WorkingCalendar, since: datetime) -> int:
+    """How many working days lie between `day` and `now`, neither of them counted.
+
+    The fewest that any declaration since then makes of it, so that `n` of them are over when a `deadline` of `n` is.
+    """
+    between = [day + timedelta(days=n) for n in range(1, (now - day).days)]
+    return min(sum(map(known.is_working, between)) for known in _known_since(calendar, since))
+
+
+def _known_since(calendar: WorkingCalendar, since: datetime) -> list[WorkingCalendar]:
+    """The calendar as it was at that moment, and after each declaration since."""
+    declared = {since, *(week.declared_at for week in calendar.weeks)}
+    declared |= {closure.declared_at for closure in calendar.closures}
+    return [calendar.known_at(moment) for moment in declared if moment >= since]

@@ -11,11 +11,9 @@ from contextlib import suppress
 
 import pyarrow as pa
 
+from access_broker.adapters.kept_memory import KEPT_BYTES, LARGEST_BYTES
+
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-KEPT_BYTES = 64 << 20
-"""Most that is kept of what was freed at the end of a heap."""
-LARGEST_BYTES = 32 << 20
-"""Largest buffer that is kept at all; glibc takes no more."""
 
 
 def keep_freed_buffers() -> None:

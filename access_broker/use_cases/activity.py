@@ -9,14 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from persiantools.jdatetime import JalaliDate
-
 from access_broker.domain.activity import Activity, day_tuples, total_of
 from access_broker.domain.audit import CLERK, AuditEvent, AuditSearch
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
 from access_broker.domain.reports import ActivityReport, Span
-from access_broker.use_cases.calendar import add_jalali_months, start_of_day, today
+from access_broker.use_cases.calendar import add_jalali_months, first_of_month, month_number, start_of_day, today
 from access_broker.use_cases.counting import count
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.stopped import over_since
@@ -55,16 +53,6 @@ def months_between(first: date, last: date) -> Iterator[Period]:
         following = add_jalali_months(start, 1)
         yield Period(Span.MONTH, month_number(start), start, following - timedelta(days=1))
         start = following
-
-
-def first_of_month(day: date) -> date:
-    return day - timedelta(days=_jalali(day).day - 1)
-
-
-def month_number(day: date) -> int:
-    """Of the Jalali month that the day is in: 140509."""
-    jalali = _jalali(day)
-    return int(jalali.year * 100 + jalali.month)
 
 
 def last_moment(reader: Reader, contract: Contract) -> datetime:
@@ -165,7 +153,3 @@ def _last_position(reader: Reader, moment: datetime) -> int:
 def _hash_at(reader: Reader, position: int) -> str:
     found = reader.audit(position - 1, 1) if position else []
     return found[0].hash if found else ""
-
-
-def _jalali(day: date) -> JalaliDate:
-    return JalaliDate(day)  # type: ignore[no-untyped-call]

@@ -20,6 +20,7 @@ from access_broker.domain.suspensions import Suspension, SuspensionState
 from access_broker.domain.violations import Violation, ViolationClass, ViolationSource
 from access_broker.use_cases.committed import KINDS, aside, contract_after, event_of, write_act
 from access_broker.use_cases.contracts import contract_named, level_covers
+from access_broker.use_cases.decided import names_a_motion
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.facts import act_facts
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
@@ -143,10 +144,14 @@ def _cut(writer: Writer, policy: PolicyEngine, contract: Contract, request: ActR
 
 
 def _lift(writer: Writer, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime) -> CommitteeAct:
-    """What the committee has taken into its hands, only the committee lifts; any other one each of its seats may."""
+    """What the committee has taken into its hands, only the committee lifts; any other one each of its seats may, and
+    names no motion that decided something else.
+    """
     suspension = open_suspension(writer, contract)
     if suspension is not None and is_lifted_by_committee(writer, contract, suspension):
         check_may_lift(writer, suspension, request.by, request.decision)
+        _rest(writer, Subject.LIFT, request, now)
+    elif names_a_motion(request.decision):
         _rest(writer, Subject.LIFT, request, now)
     act = _act(request, contract, now)
     after = contract_after(contract, Act.LIFT)

@@ -9,7 +9,7 @@ from access_broker.domain.acts import WARNING_TRANSITIONS, WarningNotice, Warnin
 from access_broker.domain.audit import CLERK, AuditEvent
 from access_broker.domain.contracts import TRANSITIONS, Contract
 from access_broker.domain.decisions import Refused
-from access_broker.domain.motions import Motion, Subject
+from access_broker.domain.motions import Subject, on_appeal
 from access_broker.domain.people import Committee
 from access_broker.domain.working_days import deadline
 from access_broker.use_cases.calendar import end_of_day, today
@@ -52,8 +52,9 @@ def decide_appeal(
 ) -> WarningNotice:
     """The committee's decision on an appeal: the warning is upheld and counts again, or withdrawn for good.
 
-    The same decision again is a no-op. Raises Refused NOT_PERMITTED without a seat of Monitoring, CONFLICT_OF_INTEREST
-    for somebody of a side or who warned, DECISION_NEEDED, STATE_FORBIDS for a warning that is not appealed.
+    A decision is of one warning; the same again is a no-op. Raises Refused NOT_PERMITTED without a seat of Monitoring,
+    CONFLICT_OF_INTEREST for somebody of a side or who issued that warning, DECISION_NEEDED also for a motion or paper
+    about another one, STATE_FORBIDS for a warning that is not appealed.
     """
     contract = contract_named(writer, contract_id)
     check_may_read_contract(writer, caller, contract)
@@ -64,25 +65,15 @@ def decide_appeal(
         return notice
     if notice.state is not WarningState.APPEALED:
         raise Refused("STATE_FORBIDS", RULE, state=notice.state)
-    check_may_judge(writer, caller, contract, Subject.APPEAL, reference)
-    _check_is_about_this(writer, notice, reference)
-    by = caller.person.id
-    decision = rest_on(writer, Committee.MONITORING, Subject.APPEAL, contract_id, reference, by, now, target.value)
+    by, outcome = caller.person.id, on_appeal(target.value, number)
+    check_may_judge(writer, caller, contract, Subject.APPEAL, reference, outcome)
+    decision = rest_on(writer, Committee.MONITORING, Subject.APPEAL, contract_id, reference, by, now, outcome)
     decided = replace(notice, appeal_decision=decision, appeal_decided_by=by, appeal_decided_at=now)
     if not upheld:
         why = notice.appeal_text
         decided = replace(decided, withdrawn=True, withdrawn_by=by, withdrawn_at=now, withdrawn_why=why)
     _save(writer, decided, f"warning.{target.value}", by, {"from": "appealed", "decision": decision})
     return decided
-
-
-def _check_is_about_this(reader: Reader, notice: WarningNotice, reference: str | None) -> None:
-    """A motion about appeals of a contract is of one appeal: put after it, and not used for another one."""
-    motions = reader.filed(Motion, id=reference) if reference else []
-    others = [other for other in reader.warnings(notice.contract) if other.number != notice.number]
-    is_used = any(other.appeal_decision == reference for other in others)
-    if any(is_used or (notice.appealed_at and motion.opened_at < notice.appealed_at) for motion in motions):
-        raise Refused("DECISION_NEEDED", RULE, name=notice.contract)
 
 
 def served_by(reader: Reader, contract: Contract, notice: WarningNotice) -> datetime | None:

@@ -13,7 +13,7 @@ from access_broker.domain.identifiers import is_legal_id
 from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee, Family
 from access_broker.domain.problems import Problem
-from access_broker.use_cases.exclusivity import acceptance_of, at_work_on, chosen_for, holds_on, opens_at
+from access_broker.use_cases.exclusivity import acceptance_of, holds_on, opens_at, running_of
 from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.ports import Reader, Writer
@@ -49,23 +49,25 @@ def award(
 ) -> Award:
     """An executor is chosen for a problem by a decision of the Monitoring Committee; several may be (S3-P9-R2b).
 
-    They are chosen together: once somebody is at work, the ones who were not chosen before are refused EXCLUSIVE until
-    the exclusivity is over. Raises Refused NOT_PERMITTED, NOT_FOUND, EXECUTOR_NOT_REGISTERED, DECISION_NEEDED.
+    They are chosen together, before anybody is at work. Who was chosen, or works under a contract, is not chosen again
+    before that is over: the six months would begin anew each time, or a decision would be used up and give nothing.
+    The same decision again is the first award. Raises Refused NOT_PERMITTED, NOT_FOUND, EXECUTOR_NOT_REGISTERED,
+    EXCLUSIVE, which tells until when, DECISION_NEEDED.
     """
     _check_may_decide(caller, problem_named(writer, problem_id))
     _check_company(writer, executor_id)
-    chosen = {hold.executor for hold in chosen_for(writer, problem_id, now)}
+    holds = holds_on(writer, problem_id, now)
+    own = [hold for hold in holds if hold.executor == executor_id] + running_of(writer, problem_id, executor_id, now)
     given = filed_one(writer, Award, problem=problem_id, executor=executor_id)
-    if given is not None and executor_id in chosen and given.decision == decision:
+    if own and given is not None and given.decision == decision:
         return given
-    at_work = at_work_on(writer, problem_id, now)
-    if at_work and executor_id not in chosen | {hold.executor for hold in at_work}:
-        rule = "C-1" if all(hold.phase is Phase.MARKET for hold in at_work) else "S3-P9-R1"
-        raise Refused("EXCLUSIVE", rule, opens_at=opens_at(at_work))
+    if against := own + [hold for hold in holds if hold.phase is not Phase.CHOSEN]:
+        rule = "C-1" if all(hold.phase is Phase.MARKET for hold in against) else "S3-P9-R1"
+        raise Refused("EXCLUSIVE", rule, opens_at=opens_at(against))
     by = caller.person.id
     reference = rest_on(writer, Committee.MONITORING, Subject.AWARD, problem_id, decision, by, now, executor_id)
     made = Award(problem_id, executor_id, reference, by, now)
-    body = {"executor": executor_id, "decision": decision, "beside": sorted(chosen - {executor_id})}
+    body = {"executor": executor_id, "decision": decision, "beside": [hold.executor for hold in holds]}
     writer.file(made, AuditEvent("problem.awarded", by, problem_id, "S3-P9", body))
     return made
 

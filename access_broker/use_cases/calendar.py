@@ -94,6 +94,17 @@ def add_jalali_months(day: date, months: int) -> date:
     return _jalali(year, month, min(jalali.day, JalaliDate.days_in_month(month, year))).to_gregorian()
 
 
+def first_of_month(day: date) -> date:
+    """Of the Jalali month that the day is in."""
+    return day - timedelta(days=_jalali(day).day - 1)
+
+
+def month_number(day: date) -> int:
+    """Of the Jalali month that the day is in: 140509."""
+    jalali = _jalali(day)
+    return int(jalali.year * 100 + jalali.month)
+
+
 def _days_from(day: date, relative: re.Match[str]) -> date:
     return day + timedelta(days=int(relative[2] or 0)) * (-1 if relative[1] == "-" else 1)
 

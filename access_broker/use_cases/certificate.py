@@ -6,13 +6,13 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
 
 from access_broker.domain.agreement import text_digest
 from access_broker.domain.contracts import Contract
 from access_broker.domain.endings import Acknowledgement, Component
 from access_broker.domain.exits import Exit, ExitKey, FailureReport
+from access_broker.domain.text import digest_of_text
 from access_broker.use_cases.exclusivity import acceptance_of
 from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.ports import Reader
@@ -76,10 +76,6 @@ def checklist(report: EndReport) -> tuple[Checked, ...]:
 def certificate_of(reader: Reader, contract: Contract, about: Exit, now: datetime) -> str:
     """The text that the digest is of: sorted keys, ASCII, so that whoever has it can count again."""
     return json.dumps(_document(reader, contract, about, now), ensure_ascii=True, sort_keys=True)
-
-
-def digest_of_text(text: str) -> str:
-    return sha256(text.encode()).hexdigest()
 
 
 def _document(reader: Reader, contract: Contract, about: Exit, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import TRANSITIONS, Contract, ContractState, Level
 from access_broker.domain.datasets import DataClass, Mode
 from access_broker.domain.decisions import Reason, Refused
-from access_broker.domain.motions import Motion, MotionState, Subject
+from access_broker.domain.motions import Subject
+from access_broker.use_cases.decided import is_undecided
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.drafting import check_draft, is_same_agreement, redrafted
 from access_broker.use_cases.facts import activation_facts
@@ -78,17 +79,11 @@ def missing_keys(reader: Reader, policy: PolicyEngine, contract: Contract, now: 
     """What still stands between a draft and its being in force; empty when nothing does.
 
     The key of a committee that is voting on this very text is worth nothing until it has decided: put into force by an
-    earlier key meanwhile, the contract could be voted on no more.
+    earlier key meanwhile, the contract could be voted on no more. It is voting once anybody but the mover has voted,
+    or one seat could keep every contract out of force by putting a motion.
     """
-    voting = reader.filed(
-        Motion,
-        subject=Subject.APPROVE_CONTRACT,
-        about=contract.id,
-        digest=text_digest(contract),
-        state=MotionState.OPEN,
-    )
-    undecided = {motion.committee for motion in voting}
-    given = tuple(approval for approval in contract.approvals if approval.committee not in undecided)
+    put = (Subject.APPROVE_CONTRACT, contract.id, text_digest(contract))
+    given = tuple(key for key in contract.approvals if not is_undecided(reader, key.committee, *put))
     reasons = ask(policy, "activation", activation_facts(reader, replace(contract, approvals=given), now)).reasons
     too_low = Reason("LEVEL_TOO_LOW", "F-12")
     if too_low in reasons or level_covers(reader, contract):

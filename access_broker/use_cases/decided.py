@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from access_broker.domain.acts import COUNTING, Act
-from access_broker.domain.dataset_records import SovereigntyDecision
-from access_broker.domain.datasets import DataClass
+import re
+from datetime import datetime
+
 from access_broker.domain.decisions import Refused
-from access_broker.domain.exclusivity import Award, Sharing
-from access_broker.domain.exits import Exit
-from access_broker.domain.guarantees import GuaranteeDemand
-from access_broker.domain.motions import MOTION, SEPARATE, Motion, MotionState, Subject, Way
+from access_broker.domain.motions import Motion, MotionState, Subject, Way, question_of
 from access_broker.domain.people import Committee
+from access_broker.domain.text import fold
 from access_broker.use_cases.filing import filed_one
-from access_broker.use_cases.matters import matter_of
+from access_broker.use_cases.matters import is_voted_on
+from access_broker.use_cases.of_now import is_of_now, is_used
 from access_broker.use_cases.ports import Reader
+
+_OPPOSITE = {Subject.LIFT: Subject.RATIFY_SUSPENSION, Subject.RATIFY_SUSPENSION: Subject.LIFT}
+"""Subjects that are one question: what is carried on the one says no to the other."""
+
+_LIKE_A_MOTION = re.compile(r"[\W_]*motion(-|[\W_]*\d)")
 
 
 def check_decided(
@@ -29,21 +33,25 @@ def check_decided(
 
     A motion that was carried here, or what the committee decided on paper and a seat writes down. `outcome`: what was
     decided, for the subjects `WITH_OUTCOME`; without it a decision for one executor would choose another. A paper that
-    was written down before is judged as that motion, so that an old one does not decide something new.
+    was written down before is judged as that motion, so that an old one does not decide something new. The committee's
+    last word counts: by an earlier one a single seat would do what all of them have voted down since.
 
-    Raises Refused, by `rule`: DECISION_NEEDED without one, or for a motion that was not carried, decides something else
-    or has had its effect; BALLOT_NEEDED for a paper where the committee votes on it here, or has voted against it.
+    Raises Refused, by `rule`: DECISION_NEEDED without one, or for a motion that was not carried, decides something
+    else, was overtaken by a later vote or has had its effect; BALLOT_NEEDED for a paper where the committee votes on it
+    here, or has voted against it.
     """
     motion = None
     if reference is not None and reference.strip():
         motion = _named(reader, reference) or _written_down(reader, committee, subject, about, reference, outcome)
-        if motion is None and not reference.startswith(MOTION):
+        if motion is None and not names_a_motion(reference):
             check_not_balloted(reader, committee, subject, about, rule, outcome=outcome)
             return
     asked = (committee, subject, about, outcome)
     if motion is None or (motion.committee, motion.subject, motion.about, motion.outcome) != asked:
         raise Refused("DECISION_NEEDED", rule, committee=committee.value, subject=subject.value, name=about)
-    if motion.state is not MotionState.CARRIED or not _is_of_now(reader, motion):
+    later = [word for word in words_on(reader, committee, subject, about, outcome) if _order(word) > _order(motion)]
+    stands = motion.state is MotionState.CARRIED and not later
+    if not stands or not is_of_now(reader, motion) or is_used(reader, motion):
         raise Refused("DECISION_NEEDED", rule, committee=committee.value, subject=subject.value, name=about)
 
 
@@ -60,17 +68,94 @@ def check_not_balloted(
     """What is voted on here, or was and did not pass, nobody writes down from paper. Raises Refused BALLOT_NEEDED.
 
     `digest`: only of votes on that text. `even_carried`: nor what did pass, for it could be written down otherwise.
-    `outcome`: nor the contrary of what did pass and waits to be carried out.
+    `outcome`: nor the contrary of what did pass and waits to be carried out. What was lost on an earlier matter bars
+    nothing: otherwise one vote about one suspension would close the paper to all that follow.
     """
-    motions = reader.filed(Motion, committee=committee, subject=subject, about=about, way=Way.BALLOTED)
-    put = [m for m in motions if m.state not in (MotionState.WITHDRAWN, MotionState.LAPSED)]
-    put = [m for m in put if digest in (None, m.digest) and (subject not in SEPARATE or m.outcome == outcome)]
-    last = max(put, key=lambda m: m.opened_at, default=None)
+    put = [
+        last_ballot(reader, committee, subject, about, digest, outcome),
+        _opposite(reader, committee, subject, about),
+    ]
+    last = max((motion for motion in put if motion is not None), key=_order, default=None)
     if last is None:
         return
-    says_otherwise = last.outcome != outcome and _is_of_now(reader, last)
+    is_contrary = (last.subject, last.outcome) != (subject, outcome)
+    says_otherwise = is_contrary and is_of_now(reader, last) and not is_used(reader, last)
     if last.state is not MotionState.CARRIED or even_carried or says_otherwise:
         raise Refused("BALLOT_NEEDED", rule, name=last.id)
+
+
+def last_ballot(
+    reader: Reader, committee: Committee, subject: Subject, about: str, digest: str | None = None, outcome: str = ""
+) -> Motion | None:
+    """What the committee votes on now, or voted on last, of what is still to be decided. `digest`: on that text.
+
+    A motion that lapsed with votes, because its text was changed, was voted on when the very text is back: otherwise
+    two changes of a draft would wipe out the votes against it.
+    """
+    put = _ballots_on(reader, committee, subject, about, outcome)
+    put = [motion for motion in put if digest in (None, motion.digest) and _is_standing(reader, motion, digest)]
+    return max(put, key=_order, default=None)
+
+
+def is_undecided(reader: Reader, committee: Committee, subject: Subject, about: str, digest: str) -> bool:
+    """Whether the committee has begun to vote on that text and come to no end, be it because the text was changed
+
+    meanwhile. An earlier key, or one on paper, would else take the place of the votes.
+    """
+    put = [motion for motion in _ballots_on(reader, committee, subject, about) if motion.digest == digest]
+    put.sort(key=lambda motion: (len(motion.id), motion.id), reverse=True)
+    for motion in put:
+        if motion.state in (MotionState.CARRIED, MotionState.LOST):
+            return False
+        if (motion.state is MotionState.OPEN or motion.was_redrafted) and is_voted_on(reader, motion):
+            return True
+    return False
+
+
+def words_on(reader: Reader, committee: Committee, subject: Subject, about: str, outcome: str = "") -> list[Motion]:
+    """The votes that say whether `outcome` is to be, in their order: on it, carried or lost, or carried on what
+
+    excludes it. Another outcome that was lost says nothing: whoever does not terminate goes on letting go.
+    """
+    carried, lost = MotionState.CARRIED, MotionState.LOST
+    put = _ballots_on(reader, committee, subject, about, outcome)
+    said = [m for m in put if m.state is carried or (m.state is lost and m.outcome == outcome)]
+    if subject in _OPPOSITE:
+        said += [m for m in _ballots_on(reader, committee, _OPPOSITE[subject], about) if m.state is carried]
+    return sorted(said, key=_order)
+
+
+def _ballots_on(reader: Reader, committee: Committee, subject: Subject, about: str, outcome: str = "") -> list[Motion]:
+    """What was put to the vote on that very question, with whatever became of it."""
+    put = reader.filed(Motion, committee=committee, subject=subject, about=about, way=Way.BALLOTED)
+    return [motion for motion in put if question_of(subject, motion.outcome) == question_of(subject, outcome)]
+
+
+def _opposite(reader: Reader, committee: Committee, subject: Subject, about: str) -> Motion | None:
+    """The vote on the opposite, begun or carried; voted down, it says nothing against this."""
+    last = last_ballot(reader, committee, _OPPOSITE[subject], about) if subject in _OPPOSITE else None
+    if last is None or last.state is MotionState.LOST or not is_of_now(reader, last):
+        return None
+    return last if last.state is MotionState.CARRIED or is_voted_on(reader, last) else None
+
+
+def _is_standing(reader: Reader, motion: Motion, digest: str | None) -> bool:
+    if motion.state is MotionState.LAPSED:
+        return motion.was_redrafted and motion.digest == digest and is_voted_on(reader, motion)
+    if motion.state is MotionState.LOST:
+        return is_of_now(reader, motion)
+    return motion.state is not MotionState.WITHDRAWN
+
+
+def _order(motion: Motion) -> tuple[bool, datetime, int, str]:
+    """By their ends, then as they are numbered; what is open comes last."""
+    at = motion.closed_at or motion.opened_at
+    return motion.state is MotionState.OPEN, at, len(motion.id), motion.id
+
+
+def names_a_motion(reference: str | None) -> bool:
+    """Whatever somebody could take for the id of a motion is one, or nothing: ` motion-7` is no paper."""
+    return _LIKE_A_MOTION.match(fold(reference or "")) is not None
 
 
 def _named(reader: Reader, reference: str) -> Motion | None:
@@ -88,40 +173,3 @@ def _written_down(
     if subject is Subject.AWARD:
         having["outcome"] = outcome
     return filed_one(reader, Motion, **having)
-
-
-def _is_of_now(reader: Reader, motion: Motion) -> bool:
-    """Whether what it decides is still to be done, and was there to be decided when it was put.
-
-    What lifted an earlier suspension lifts no later one; nobody is cut by what was carried before there was a warning,
-    and nothing is accepted by a vote on another text.
-    """
-    about, put, known_as = motion.about, motion.opened_at, {motion.id, motion.reference or motion.id}
-    match motion.subject:
-        case Subject.LIFT | Subject.RATIFY_SUSPENSION:
-            return all(act.committed_at <= put for act in reader.acts(about) if act.act is Act.SUSPEND)
-        case Subject.CUT_ON_REPETITION:
-            return any(notice.issued_at <= put for notice in reader.warnings(about) if notice.state in COUNTING)
-        case Subject.APPEAL:
-            appeals = [notice for notice in reader.warnings(about) if notice.appealed_at is not None]
-            is_used = any(notice.appeal_decision in known_as for notice in appeals)
-            return not is_used and any(notice.appealed_at <= put for notice in appeals if notice.appealed_at)
-        case Subject.EXIT | Subject.CLOSE_FAILURE:
-            return all(leaving.asked_at <= put for leaving in reader.filed(Exit, contract=about))
-        case Subject.AWARD:
-            given = reader.filed(Award, problem=about, executor=motion.outcome)
-            return all(award.at <= put and award.decision not in known_as for award in given)
-        case Subject.SHARE_DATASET:
-            shared = reader.filed(Sharing, dataset=about, problem=motion.outcome)
-            return all(sharing.at <= put and sharing.decision not in known_as for sharing in shared)
-        case Subject.SOVEREIGNTY:
-            dataset, decided = reader.dataset(about), reader.filed(SovereigntyDecision, dataset=about)
-            is_done = dataset is not None and dataset.sovereignty.value == motion.outcome
-            return not is_done and all(one.at <= put and one.reference not in known_as for one in decided)
-        case Subject.ACCEPT:
-            return motion.digest == matter_of(reader, motion.subject, about).digest
-        case Subject.GUARANTEES:
-            asked = reader.filed(GuaranteeDemand, data_class=DataClass(about))
-            return all(one.at <= put and one.reference not in known_as for one in asked)
-        case _:
-            return True

@@ -64,14 +64,17 @@ def evidence_files(reader: Reader, contract: Contract) -> dict[str, bytes]:
     return {name: as_json(value) for name, value in told.items()}
 
 
-def audit_lines(records: Records, contract_id: str, last: int) -> Iterator[bytes]:
-    """The audit about a contract, a line a record, up to a position. Read piece by piece: it may be long."""
+def audit_lines(records: Records, contract_id: str, last: int | None = None) -> Iterator[bytes]:
+    """The audit about a contract, a line a record, up to a position or its end.
+
+    Read piece by piece: it may be long, and no transaction should wait for who takes it.
+    """
     after = 0
     while True:
         with records.read() as reader:
             found = reader.audit_about(contract_id, after, _AT_ONCE)
-        yield b"".join(audit_line(record) for record in found if record.position <= last)
-        if len(found) < _AT_ONCE or found[-1].position >= last:
+        yield b"".join(audit_line(record) for record in found if last is None or record.position <= last)
+        if len(found) < _AT_ONCE or (last is not None and found[-1].position >= last):
             return
         after = found[-1].position
 

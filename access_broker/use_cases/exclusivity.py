@@ -43,14 +43,11 @@ def holds_on(reader: Reader, problem_id: str, now: datetime, dataset: str | None
     return _holds(reader, reader.contracts(), problem_id, now, dataset)
 
 
-def at_work_on(reader: Reader, problem_id: str, now: datetime, dataset: str | None = None) -> tuple[Hold, ...]:
-    """The part of `holds_on` that rests on contracts: in force within their terms, or accepted a month ago at most."""
-    return _at_work(reader, reader.contracts(), problem_id, now, dataset)
-
-
-def chosen_for(reader: Reader, problem_id: str, now: datetime) -> list[Hold]:
-    """Executors with an award that still stands: for six months, or until the work they were chosen for is over."""
-    return _chosen(reader, reader.contracts(), problem_id, now)
+def running_of(reader: Reader, problem_id: str, executor_id: str, now: datetime) -> list[Hold]:
+    """An executor's contracts for a problem that run, each to its end, be they exclusive any more or not."""
+    mine = (c for c in reader.contracts() if (c.problem, c.executor) == (problem_id, executor_id))
+    running = (c for c in mine if c.state in _RUNNING and now < c.ends_at)
+    return [Hold(executor_id, Phase(contract.profile), contract.ends_at) for contract in running]
 
 
 def locks_against(reader: Reader, contract: Contract, now: datetime) -> list[Lock]:

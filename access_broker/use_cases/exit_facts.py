@@ -6,16 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from access_broker.domain.contracts import Contract
-from access_broker.domain.exits import EXIT_KEYS, Exit, ExitKey, ExitKind, ExitStep, FailureReport
+from access_broker.domain.exits import EXIT_KEYS, Exit, ExitKind, ExitStep, FailureReport
 from access_broker.domain.people import Committee
 from access_broker.use_cases.exclusivity import acceptance_of
+from access_broker.use_cases.exit_keys import standing_keys
 from access_broker.use_cases.facts import epoch
-from access_broker.use_cases.interests import Interest, interest_of
+from access_broker.use_cases.interests import is_interested
 from access_broker.use_cases.permissions import Caller, is_party
 from access_broker.use_cases.ports import Reader
 from access_broker.use_cases.watching import end_report
-
-_IMPARTIAL = (None, Interest.CONSENTED)  # ITO's consent to a contract makes nobody a side of it
 
 
 def exit_facts(
@@ -35,7 +34,6 @@ def exit_facts(
     person = caller.person
     seats = [seat for seat in caller.seats if seat.is_held(now) and seat.speaks_for(contract.owner)]
     speaking = EXIT_KEYS[kind] if step is ExitStep.CLOSE else {committee}  # either of its committees certifies
-    own = any(seat.organisation is not None and seat.committee in speaking for seat in seats)
     return {
         "now": epoch(now),
         "step": step.value,
@@ -45,7 +43,7 @@ def exit_facts(
             "id": person.id,
             "disabled": person.disabled,
             "named": is_party(caller, contract),
-            "interested": _is_interested(reader, caller, contract, own),
+            "interested": is_interested(reader, contract, person.id, seats, speaking),
         },
         "seats": [seat.committee.value for seat in seats],
         "contract": {
@@ -59,27 +57,13 @@ def exit_facts(
     }
 
 
-def _is_interested(reader: Reader, caller: Caller, contract: Contract, own: bool) -> bool:
-    """The owner's own seat is there to be heard, so for it being of the owner is no interest (S1-C2).
-
-    `own`: it is that seat the caller speaks from. From a common seat of the other committee, delegated to the same
-    person, the owner would judge its own contract twice.
-    """
-    interest = interest_of(reader, contract, caller.person.id)
-    return interest not in _IMPARTIAL and not (own and interest is Interest.OWNER)
-
-
 def _exit(reader: Reader, about: Exit | None, now: datetime) -> dict[str, Any]:
     if about is None:
         return {"state": "none", "keys": [], "reported": False, "complete": False}
     this = {"contract": about.contract, "number": about.number}
     return {
         "state": about.state.value,
-        "keys": [
-            {"committee": key.committee.value, "person": key.person}
-            for key in reader.filed(ExitKey, **this)
-            if key.approved
-        ],
+        "keys": [{"committee": key.committee.value, "person": key.person} for key in standing_keys(reader, about)],
         "reported": bool(reader.filed(FailureReport, **this)),
         "complete": end_report(reader, about.contract, now).complete,
     }

@@ -24,14 +24,22 @@ from access_broker.domain.exits import (
     ExitStep,
     FailureReport,
 )
-from access_broker.domain.motions import Motion, MotionState, Subject
+from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
+from access_broker.domain.text import digest_of_text
 from access_broker.use_cases.accepting import end_contract
 from access_broker.use_cases.awarding import record_openings
-from access_broker.use_cases.certificate import certificate_of, digest_of_text
+from access_broker.use_cases.certificate import certificate_of
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.exit_facts import exit_facts
+from access_broker.use_cases.exit_keys import (
+    check_is_open_to_a_seat,
+    check_two_hands,
+    has_approved,
+    has_refused,
+    standing_keys,
+)
 from access_broker.use_cases.filing import filed_one, filed_or_refused
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
@@ -55,12 +63,13 @@ def ask_exit(
     """Ask to leave, with the reason: a named person, or a monitoring seat; a termination only the latter.
 
     A termination takes the place of another exit that is not agreed yet, which is refused with it: an executor could
-    else keep the committee from it by a question that nobody answers. Raises Refused NOT_PERMITTED, STATE_FORBIDS.
-    Asked again while nobody has spoken, the same is the same exit.
+    else keep the committee from it by a question that nobody answers; what the committee itself votes on or has carried
+    stays. Raises Refused NOT_PERMITTED, CONFLICT_OF_INTEREST for a termination by somebody of a side, STATE_FORBIDS,
+    BALLOT_NEEDED, CONFLICT. Asked again while nobody has spoken, the same is the same exit.
     """
     contract = contract_named(writer, contract_id)
     last = next(reversed(exits_of(writer, contract_id)), None)
-    asked = (kind, text, caller.person.id)
+    asked = (kind, text.strip(), caller.person.id)
     if last is not None and last.state is ExitState.ASKED and (last.kind, last.text, last.asked_by) == asked:
         return last
     facts = exit_facts(writer, caller, contract, ExitStep.ASK, kind, Committee.MONITORING, last, now)
@@ -70,6 +79,7 @@ def ask_exit(
     text = said(text, "text", "D-2")
     made = Exit(contract_id, (last.number if last else 0) + 1, kind, text, caller.person.id, now)
     if last is not None and last.state is not ExitState.REFUSED:
+        check_is_open_to_a_seat(writer, last, Committee.MONITORING)
         _give_way(writer, caller, last, made)
     writer.file(made, _event("exit.asked", caller, made))
     return made
@@ -97,17 +107,20 @@ def approve_exit(
     Raises Refused NOT_PERMITTED, CONFLICT_OF_INTEREST, SAME_PERSON_TWICE, STATE_FORBIDS, DECISION_NEEDED.
     """
     contract, known = contract_named(writer, contract_id), exit_numbered(writer, contract_id, number)
-    if _has_spoken(writer, known, committee, caller.person.id, approved=True):
+    if has_approved(writer, known, committee, caller.person.id):
         return known
     _check(writer, policy, caller, contract, known, ExitStep.APPROVE, committee, now)
     if contract.state not in EXITS_FROM[known.kind]:
         raise Refused("STATE_FORBIDS", "D-2", state=contract.state)
     by, kind = caller.person.id, known.kind.value
+    check_two_hands(writer, known, committee, by)
     reference = rest_on(writer, committee, Subject.EXIT, contract_id, decision, by, now, kind)
-    key = ExitKey(contract_id, number, committee, caller.person.id, reference, True, now)
+    key = ExitKey(contract_id, number, committee, by, reference, True, now)
     writer.file(key, _event("exit_key.given", caller, known, committee=committee.value, decision=decision))
-    given = {k.committee for k in writer.filed(ExitKey, contract=contract_id, number=number) if k.approved}
+    given = {standing.committee for standing in standing_keys(writer, known)}
     if not given >= EXIT_KEYS[known.kind]:
+        if known.state is ExitState.ONE_APPROVAL:  # the other committee has taken its key back since
+            return known
         return _moved(writer, caller, known, ExitState.ONE_APPROVAL, "exit.approved", committee=committee.value)
     known = replace(known, ended_at=now)
     after = _moved(writer, caller, known, ExitState.CLOSING, "exit.approved", committee=committee.value)
@@ -129,14 +142,15 @@ def refuse_exit(
 ) -> Exit:
     """A committee whose approval is needed says no, with its reason; the contract goes on.
 
-    Not against what the committee itself has agreed to: one seat would undo what all of them decided. Raises Refused
-    NOT_PERMITTED, CONFLICT_OF_INTEREST, STATE_FORBIDS with its key given, CONFLICT with a motion of its carried.
+    Not against what the committee itself votes on or has agreed to: one seat would undo what all of them decide. Raises
+    Refused NOT_PERMITTED, CONFLICT_OF_INTEREST, STATE_FORBIDS with its key given, BALLOT_NEEDED, CONFLICT with a motion
+    of its that was carried.
     """
     contract, known = contract_named(writer, contract_id), exit_numbered(writer, contract_id, number)
-    if _has_spoken(writer, known, committee, caller.person.id, approved=False):
+    if has_refused(writer, known, committee, caller.person.id):
         return known
     _check(writer, policy, caller, contract, known, ExitStep.REFUSE, committee, now)
-    _check_not_agreed(writer, known, committee)
+    check_is_open_to_a_seat(writer, known, committee)
     text = said(text, "text", "D-2")
     key = ExitKey(contract_id, number, committee, caller.person.id, "", False, now, text)
     writer.file(key, _event("exit_key.refused", caller, known, committee=committee.value))
@@ -215,13 +229,6 @@ def _give_way(writer: Writer, caller: Caller, last: Exit, to: Exit) -> None:
     _moved(writer, caller, last, ExitState.REFUSED, "exit.refused", committee=monitoring.value, reason=to.kind.value)
 
 
-def _check_not_agreed(reader: Reader, known: Exit, committee: Committee) -> None:
-    asked = {"committee": committee, "subject": Subject.EXIT, "about": known.contract, "outcome": known.kind.value}
-    for motion in reader.filed(Motion, state=MotionState.CARRIED, **asked):
-        if motion.opened_at >= known.asked_at:
-            raise Refused("CONFLICT", "D-2", name=motion.id)
-
-
 def _moved(writer: Writer, caller: Caller, known: Exit, state: ExitState, kind: str, **more: str | None) -> Exit:
     if state not in EXIT_TRANSITIONS[known.state]:
         raise Refused("STATE_FORBIDS", "D-2", state=known.state)
@@ -233,8 +240,3 @@ def _moved(writer: Writer, caller: Caller, known: Exit, state: ExitState, kind: 
 def _event(kind: str, caller: Caller, about: Exit, **more: str | None) -> AuditEvent:
     body = {"number": about.number, "kind": about.kind.value, "state": about.state.value, **more}
     return AuditEvent(kind, caller.person.id, about.contract, "D-2", body)
-
-
-def _has_spoken(reader: Reader, known: Exit, committee: Committee, person: str, *, approved: bool) -> bool:
-    keys = reader.filed(ExitKey, contract=known.contract, number=known.number, committee=committee)
-    return any((key.person, key.approved) == (person, approved) for key in keys)

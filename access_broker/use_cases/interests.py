@@ -43,15 +43,22 @@ def interest_of(reader: Reader, contract: Contract, person_id: str) -> Interest 
     return None
 
 
-def is_interested(reader: Reader, contract: Contract, person_id: str, seats: Iterable[Seat]) -> bool:
+def is_interested(
+    reader: Reader,
+    contract: Contract,
+    person_id: str,
+    seats: Iterable[Seat],
+    committees: Iterable[Committee] = (Committee.MONITORING,),
+) -> bool:
     """Whether the person may not judge, with those seats, what happens under a contract in force.
 
-    The owner's own seat in the Monitoring Committee is there to be heard, and ITO's consent to the beginning makes
-    nobody a side of what came of it.
+    The owner's own seat in one of `committees` is there to be heard: those that the person speaks for. From a common
+    seat of another one, delegated to the same person, the owner would judge its own contract twice. ITO's consent to
+    the beginning makes nobody a side of what came of it.
     """
     interest = interest_of(reader, contract, person_id)
     if interest is Interest.OWNER:
-        return not any(s.committee is Committee.MONITORING and s.organisation == contract.owner for s in seats)
+        return not any(s.committee in committees and s.organisation == contract.owner for s in seats)
     return interest not in (None, Interest.CONSENTED)
 
 

@@ -18,16 +18,16 @@ from access_broker.domain.motions import (
     MotionState,
     Subject,
     Way,
+    question_of,
 )
 from access_broker.domain.people import Committee, Seat
 from access_broker.domain.text import misleading_character
 from access_broker.use_cases.filing import filed_or_refused
-from access_broker.use_cases.matters import Matter, interest_in, matter_of, may_judge, votes_of
+from access_broker.use_cases.matters import Matter, interest_in, is_voted_on, matter_of, may_judge
 from access_broker.use_cases.outcomes import check_outcome
 from access_broker.use_cases.permissions import Caller, check_may_read_audit, rule_of_seat
 from access_broker.use_cases.ports import Reader, Writer
-
-LONGEST_TEXT = 10_000
+from access_broker.use_cases.said import LONGEST
 
 
 @dataclass(frozen=True)
@@ -81,10 +81,12 @@ def open_motion(writer: Writer, caller: Caller, proposal: Proposal, now: datetim
         raise Refused("NOT_PERMITTED", rule_of_seat(proposal.committee))
     if not any(seat.committee is proposal.committee for seat in caller.seats):
         raise Refused("NOT_PERMITTED", rule_of_seat(proposal.committee))
-    matter = matter_of(writer, proposal.subject, proposal.about)
+    matter = matter_of(writer, proposal.subject, proposal.about, proposal.outcome)
     seat_of(writer, caller, proposal.committee, matter)
     check_words(proposal.text, "text")
-    standing = [motion for motion in ballots(writer, proposal.committee, matter) if motion.state is MotionState.OPEN]
+    put = [motion for motion in ballots(writer, proposal.committee, matter) if motion.state is MotionState.OPEN]
+    question = question_of(proposal.subject, proposal.outcome)  # votes on one appeal do not hold up another
+    standing = [motion for motion in put if question_of(motion.subject, motion.outcome) == question]
     for motion in standing:
         words = (motion.text, motion.digest, motion.outcome)
         if motion.opened_by == caller.person.id and words == (proposal.text, proposal.seen, proposal.outcome):
@@ -112,10 +114,10 @@ def open_motion(writer: Writer, caller: Caller, proposal: Proposal, now: datetim
 
 
 def withdraw_motion(writer: Writer, caller: Caller, motion_id: str, now: datetime) -> Motion:
-    """Taken back by whoever put it, while it is open and nobody has voted. Again is a no-op.
+    """Taken back by whoever put it, while it is open and nobody else has voted. Again is a no-op.
 
-    Raises Refused NOT_PERMITTED, STATE_FORBIDS. Taken back with votes against it, a motion that is about to be lost
-    would make room for a paper that says the contrary.
+    Raises Refused NOT_PERMITTED, STATE_FORBIDS. Taken back with others' votes against it, a motion that is about to be
+    lost would make room for a paper that says the contrary; but with the mover's own vote it could stand for ever.
     """
     if not caller.seats:
         raise Refused("NOT_PERMITTED", "S1-C2")
@@ -124,7 +126,7 @@ def withdraw_motion(writer: Writer, caller: Caller, motion_id: str, now: datetim
         raise Refused("NOT_PERMITTED", motion.rule)
     if motion.state is MotionState.WITHDRAWN:
         return motion
-    if votes_of(writer, motion):
+    if is_voted_on(writer, motion):
         raise Refused("STATE_FORBIDS", motion.rule, state=motion.state)
     return ended(writer, motion, MotionState.WITHDRAWN, caller.person.id, now)
 
@@ -205,7 +207,7 @@ def check_can_decide(matter: Matter) -> None:
 
 def check_words(text: str, where: str, needed: bool = False) -> None:
     """Raises Refused INVALID for a text that is too long, hides something, or is empty where it is `needed`."""
-    if len(text) > LONGEST_TEXT or (needed and not text.strip()):
+    if len(text) > LONGEST or (needed and not text.strip()):
         raise Refused("INVALID", where=where)
     hidden = misleading_character(text)
     if hidden is not None:

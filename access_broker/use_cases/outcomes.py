@@ -11,16 +11,18 @@ from access_broker.domain.datasets import Sovereignty
 from access_broker.domain.decisions import Refused
 from access_broker.domain.exits import ExitKind
 from access_broker.domain.guarantees import ALWAYS, GuaranteeKind
-from access_broker.domain.motions import RULES, WITH_OUTCOME, Subject
+from access_broker.domain.motions import RULES, WITH_OUTCOME, Subject, on_appeal
 from access_broker.domain.people import Family
 from access_broker.use_cases.ports import Reader
 
 WORDS: dict[Subject, type[StrEnum]] = {
     Subject.SOVEREIGNTY: Sovereignty,
-    Subject.APPEAL: WarningState,
     Subject.EXIT: ExitKind,
 }
-"""Whose words the outcomes are; those of the other subjects are ids."""
+"""Whose words the outcomes are; on an appeal they are one of `ANSWERS` with a number, on the other subjects ids."""
+
+ANSWERS = (WarningState.UPHELD, WarningState.WITHDRAWN)
+"""What the committee may answer an appeal: the warning stands, or the appeal is granted."""
 
 
 def outcomes(reader: Reader, subject: Subject, about: str) -> tuple[str, ...]:
@@ -28,7 +30,8 @@ def outcomes(reader: Reader, subject: Subject, about: str) -> tuple[str, ...]:
     if subject is Subject.SOVEREIGNTY:
         return Sovereignty.SOVEREIGN.value, Sovereignty.NON_SOVEREIGN.value
     if subject is Subject.APPEAL:
-        return WarningState.UPHELD.value, WarningState.WITHDRAWN.value
+        appealed = [notice.number for notice in reader.warnings(about) if notice.state is WarningState.APPEALED]
+        return tuple(on_appeal(answer.value, number) for number in appealed for answer in ANSWERS)
     if subject is Subject.EXIT:
         return tuple(kind.value for kind in ExitKind)
     if subject is Subject.AWARD:

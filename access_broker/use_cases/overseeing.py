@@ -24,11 +24,13 @@ from access_broker.use_cases.committed import RULE
 from access_broker.use_cases.contracts import contract_named
 from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.matters import check_may_judge
+from access_broker.use_cases.new_terms import gives_new_term, restart_suspension
 from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.said import said
-from access_broker.use_cases.suspending import open_suspension, restart_suspension, write_suspension
+from access_broker.use_cases.suspending import open_suspension, settle_suspension, write_suspension
 from access_broker.use_cases.violations import Finding, classed, file_violation, rule_of, violation_named
+from access_broker.use_cases.voted_on import check_may_discount
 
 
 def report_violation(
@@ -57,13 +59,17 @@ def record_violation(
     writer: Writer, policy: PolicyEngine, contract_id: str, finding: Finding, now: datetime
 ) -> Violation:
     """Put a finding on record, of a person, a signal, a report or a rule; a protective one suspends at once, and gives
-    a suspension that there is a new term.
+    a suspension that there is a new term, by the words of one person once. One that has lapsed, and only the clerk has
+    not come yet, is settled first: it holds nobody any more.
 
     The same finding of a clerk again changes nothing, also when it was discounted meanwhile: what was looked at once is
     not raised anew by whoever looks at the same records. A person's same words are a retry only as long as nothing has
     happened since.
     """
     contract = contract_named(writer, contract_id)
+    lapsing = open_suspension(writer, contract)
+    if lapsing is not None and settle_suspension(writer, lapsing, now):
+        contract = contract_named(writer, contract_id)
     rules = classed(policy, contract, finding.kind)
     earlier = _recorded_before(writer, contract, finding)
     if earlier is not None:
@@ -74,7 +80,7 @@ def record_violation(
     suspension = open_suspension(writer, contract)
     if contract.state is ContractState.ACTIVE:
         write_suspension(writer, contract, RULE, rules, now, violation=violation.number)
-    elif suspension is not None:
+    elif suspension is not None and gives_new_term(writer, suspension, violation):
         restart_suspension(writer, suspension, rules, violation, now)
     return violation
 
@@ -85,7 +91,7 @@ def discount_violation(
     """It was none: from now on it counts towards nothing. What was cut stays cut. Again is answered with the first.
 
     Raises Refused NOT_PERMITTED without a seat of Monitoring, CONFLICT_OF_INTEREST for somebody of a side, NOT_FOUND,
-    INVALID without a reason.
+    INVALID without a reason, STATE_FORBIDS for one that the committee votes on or has voted on.
     """
     contract = contract_named(writer, contract_id)
     check_may_read_contract(writer, caller, contract)
@@ -97,6 +103,7 @@ def discount_violation(
     if ViolationState.DISCOUNTED not in VIOLATION_TRANSITIONS[violation.state]:
         raise Refused("STATE_FORBIDS", rule, state=violation.state)
     check_may_judge(writer, caller, contract)
+    check_may_discount(writer, contract, violation)
     why = said(reason, "reason", rule)
     by = caller.person.id
     discounted = replace(violation, discounted_by=by, discounted_at=now, discounted_why=why)

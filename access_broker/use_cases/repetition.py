@@ -31,8 +31,8 @@ def warning_facts(reader: Reader, contract_id: str, repeated_by: int | None, now
     ]
 
 
-def repeating(reader: Reader, contract_id: str) -> Violation | None:
-    """The latest violation on record that repeats a warning that counts; None when there is none."""
+def repetitions(reader: Reader, contract_id: str) -> list[Violation]:
+    """The violations on record that repeat a warning that counts, oldest first."""
     violations = counted(reader, contract_id)
     standing = {violation.number for violation in violations}
     warnings = [
@@ -40,8 +40,12 @@ def repeating(reader: Reader, contract_id: str) -> Violation | None:
         for notice in reader.warnings(contract_id)
         if notice.state in COUNTING and (notice.violation is None or notice.violation in standing)
     ]
-    found = (v for v in reversed(violations) if any(_repeats(notice, v) for notice in warnings))
-    return next(found, None)
+    return [v for v in violations if any(_repeats(notice, v) for notice in warnings)]
+
+
+def repeating(reader: Reader, contract_id: str) -> Violation | None:
+    """The latest of them; None when there is none."""
+    return next(reversed(repetitions(reader, contract_id)), None)
 
 
 def _repeats(notice: WarningNotice, violation: Violation) -> bool:

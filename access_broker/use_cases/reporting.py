@@ -6,7 +6,6 @@ contract's owner, and the first working day after each Jalali month for its narr
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -15,6 +14,7 @@ from access_broker.domain.audit import CLERK, AuditEvent, AuditSearch
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Refused
 from access_broker.domain.reports import REPORT_TRANSITIONS, Due, Report, ReportKind, ReportState
+from access_broker.domain.text import digest_of_text
 from access_broker.domain.violations import ViolationSource
 from access_broker.domain.working_days import WorkingCalendar, never_shortened
 from access_broker.use_cases.activity import last_moment, months_between
@@ -71,9 +71,19 @@ def count_overdue(reader: Reader, contract: Contract, now: datetime) -> int:
 
 
 def file_report(
-    writer: Writer, caller: Caller, contract_id: str, kind: ReportKind, number: int, text: str, now: datetime
+    writer: Writer,
+    policy: PolicyEngine,
+    caller: Caller,
+    contract_id: str,
+    kind: ReportKind,
+    number: int,
+    text: str,
+    now: datetime,
 ) -> Report:
     """A named person of the executor files a report. The same text again is answered with the first.
+
+    Filed late, it goes on record first that it was overdue, if the clerk has not come yet: whether it was is a matter
+    of the time, and nobody would be spared a violation by a clerk who was asleep.
 
     Raises Refused NOT_NAMED, NOT_FOUND for one that is not owed or has not begun, INVALID for an empty or misleading
     text, CONFLICT when another text was filed.
@@ -83,11 +93,13 @@ def file_report(
     check_is_named(contract, caller.person.id)
     owed = _owed(writer, contract, kind, number, now)
     words = said(text, "text", RULE)
-    digest = hashlib.sha256(words.encode()).hexdigest()
+    digest = digest_of_text(words)
     if ReportState.FILED not in REPORT_TRANSITIONS[owed.state]:
         if owed.report is None or owed.report.digest != digest:
             raise Refused("CONFLICT", RULE, name=f"{kind.value} {number}")
         return owed.report
+    if record_overdue(writer, policy, contract, owed, now):
+        owed = _owed(writer, contract, kind, number, now)
     by = caller.person.id
     report = owed.report or Report(contract_id, kind, number, owed.due.due_at)
     filed = replace(report, text=words, digest=digest, filed_by=by, filed_at=now)

@@ -12,7 +12,7 @@ from datetime import datetime
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Contract, ContractState, ContractType
 from access_broker.domain.dataset_records import SovereigntyDecision
-from access_broker.domain.datasets import Sovereignty
+from access_broker.domain.datasets import Dataset, Sovereignty
 from access_broker.domain.decisions import Refused
 from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee
@@ -37,15 +37,11 @@ def decide(
     """What a seat writes down about a dataset, the first time or anew; the one that stands is a no-op.
 
     It rests on the committee's decision on this very kind: otherwise one seat's word would open the data. Raises
-    Refused as `decide_anew` does.
+    Refused as `decide_anew` does, but decides on what nothing was decided about as well.
     """
-    check_holds_seat(caller, Committee.MONITORING)
-    dataset = writer.dataset(dataset_id)
-    if dataset is None or dataset.sovereignty is not Sovereignty.UNDETERMINED:
-        return decide_anew(writer, policy, caller, dataset_id, sovereignty, reference, now)
-    check_holds_seat(caller, Committee.MONITORING, dataset.owner)
-    if sovereignty is Sovereignty.UNDETERMINED:
-        raise Refused("INVALID", RULE, where="sovereignty")
+    dataset = _to_decide_on(writer, caller, dataset_id, sovereignty)
+    if dataset.sovereignty is not Sovereignty.UNDETERMINED:
+        return _changed(writer, policy, caller, dataset, sovereignty, reference, now)
     by, subject = caller.person.id, Subject.SOVEREIGNTY
     decision = rest_on(writer, Committee.MONITORING, subject, dataset_id, reference, by, now, sovereignty.value)
     decide_sovereignty(writer, dataset_id, sovereignty, by, decision)
@@ -66,19 +62,44 @@ def decide_anew(
     Raises Refused NOT_PERMITTED but for the Monitoring Committee, NOT_FOUND, STATE_FORBIDS for a dataset that nothing
     was decided about, INVALID for `undetermined`, DECISION_NEEDED without the committee's decision.
     """
+    dataset = _to_decide_on(writer, caller, dataset_id, sovereignty)
+    if dataset.sovereignty is Sovereignty.UNDETERMINED:
+        raise Refused("STATE_FORBIDS", RULE, state=dataset.sovereignty)
+    return _changed(writer, policy, caller, dataset, sovereignty, reference, now)
+
+
+def standing_on(reader: Reader, dataset_id: str) -> list[Contract]:
+    """The contracts in force that grant something of a dataset."""
+    active = (c for c in reader.contracts() if c.state is ContractState.ACTIVE)
+    return [c for c in active if any(grant.dataset == dataset_id for grant in c.scope)]
+
+
+def _to_decide_on(reader: Reader, caller: Caller, dataset_id: str, sovereignty: Sovereignty) -> Dataset:
+    """The dataset, if the caller has a seat that decides on it. The seat comes first: strangers learn of no dataset."""
     check_holds_seat(caller, Committee.MONITORING)
-    dataset = writer.dataset(dataset_id)
+    dataset = reader.dataset(dataset_id)
     if dataset is None:
         raise Refused("NOT_FOUND", name=dataset_id)
     check_holds_seat(caller, Committee.MONITORING, dataset.owner)
     if sovereignty is Sovereignty.UNDETERMINED:
         raise Refused("INVALID", RULE, where="sovereignty")
-    if dataset.sovereignty is Sovereignty.UNDETERMINED:
-        raise Refused("STATE_FORBIDS", RULE, state=dataset.sovereignty)
+    return dataset
+
+
+def _changed(
+    writer: Writer,
+    policy: PolicyEngine,
+    caller: Caller,
+    dataset: Dataset,
+    sovereignty: Sovereignty,
+    reference: str | None,
+    now: datetime,
+) -> SovereigntyDecision | None:
+    """What was decided before is decided otherwise, with what that means for contracts in force."""
     if dataset.sovereignty is sovereignty:
         return None
-    before, by, subject = dataset.sovereignty, caller.person.id, Subject.SOVEREIGNTY
-    rest_on(writer, Committee.MONITORING, subject, dataset_id, reference, by, now, sovereignty.value)
+    dataset_id, before, by = dataset.id, dataset.sovereignty, caller.person.id
+    rest_on(writer, Committee.MONITORING, Subject.SOVEREIGNTY, dataset_id, reference, by, now, sovereignty.value)
     event = AuditEvent(
         "dataset.sovereignty_changed",
         by,
@@ -96,12 +117,6 @@ def decide_anew(
         why = {"dataset": dataset_id, "why": "TYPE_NOT_ALLOWED"}
         suspend_by_rule(writer, policy, contract, why, now)
     return decision
-
-
-def standing_on(reader: Reader, dataset_id: str) -> list[Contract]:
-    """The contracts in force that grant something of a dataset."""
-    active = (c for c in reader.contracts() if c.state is ContractState.ACTIVE)
-    return [c for c in active if any(grant.dataset == dataset_id for grant in c.scope)]
 
 
 def _may_hold(contract: Contract, sovereignty: Sovereignty) -> bool:

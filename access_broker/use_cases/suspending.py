@@ -19,19 +19,17 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.motions import Motion, MotionState, Subject, Way
 from access_broker.domain.people import Committee, Family
 from access_broker.domain.suspensions import SUSPENSION_TRANSITIONS, OnLapse, Suspension, SuspensionState
-from access_broker.domain.violations import Violation, ViolationClass
 from access_broker.domain.working_days import WorkingCalendar, deadline
 from access_broker.use_cases.calendar import end_of_day, today
 from access_broker.use_cases.committed import RULE, contract_after, event_of, write_act
 from access_broker.use_cases.contracts import contract_named, level_covers
 from access_broker.use_cases.matters import check_may_judge, has_acted
+from access_broker.use_cases.new_terms import GROUND, is_overtaken, protective
 from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.resting import rest_on
-from access_broker.use_cases.violations import LEVEL_TOO_LOW, Classed, classed, counted
+from access_broker.use_cases.violations import LEVEL_TOO_LOW, Classed, classed
 from access_broker.use_cases.working_days import working_calendar
-
-GROUND = "F-13"
 
 
 def suspend_by_rule(
@@ -67,23 +65,6 @@ def write_suspension(
     body = {"generation": after.generation, "ratify_days": rules.ratify_days, "on_lapse": rules.on_lapse.value}
     writer.file(suspension, AuditEvent("suspension.began", by, contract.id, GROUND, body | named))
     return act
-
-
-def restart_suspension(
-    writer: Writer, suspension: Suspension, rules: Classed, violation: Violation, now: datetime
-) -> Suspension:
-    """Another protective violation was found meanwhile: the suspension rests on it from now on, with a whole new term.
-
-    Otherwise the term of the first would end it, and people had access again with the second never looked at. What the
-    committee ratified stays ratified.
-    """
-    began = replace(
-        suspension, at=now, violation=violation.number, ratify_days=rules.ratify_days, on_lapse=rules.on_lapse
-    )
-    body: dict[str, Any] = {"generation": began.generation, "violation": violation.number}
-    body |= {"before": suspension.violation, "ratify_days": began.ratify_days, "on_lapse": began.on_lapse.value}
-    writer.file(began, AuditEvent("suspension.restarted", RULE, began.contract, GROUND, body))
-    return began
 
 
 def open_suspension(reader: Reader, contract: Contract) -> Suspension | None:
@@ -151,12 +132,6 @@ def is_lapsed(reader: Reader, contract: Contract, suspension: Suspension, now: d
     return suspension.on_lapse is OnLapse.CUT or _may_go_on(reader, contract)
 
 
-def is_overtaken(reader: Reader, suspension: Suspension) -> bool:
-    """A protective violation that counts was recorded after the suspension last began."""
-    violations = counted(reader, suspension.contract)
-    return any(v.violation_class is ViolationClass.PROTECTIVE and v.at > suspension.at for v in violations)
-
-
 def is_lifted_by_committee(reader: Reader, contract: Contract, suspension: Suspension) -> bool:
     """One seat lifts what is provisional, until the committee has taken it into its hands: ratified it, votes on it or
     has voted on it. Otherwise one seat would undo what the others have just decided.
@@ -175,13 +150,14 @@ def is_lifted_by_committee(reader: Reader, contract: Contract, suspension: Suspe
 
 
 def check_may_lift(reader: Reader, suspension: Suspension, by: str, reference: str | None) -> None:
-    """Nobody writes down on paper that their own suspension is lifted; and nothing that the committee decided before a
-    violation was found lifts what rests on that violation. Raises Refused CONFLICT_OF_INTEREST, DECISION_NEEDED.
+    """Nobody writes down on paper that their own suspension is lifted; and nothing that was put to the vote before a
+    protective violation was found lifts it, as long as that violation counts: the committee has not looked at it.
+    Discounted, it holds nothing back. Raises Refused CONFLICT_OF_INTEREST, DECISION_NEEDED.
     """
     motions = reader.filed(Motion, id=reference, way=Way.BALLOTED) if reference else []
     if reference and not motions and has_acted(reader, Subject.LIFT, suspension.contract, by):
         raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=by)
-    if any(motion.opened_at < suspension.at for motion in motions):
+    if any(motion.opened_at < violation.at for motion in motions for violation in protective(reader, suspension)):
         raise Refused("DECISION_NEEDED", GROUND, name=suspension.contract)
 
 

@@ -9,12 +9,15 @@ from typing import Any
 from access_broker.domain.decisions import Reason
 from access_broker.domain.motions import Motion, MotionState, Recusal, Vote
 from access_broker.domain.people import Family, Seat
+from access_broker.domain.working_days import working_days_over
+from access_broker.use_cases.calendar import today
 from access_broker.use_cases.deciding import reasons_of
 from access_broker.use_cases.facts import epoch
 from access_broker.use_cases.matters import Matter, interest_in, matter_of, may_judge, spoken_elsewhere, votes_of
 from access_broker.use_cases.ports import PolicyEngine, Reader, Unavailable
+from access_broker.use_cases.suspending import committee_calendar
 
-_TALLIES = frozenset({MotionState.OPEN, MotionState.CARRIED, MotionState.LOST})
+_TALLIES = frozenset({MotionState.OPEN, MotionState.CARRIED, MotionState.LOST, MotionState.LAPSED})
 
 
 RECUSED, ELSEWHERE, DISABLED = "recused", "spoke_elsewhere", "disabled"
@@ -60,7 +63,7 @@ def chairs_of(reader: Reader, motion: Motion, now: datetime) -> list[Chair]:
 
     Of an ended motion those that were held at its end, with what barred people from judging then.
     """
-    matter = matter_of(reader, motion.subject, motion.about)
+    matter = matter_of(reader, motion.subject, motion.about, motion.outcome)
     at = motion.closed_at or now
     sitting = (seat for seat in reader.seats() if seat.committee is motion.committee and seat.is_held(at))
     seats = [seat for seat in sitting if seat.speaks_for(matter.organisation)]
@@ -95,8 +98,10 @@ def vote_facts(reader: Reader, motion: Motion, now: datetime) -> dict[str, Any]:
 
     A disabled person holds no seat: their place is vacant. `own_seat`: the matter is that of a government organisation,
     whose seat belongs to the quorum (S1-C2); nobody else, as ITO itself or a citizen, has one that could be missing.
+    `days`: working days of the committee that are over since the motion was put, the day itself and this one not among
+    them.
     """
-    matter = matter_of(reader, motion.subject, motion.about)
+    matter = matter_of(reader, motion.subject, motion.about, motion.outcome)
     owner = reader.organisation(matter.organisation)
     return {
         "now": epoch(now),
@@ -104,6 +109,7 @@ def vote_facts(reader: Reader, motion: Motion, now: datetime) -> dict[str, Any]:
         "subject": motion.subject.value,
         "organisation": matter.organisation,
         "own_seat": owner is not None and owner.family is Family.GOVERNMENT,
+        "days": working_days_over(today(motion.opened_at), today(now), committee_calendar(reader), motion.opened_at),
         "seats": [
             {"number": chair.seat.number, "person": chair.seat.person, "barred": chair.barred is not None}
             for chair in chairs_of(reader, motion, now)

@@ -13,6 +13,7 @@ from access_broker.use_cases.matters import check_may_judge
 from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.said import said
+from access_broker.use_cases.voted_on import check_may_withdraw
 
 
 def withdraw_warning(
@@ -22,7 +23,7 @@ def withdraw_warning(
 
     Withdrawn again, it is answered with the first withdrawal. What was cut already stays cut. Raises Refused:
     NOT_PERMITTED without a seat, CONFLICT_OF_INTEREST for somebody of a side, NOT_FOUND for a warning that there is
-    not, INVALID without a reason.
+    not, INVALID without a reason, STATE_FORBIDS for one that the committee upheld, or votes on or has voted on.
     """
     contract = contract_named(writer, contract_id)
     check_may_read_contract(writer, caller, contract)
@@ -33,6 +34,7 @@ def withdraw_warning(
     if WarningState.WITHDRAWN not in WARNING_TRANSITIONS[notice.state]:
         raise Refused("STATE_FORBIDS", "S3-P6-R2", state=notice.state)
     check_may_judge(writer, caller, contract)
+    check_may_withdraw(writer, notice)
     why = said(reason, "reason", "S3-P6-R2")
     by = caller.person.id
     withdrawn = replace(notice, withdrawn=True, withdrawn_by=by, withdrawn_at=now, withdrawn_why=why)

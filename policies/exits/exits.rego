@@ -83,9 +83,9 @@ reasons contains {"code": "PERSON_DISABLED", "rule": "S3-P3"} if not input.perso
 
 reasons contains {"code": "NOT_PERMITTED", "rule": _rule_of_seats} if not _is_entitled
 
-# Whoever is of a side may ask to leave, and judges nothing.
+# Whoever is of a side may ask to leave, and judges nothing; to terminate is to judge, for other exits give way to it.
 reasons contains {"code": "CONFLICT_OF_INTEREST", "rule": "S1-C2"} if {
-	input.step != "ask"
+	_judges
 	not input.person.interested == false
 }
 
@@ -138,6 +138,13 @@ reasons contains {"code": "FAILURE_REPORT_MISSING", "rule": "D-1"} if {
 	input.step == "close"
 	input.kind == "failure"
 	not input.exit.reported == true
+}
+
+_judges if input.step != "ask"
+
+_judges if {
+	input.kind == "termination"
+	_is_entitled
 }
 
 _rule_of_seats := "S1-C2" if {

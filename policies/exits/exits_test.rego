@@ -146,6 +146,14 @@ cases := {
 		"facts": _asks({"seats": ["monitoring"], "kind": "termination"}),
 		"reasons": set(),
 	},
+	"a seat of a side terminates": {
+		"facts": _asks({"seats": ["monitoring"], "kind": "termination", "person": {"interested": true}}),
+		"reasons": {"CONFLICT_OF_INTEREST S1-C2"},
+	},
+	"a seat of a side asks for another exit": {
+		"facts": _asks({"seats": ["monitoring"], "person": {"interested": true}}),
+		"reasons": set(),
+	},
 	"a named person terminates": {
 		"facts": _asks({"person": {"named": true}, "kind": "termination"}),
 		"reasons": {"NOT_PERMITTED D-2"},

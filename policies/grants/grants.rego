@@ -221,6 +221,9 @@ _code(touch, modes) := "NOT_GRANTED" if {
 	"join" in modes
 } else := "AGGREGATE_NOT_ALLOWED" if {
 	touch.use == "aggregate"
+} else := "VALUES_NOT_COUNTED" if {
+	touch.use == "count_distinct"
+	count(modes & {"raw", "mask", "dimension"}) > 0
 } else := "AGGREGATE_ONLY" if {
 	"aggregate" in modes
 } else := "KEY_USE_NOT_ALLOWED" if {

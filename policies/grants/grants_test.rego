@@ -54,7 +54,7 @@ _values := {
 	"aggregate:count": "",
 	"aggregate:min": "AGGREGATE_NOT_ALLOWED",
 	"transform": "ARGUMENT_NOT_ALLOWED",
-	"count_distinct": "AGGREGATE_ONLY",
+	"count_distinct": "VALUES_NOT_COUNTED",
 	"null_test": "",
 	"entity_group": "KEY_USE_NOT_ALLOWED",
 	"guess": "AGGREGATE_ONLY",

@@ -215,6 +215,7 @@ votes := {
 	"subject": "approve_problem",
 	"organisation": "registry",
 	"own_seat": true,
+	"days": 0,
 	"seats": [{"number": n, "person": sprintf("m%d", [n]), "barred": false} | some n in numbers.range(1, 6)],
 	"votes": [vote(number, number + 2, {}) | some number in numbers.range(1, 4)],
 }
@@ -261,6 +262,24 @@ exits := {
 		"complete": false,
 	},
 }
+
+# METADATA
+# description: Facts for `release`, as good as they can be; nothing leaves all the same.
+release := {
+	"now": now,
+	"person": {"id": "p1", "disabled": false, "role": "named"},
+	"contract": {
+		"id": "c1",
+		"state": "active",
+		"starts_at": now - (30 * 86400),
+		"ends_at": now + (90 * 86400),
+		"release_profile": "aggregates",
+	},
+	"output": {"digest": _sha256, "kind": "table", "bytes": 4096},
+	"reviews": [{"reviewer": "q1", "digest": _sha256, "decision": "approved"}],
+}
+
+_sha256 := "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 # METADATA
 # description: Facts for `recording`, a contract that was approved on paper.

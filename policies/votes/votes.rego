@@ -1,8 +1,9 @@
 # METADATA
 # description: >-
-#   What became of a motion: carried, lost, or open still (S1-C2, S3-P1-R2). Votes count by seat and by person, the
-#   latest of each. A motion is carried as soon as the quorum has voted, whoever must be heard was heard, and more are
-#   for it than against; an equal number loses. The numbers are in data.json.
+#   What became of a motion: carried, lost, lapsed, or open still (S1-C2, S3-P1-R2). Votes count by seat and by person,
+#   the latest of each. A motion is carried as soon as the quorum has voted, whoever must be heard was heard, and more
+#   are for it than against; an equal number loses. One that can do neither lapses when too few are left to vote, or its
+#   working days are over. The numbers are in data.json.
 # schemas:
 #   - input: schema.votes.input
 package votes
@@ -20,7 +21,7 @@ is_whole if {
 		name < []
 	}
 	input.own_seat in {true, false}
-	_is_whole_number(input.now)
+	every number in [input.now, input.days] { _is_whole_number(number) }
 	_seats_are_whole
 	_votes_are_whole
 }
@@ -149,13 +150,14 @@ reasons contains {"code": "COLUMNS_REFUSED", "rule": "S3-P5"} if count(refused) 
 
 reasons contains {"code": "QUORUM_MISSING", "rule": _rule} if not _has_quorum
 
-reasons contains {"code": "SAME_PERSON_TWICE", "rule": "S3-P5"} if {
+reasons contains {"code": "SAME_PERSON_TWICE", "rule": _rule_of_hands} if {
 	not _has_quorum
 	some vote in input.votes
 	vote.elsewhere == true
 }
 
 reasons contains {"code": "ORGANISATION_SEAT_MISSING", "rule": _rule} if {
+	_needs_own_seat
 	some seat in input.seats
 	seat.number == data.votes.organisation_seat[input.committee]
 	seat.barred == false
@@ -164,6 +166,7 @@ reasons contains {"code": "ORGANISATION_SEAT_MISSING", "rule": _rule} if {
 
 # The organisation has appointed nobody: without it the others would decide what is its own.
 reasons contains {"code": "ORGANISATION_SEAT_MISSING", "rule": _rule} if {
+	_needs_own_seat
 	input.own_seat == true
 	not data.votes.organisation_seat[input.committee] in {seat.number | some seat in input.seats}
 }
@@ -190,6 +193,9 @@ reasons contains {"code": "COMMITTEE_INCOMPLETE", "rule": "F-4"} if {
 	filled := {seat.number | some seat in input.seats}
 	count(filled) < data.votes.seats[input.committee]
 }
+
+# What protects people is confirmed without it: its silence would let the suspension lapse and open access (F-13).
+_needs_own_seat if not input.subject in data.votes.without_own_seat
 
 _has_majority if count(in_favour) > count(against)
 
@@ -219,26 +225,53 @@ _rule := "S1-C2" if {
 	input.committee == "monitoring"
 } else := "S3-P1-R2"
 
+# The rule that asks for two committees with no hand in both.
+_rule_of_hands := "D-2" if {
+	input.subject == "exit"
+} else := "S3-P5"
+
+# No vote is to come any more: every seat has voted, may not judge, or is empty.
+_is_over if count(awaited) == 0
+
+_is_over if _is_past
+
+# Whoever stays away would else hold the motion, and what it is about, for ever.
+_is_past if input.days >= data.votes.days
+
 # Those who are awaited cannot turn it any more.
 _is_lost if {
 	_has_quorum
 	count(in_favour) + count(awaited) <= count(against)
 }
 
-# All have voted, and not for all of its columns.
 _is_lost if {
 	_has_quorum
-	count(awaited) == 0
+	_is_over
+	not _has_majority
+}
+
+# Not for all of its columns.
+_is_lost if {
+	_has_quorum
+	_is_over
 	count(refused) > 0
 }
 
-# All have voted, and only the owner's own seat is for it.
+# Only the owner's own seat is for it.
 _is_lost if {
 	_has_quorum
-	count(awaited) == 0
-	_has_majority
+	_is_over
 	not _has_free_voice
 }
+
+# Too few are left to decide it. Where there are enough, the motion waits for an empty seat that must be heard to be
+# filled, until its days are over.
+_is_lapsed if {
+	not _has_quorum
+	count(awaited) == 0
+}
+
+_is_lapsed if _is_past
 
 _numbers contains vote.number if some vote in counted
 
@@ -248,6 +281,8 @@ state := "carried" if {
 	count(reasons) == 0
 } else := "lost" if {
 	_is_lost
+} else := "lapsed" if {
+	_is_lapsed
 } else := "open"
 
 # METADATA

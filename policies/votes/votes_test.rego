@@ -199,6 +199,11 @@ cases := {
 		"reasons": {"QUORUM_MISSING S1-C2", "SAME_PERSON_TWICE S3-P5"},
 		"state": "open",
 	},
+	"by somebody whose voice is in what the other committee said to the exit": {
+		"facts": object.union(_changed([1, "elsewhere", true]), {"subject": "exit"}),
+		"reasons": {"QUORUM_MISSING S1-C2", "SAME_PERSON_TWICE D-2"},
+		"state": "open",
+	},
 	"enough without them": {
 		"facts": _contract(array.concat(
 			[testing.vote(n, n + 2, {}) | some n in numbers.range(1, 4)],
@@ -263,6 +268,91 @@ cases := {
 		"reasons": {"QUORUM_MISSING S3-P1-R2", "ORGANISATION_SEAT_MISSING S3-P1-R2"},
 		"state": "open",
 	},
+	"all have voted or may not judge, and the quorum is out of reach": {
+		"facts": _barred([1, 2, 3], [testing.vote(n, n + 3, {}) | some n in numbers.range(1, 3)]),
+		"reasons": {"QUORUM_MISSING S1-C2"},
+		"state": "lapsed",
+	},
+	"nobody may judge": {
+		"facts": _barred([1, 2, 3, 4, 5, 6], []),
+		"reasons": {"NOT_CARRIED S1-C2", "QUORUM_MISSING S1-C2"},
+		"state": "lapsed",
+	},
+	"the other seats are empty": {
+		"facts": _with({
+			"subject": "approve_contract",
+			"seats": array.slice(testing.votes.seats, 3, 6),
+			"votes": [testing.vote(n, n + 3, {}) | some n in numbers.range(1, 3)],
+		}),
+		"reasons": {"QUORUM_MISSING S1-C2"},
+		"state": "lapsed",
+	},
+	"the organisation's own seat is empty, and may be filled": {
+		"facts": _with(_without_own_seat),
+		"reasons": {"ORGANISATION_SEAT_MISSING S1-C2"},
+		"state": "open",
+	},
+	"the organisation's own seat was not filled in time": {
+		"facts": _with(object.union(_without_own_seat, {"days": 15})),
+		"reasons": {"ORGANISATION_SEAT_MISSING S1-C2"},
+		"state": "lapsed",
+	},
+	"the last day": {
+		"facts": object.union(_contract([testing.vote(1, 6, {})]), {"days": 14}),
+		"reasons": {"QUORUM_MISSING S1-C2"},
+		"state": "open",
+	},
+	"its days are over, without a quorum": {
+		"facts": object.union(_contract([testing.vote(1, 6, {})]), {"days": 15}),
+		"reasons": {"QUORUM_MISSING S1-C2"},
+		"state": "lapsed",
+	},
+	"its days are over, and as many were against it": {
+		"facts": object.union(_contract(_counted([2, 2, 0])), {"days": 15}),
+		"reasons": {"NOT_CARRIED S1-C2"},
+		"state": "lost",
+	},
+	"its days are over, and a column is refused": {
+		"facts": object.union(
+			_contract([testing.vote(n, n + 2, {"refused": ["city.people.income"]}) | some n in numbers.range(1, 4)]),
+			{"days": 15},
+		),
+		"reasons": {"COLUMNS_REFUSED S3-P5"},
+		"state": "lost",
+	},
+	"its days are over, and only the owner's own seat was for it": {
+		"facts": object.union(
+			_contract(array.concat(
+				[testing.vote(1, 6, {"of_side": true})],
+				[testing.vote(n, n, {"choice": "abstain"}) | some n in numbers.range(2, 4)],
+			)),
+			{"days": 15},
+		),
+		"reasons": {"CONFLICT_OF_INTEREST S1-C2"},
+		"state": "lost",
+	},
+	"a suspension is ratified without the organisation's seat": {
+		"facts": _with({
+			"subject": "ratify_suspension",
+			"votes": [testing.vote(n, n, {}) | some n in numbers.range(1, 4)],
+		}),
+		"reasons": set(),
+		"state": "carried",
+	},
+	"and where the organisation has appointed nobody": {
+		"facts": _with({
+			"subject": "ratify_suspension",
+			"seats": array.slice(testing.votes.seats, 0, 5),
+			"votes": [testing.vote(n, n, {}) | some n in numbers.range(1, 4)],
+		}),
+		"reasons": set(),
+		"state": "carried",
+	},
+	"but it is not lifted without it": {
+		"facts": _with({"subject": "lift", "votes": [testing.vote(n, n, {}) | some n in numbers.range(1, 4)]}),
+		"reasons": {"ORGANISATION_SEAT_MISSING S1-C2"},
+		"state": "open",
+	},
 	"a committee nobody knows": {
 		"facts": _with({"committee": "parliament"}),
 		"reasons": {"MALFORMED_FACTS"},
@@ -285,6 +375,7 @@ test_columns_refused_are_named if {
 # What each fact may not be.
 wrong := {
 	"now": [-1, 1.5, 1e300, "now", null],
+	"days": [-1, 1.5, 1e300, "days", null],
 	"committee": ["", "tea", 1, null],
 	"subject": ["", 1, null],
 	"organisation": ["", 1, null, []],
@@ -313,6 +404,19 @@ test_wrong_facts_are_malformed[fact] if {
 _with(change) := object.union(testing.votes, change)
 
 _contract(given) := _with({"subject": "approve_contract", "votes": given})
+
+_without_own_seat := {
+	"subject": "approve_contract",
+	"seats": array.slice(testing.votes.seats, 0, 4),
+	"votes": [testing.vote(n, n, {}) | some n in numbers.range(1, 4)],
+}
+
+# Some of the seats may not judge.
+_barred(numbers_of_seats, given) := _with({
+	"subject": "approve_contract",
+	"seats": [object.union(seat, {"barred": seat.number in numbers_of_seats}) | some seat in testing.votes.seats],
+	"votes": given,
+})
 
 # One field of the vote with that number is another.
 _voted([number, name, value]) := _with({"votes": [_other(v, number, name, value) | some v in testing.votes.votes]})

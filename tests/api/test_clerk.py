@@ -71,13 +71,3 @@ def test_the_clerk_outlives_records_that_do_not_answer(office: Office, monkeypat
     office.clerk.stop()
     assert office.told == ["P1"]
     assert not office.clerk.is_alive()
-
-
-def test_a_problem_that_is_open_again_is_put_on_record_once_within_a_minute(office: Office) -> None:
-    office.clerk.step()
-    office.clock.advance(LATER.ends_at - NOW)
-    office.clerk.step()
-    office.clock.advance(timedelta(minutes=2))
-    office.clerk.step()
-    office.new().step()
-    assert audit_kinds(office.records).count("problem.opened_again") == 1

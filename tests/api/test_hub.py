@@ -251,7 +251,7 @@ class TestAnExtract:
             assert line["hash"] == resealed
 
     def test_goes_on_where_a_piece_ends(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("access_broker.api.hub_routes._AT_ONCE", 2)
+        monkeypatch.setattr("access_broker.use_cases.evidence._AT_ONCE", 2)
         broker = make_broker(ACTIVE)
         start = position(broker.records)
         for _ in range(3):

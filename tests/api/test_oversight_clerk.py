@@ -4,13 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 
+from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.api.oversight_clerk import OversightClerk
 from access_broker.domain.acts import Act, WarningState
 from access_broker.domain.contracts import ContractState
+from access_broker.domain.motions import Subject
 from access_broker.domain.suspensions import Suspension, SuspensionState
 from access_broker.domain.working_days import EVERYBODY
 from access_broker.use_cases.acts import ActRequest, commit_act
+from access_broker.use_cases.ports import Unavailable
 from access_broker.use_cases.working_days import declare_closure
+from tests.support.committees import put
 from tests.support.factories import DAY, NOW, audit_kinds, make_contract, make_records, position
 from tests.support.fakes import FixedClock, InMemoryRecords, ScriptedPolicy
 
@@ -19,6 +23,7 @@ class Office:
     """A clerk with a clock of its own. P1 was suspended on Sunday noon, P2 was warned."""
 
     def __init__(self) -> None:
+        self.policy = ScriptedPolicy()
         self.clock = FixedClock(NOW)
         contracts = (make_contract("P1", ContractState.ACTIVE), make_contract("P2", ContractState.ACTIVE))
         self.records: InMemoryRecords = make_records(*contracts, clock=self.clock)
@@ -29,7 +34,7 @@ class Office:
                 commit_act(writer, ScriptedPolicy(), ActRequest(contract, act, ground, "chair"), NOW)
 
     def new(self) -> OversightClerk:
-        return OversightClerk(self.records, self.clock, self.told.append)
+        return OversightClerk(self.records, self.policy, self.clock, self.told.append)
 
     def states(self) -> tuple[ContractState, SuspensionState, WarningState]:
         with self.records.read() as reader:
@@ -95,3 +100,17 @@ def test_two_clerks_at_once_settle_it_once(office: Office) -> None:
 
     office.records.write = meanwhile  # type: ignore[method-assign]
     assert (office.clerk.step(), steps) == (0, [2])
+
+
+def test_a_motion_that_nobody_decides_ends_when_its_days_are_over_and_not_without_policies(office: Office) -> None:
+    put(office.records, subject=Subject.ACCEPT, about="P2")
+    office.clock.advance(60 * DAY)
+    office.policy = ScriptedPolicy(votes=Unavailable("POLICY_UNAVAILABLE", "asleep"))
+    with pytest.raises(Unavailable):
+        office.new().step()
+    assert office.states()[2] is WarningState.SERVED, "what is due without a policy is done"
+    with EmbeddedPolicy(timeout=20) as real:
+        office.policy = real
+        start = position(office.records)
+        assert (office.new().step(), office.new().step()) == (1, 0)
+    assert audit_kinds(office.records, start) == ["motion.lapsed"]

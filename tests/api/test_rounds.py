@@ -69,6 +69,7 @@ def test_a_month_of_rounds(policy: EmbeddedPolicy) -> None:
         "report.counted": 5,
         "statement.counted": 1,
         "expiry.noticed": 3,
+        "problem.opened_again": 1,
     }
     assert office.told == ["P1"] * 6
     assert [(n.days, n.at - START) for n in office.filed(ExpiryNotice)] == [
@@ -155,6 +156,17 @@ def test_while_nothing_changes_nothing_is_looked_at(policy: EmbeddedPolicy, monk
     office.clock.advance(DAY)
     office.recorded()
     assert looked == ["P1", "P1"]
+
+
+def test_a_problem_that_is_open_again_is_put_on_record_once(policy: EmbeddedPolicy) -> None:
+    office = Office(policy)
+    office.clock.advance(P1.ends_at - START - SECOND)
+    assert "problem.opened_again" not in office.recorded()
+    office.clock.advance(SECOND)
+    assert "problem.opened_again" in office.recorded()
+    office.clock.advance(timedelta(minutes=2))
+    Rounds(office.records, policy, office.clock, office.told.append).step()
+    assert audit_kinds(office.records).count("problem.opened_again") == 1
 
 
 BORDERS = [

@@ -19,10 +19,12 @@ def test_the_contract_of_the_other_executor_waits_until_the_market_month_is_over
 
 
 def test_choosing_and_sharing_rest_on_decisions(run: Run) -> None:
-    award = ("award", "--problem", "roads", "--executor", "lab", "--by", "chair")
+    award = ("award", "--problem", "parks", "--executor", "lab", "--by", "chair")
     refused = run(*award)
     assert (refused.exit_code, "[AMANAT:DECISION_NEEDED] (S3-P9)" in refused.stderr) == (1, True)
     assert told(run(*award, "--decision", "mc-1"))["executor"] == "lab"
+    at_work = run("award", "--problem", "roads", "--executor", "lab", "--by", "chair", "--decision", "mc-1")
+    assert (at_work.exit_code, "[AMANAT:EXCLUSIVE] (S3-P9-R1)" in at_work.stderr) == (1, True)
     shared = told(run("share", "--problem", "roads", "--dataset", "town", "--by", "chair", "--decision", "mc-2"))
     assert (shared["problem"], shared["dataset"]) == ("roads", "town")
 

@@ -42,6 +42,7 @@ datasets:
     tables: {streets: {columns: {street: public, length: public}}}
 problems:
   - {id: roads, owner: ministry, titles: {en: Roads, fa: راه‌ها}, resources: [town], approved: true}
+  - {id: parks, owner: ministry, titles: {en: Parks, fa: بوستان‌ها}, resources: [town], approved: true}
 contracts:
   - id: C1
     problem: roads

@@ -13,8 +13,7 @@ from access_broker.adapters.state_dir import StateDir
 from access_broker.cli import app
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.signals import Signal, SignalKind
-from access_broker.use_cases.activity import month_number
-from access_broker.use_cases.calendar import today
+from access_broker.use_cases.calendar import month_number, today
 from tests.commands.test_keys import Run, run, state, told
 
 __all__ = ["run", "state"]

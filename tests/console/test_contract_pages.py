@@ -353,3 +353,4 @@ def test_the_committee_sees_promises_that_were_taken_back() -> None:
     page = world.browser("chair").get("/committee").text
     assert "منبع بسته شد." in page
     assert "taken back" in page
+    assert "<bdi>Steward</bdi>" in page

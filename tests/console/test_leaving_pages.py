@@ -16,15 +16,15 @@ from access_broker.domain.motions import Motion, MotionState, Subject
 from access_broker.domain.people import Committee
 from access_broker.use_cases.acknowledging import FILE_REMOVED, WORKERS_STOPPED, Step, acknowledge_end
 from tests.console.world import Browser, World, make_world
-from tests.support.factories import NOW, make_contract
+from tests.support.factories import CHAIR, NOW, make_contract
 from tests.support.leaving import EVENT, embedded
 
 HERE = "/contracts/P1/leaving"
 MOTIONS = {
-    "M-1": (Committee.MONITORING, Subject.ACCEPT),
-    "M-2": (Committee.MONITORING, Subject.EXIT),
-    "Q-1": (Committee.QUALIFICATION, Subject.EXIT),
-    "M-3": (Committee.MONITORING, Subject.CLOSE_FAILURE),
+    "motion-1": (Committee.MONITORING, Subject.ACCEPT),
+    "motion-2": (Committee.MONITORING, Subject.EXIT),
+    "motion-3": (Committee.QUALIFICATION, Subject.EXIT),
+    "motion-4": (Committee.MONITORING, Subject.CLOSE_FAILURE),
 }
 
 
@@ -78,7 +78,7 @@ def test_acceptance_is_offered_to_the_monitoring_committee_and_ends_the_access(w
     assert forms(world.browser("analyst")) == {""}
     assert forms(world.browser("herasat")) == set()
     assert forms(chair) == {"", "/acceptance"}
-    answer = chair.post(f"{HERE}/acceptance", decision="M-1")
+    answer = chair.post(f"{HERE}/acceptance", decision="motion-1")
     assert answer.status_code == 200
     assert state(world) is ContractState.ENDED
     assert "Market access until" in answer.text
@@ -98,16 +98,16 @@ def test_from_the_question_to_the_certificate(world: World) -> None:
     assert "It cannot be done." in analyst.post(HERE, kind="failure", text="It cannot be done.").text
     assert forms(analyst) == set()
     assert "/1/keys" in forms(chair) & forms(herasat)
-    herasat.post(f"{HERE}/1/keys", committee="qualification", decision="Q-1")
+    herasat.post(f"{HERE}/1/keys", committee="qualification", decision="motion-3")
     assert state(world) is ContractState.ACTIVE
     assert "approved by one committee" in chair.get(HERE).text
-    chair.post(f"{HERE}/1/keys", committee="monitoring", decision="M-2")
+    chair.post(f"{HERE}/1/keys", committee="monitoring", decision="motion-2")
     assert state(world) is ContractState.ENDED
-    assert "END_NOT_COMPLETE" in chair.post(f"{HERE}/1/closing", decision="M-3").text
+    assert "END_NOT_COMPLETE" in chair.post(f"{HERE}/1/closing", decision="motion-4").text
     carry_out(world)
-    assert "FAILURE_REPORT_MISSING" in chair.post(f"{HERE}/1/closing", decision="M-3").text
+    assert "FAILURE_REPORT_MISSING" in chair.post(f"{HERE}/1/closing", decision="motion-4").text
     assert "The data were too old." in chair.post(f"{HERE}/1/report", text="The data were too old.").text
-    assert chair.post(f"{HERE}/1/closing", decision="M-3").status_code == 200
+    assert chair.post(f"{HERE}/1/closing", decision="motion-4").status_code == 200
     for browser in (analyst, chair, world.browser("auditor")):
         page = browser.get(f"{HERE}/1/certificate")
         assert page.status_code == 200
@@ -124,6 +124,30 @@ def test_a_refusal_is_shown_with_its_reason_and_what_was_typed_stays(world: Worl
     said = world.browser("herasat").post(f"{HERE}/1/refusals", committee="qualification", text="The reports are owed.")
     assert "The reports are owed." in said.text
     assert state(world) is ContractState.ACTIVE
+
+
+@pytest.mark.parametrize(("language", "chair", "company"), [("en", "Chair", "Tahlil"), ("fa", "رئیس", "شرکت تحلیل")])
+def test_people_and_organisations_have_their_names(world: World, language: str, chair: str, company: str) -> None:
+    """An id alone tells a reader in a committee nothing."""
+    with world.records.write() as writer:
+        writer.save_person(replace(CHAIR, name_fa="رئیس"), EVENT)
+    analyst = world.browser("analyst", language)
+    assert f'<bdi>{company}</bdi> <span class="id"><bdi dir="ltr">tahlil</bdi></span>' in analyst.get(HERE).text
+    world.browser("chair").post(f"{HERE}/acceptance", decision="motion-1")
+    assert f'<bdi>{chair}</bdi> <span class="id"><bdi dir="ltr">chair</bdi></span>' in analyst.get(HERE).text
+
+
+def test_the_certificate_names_who_asked_and_who_approved(world: World) -> None:
+    analyst, chair, herasat = (world.browser(who) for who in ("analyst", "chair", "herasat"))
+    analyst.post(HERE, kind="failure", text="It cannot be done.")
+    herasat.post(f"{HERE}/1/keys", committee="qualification", decision="motion-3")
+    chair.post(f"{HERE}/1/keys", committee="monitoring", decision="motion-2")
+    carry_out(world)
+    told = chair.post(f"{HERE}/1/report", text="The data were too old.").text
+    chair.post(f"{HERE}/1/closing", decision="motion-4")
+    for text in (told, chair.get(f"{HERE}/1/certificate").text):
+        for name in ("Analyst", "Herasat", "Chair"):
+            assert f"<bdi>{name}</bdi>" in text
 
 
 def test_it_is_not_there_for_others(world: World) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from access_broker.adapters.policy import EmbeddedPolicy
+from access_broker.domain.acts import WarningNotice
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.motions import Motion, MotionState, Subject, Vote
 from access_broker.use_cases.contracts import draft_contract
@@ -214,6 +215,24 @@ def test_a_cut_on_repetition_rests_on_a_vote_there_too() -> None:
     fields = {"ground": "S3-P6-R2", "decision": "M-3", "confirm": "P1"}
     answer = world.browser("chair").post("/contracts/P1/acts/cut", **fields)
     assert (answer.status_code, "BALLOT_NEEDED" in answer.text) == (409, True)
+
+
+def test_an_appeal_is_put_to_the_vote_by_the_warning_it_is_against(policy: EmbeddedPolicy) -> None:
+    world = world_of(policy, make_contract(state=ContractState.ACTIVE))
+    chair = world.browser("chair")
+    with world.records.write() as writer:
+        for number in (1, 2):
+            appealed_at = NOW if number == 2 else None
+            notice = WarningNotice("P1", number, "m2", NOW, "late", "analyst", NOW, appealed_at=appealed_at)
+            writer.save_warning(notice, EVENT)
+    form = chair.get("/motions/new?subject=appeal&about=P1").text
+    assert '<option value="upheld-2">Warning 2: upheld</option>' in form
+    assert 'value="upheld-1"' not in form, "nobody has appealed against it"
+    with world.records.read() as reader:
+        seen = matter_of(reader, Subject.APPEAL, "P1").digest
+    put = {"subject": "appeal", "about": "P1", "seen": seen}
+    assert put_here(chair, world, **put, outcome="upheld").status_code == 422
+    assert "Warning 2: withdrawn" in put_here(chair, world, **put, outcome="withdrawn-2").text
 
 
 def test_what_exactly_is_proposed_is_chosen_and_stands_in_the_minutes(policy: EmbeddedPolicy) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from access_broker.adapters.evidence_pack import verify_pack
 from access_broker.domain.acts import Act, WarningNotice, WarningState
+from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState
 from access_broker.domain.decisions import Reason
 from access_broker.domain.suspensions import Suspension, SuspensionState
@@ -16,7 +18,7 @@ from access_broker.domain.violations import Violation
 from access_broker.use_cases.acts import ActRequest, commit_act
 from access_broker.use_cases.contracts import acknowledge_warning
 from tests.console.world import Browser, World, make_world
-from tests.support.factories import NOW, make_contract, position, seat_deputy
+from tests.support.factories import ANALYST, CHAIR, ITO, NOW, make_contract, person, position, seat_deputy
 
 PAGE = "/contracts/P1/oversight"
 
@@ -185,6 +187,23 @@ def test_a_cut_contract_goes_to_law(world: World, chair: Browser) -> None:
     text = chair.post("/contracts/P1/legal-follow-up", reason="Copies were sold").text
     assert "Copies were sold" in text
     assert "Take it to law" not in text
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_everybody_on_the_page_has_a_name(world: World, chair: Browser, language: str) -> None:
+    with world.records.write() as writer:
+        for one in (CHAIR, ANALYST, person("deputy", ITO)):
+            names = {"name_en": f"{one.name_en} A.", "name_fa": f"{one.name_en} ف"}
+            writer.save_person(replace(one, **names), AuditEvent("test.arranged", "test", one.id, "F-2"))
+    act(world, Act.WARN, "S3-P6-R2", text="late")
+    with world.records.write() as writer:
+        acknowledge_warning(writer, "P1", 1, "analyst", NOW)
+    chair.post("/contracts/P1/violations", kind="purpose", text="Used for advertising")
+    last = violations(world)[-1].number
+    world.browser("deputy").post(f"/contracts/P1/violations/{last}/discount", reason="A test of ours")
+    text = world.browser("auditor", language).get(PAGE).text
+    for name in ("Chair", "Analyst", "Deputy"):
+        assert f"<bdi>{name} {'A.' if language == 'en' else 'ف'}</bdi>" in text
 
 
 def test_the_evidence_is_a_file_that_holds(world: World, chair: Browser) -> None:

@@ -75,6 +75,15 @@ def test_the_committee_says_that_it_has_read(world: World) -> None:
     assert (stale.status_code, "CONFLICT" in stale.text) == (409, True)
 
 
+def test_who_filed_read_and_used_is_named(world: World) -> None:
+    assert "<bdi>Analyst</bdi>" in world.browser("auditor").get("/contracts/P1/reports").text, "of the statement of use"
+    world.browser("analyst").post("/contracts/P1/reports/periodic/1", text="پیش رفت")
+    world.browser("chair").post("/contracts/P1/reports/periodic/1/seen", seen=filed(world)[0].digest)
+    text = world.browser("auditor", "fa").get("/contracts/P1/reports").text
+    for id in ("analyst", "chair"):
+        assert f'<bdi>{id}</bdi> <span class="id"><bdi dir="ltr">{id}</bdi></span> ·' in text
+
+
 def test_activity_is_shown_to_the_digit_and_counted_again(world: World) -> None:
     auditor = world.browser("auditor")
     shown = auditor.get("/contracts/P1/reports").text
@@ -100,7 +109,7 @@ def test_a_person_decides_about_a_signal(world: World, path: str, state: SignalS
     assert "Signals to be looked at: 1" in chair.get("/committee").text
     assert "SYNTAX" in chair.get("/contracts/P1/signals").text
     answer = chair.post(f"/contracts/P1/signals/refusals/2026-11-22/{path}", words="یک ابزار خراب")
-    assert answer.status_code == 200
+    assert (answer.status_code, "<bdi>Chair</bdi>" in answer.text) == (200, True)
     with world.records.read() as reader:
         (signal,) = reader.filed(Signal, contract="P1")
     assert (signal.state, signal.why) == (state, "یک ابزار خراب")

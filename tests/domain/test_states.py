@@ -24,7 +24,7 @@ from tests.support.factories import DAY, NOW
 PROVISIONAL = SuspensionState.PROVISIONAL
 MACHINES = [
     (ContractState, TRANSITIONS, {ContractState.CUT, ContractState.ENDED}),
-    (WarningState, WARNING_TRANSITIONS, {WarningState.WITHDRAWN}),
+    (WarningState, WARNING_TRANSITIONS, {WarningState.UPHELD, WarningState.WITHDRAWN}),
     (MotionState, MOTION_TRANSITIONS, set(MotionState) - {MotionState.OPEN}),
     (ViolationState, VIOLATION_TRANSITIONS, {ViolationState.DISCOUNTED}),
     (SuspensionState, SUSPENSION_TRANSITIONS, set(SuspensionState) - {PROVISIONAL, SuspensionState.RATIFIED}),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from access_broker.domain.decisions import Refused
-from access_broker.domain.text import fold, has_invisible, misleading_character
+from access_broker.domain.text import digest_of_text, fold, has_invisible, misleading_character
 from access_broker.sql.parse import parse
 
 HAMZA = "\u0654"
@@ -75,3 +75,9 @@ def test_what_prints_nothing_is_refused(char: str) -> None:
 @pytest.mark.parametrize("text", ["SELECT 1\r\n\t", "نام‌ها".replace("\u200c", ""), "år 東京 한국", "a\u00a0b"])
 def test_what_can_be_read_is_not(text: str) -> None:
     assert not has_invisible(text)
+
+
+def test_a_digest_is_of_the_words_as_they_were_written() -> None:
+    """As whoever holds the text counts it again with other tools: `printf %s آری | sha256sum`."""
+    assert digest_of_text("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert digest_of_text("کد ي") != digest_of_text("کد ی")

@@ -19,6 +19,7 @@ from access_broker.domain.working_days import (
     WorkingWeek,
     add_working_days,
     deadline,
+    working_days_over,
 )
 from access_broker.use_cases.working_days import public_holiday
 
@@ -103,3 +104,12 @@ def test_no_declaration_ever_shortens(closures: tuple[Closure, ...], weeks: list
     assert deadline(SATURDAY, n, before, BEGUN) <= deadline(SATURDAY, n, after, BEGUN)
     counted = deadline(SATURDAY, n, calendar, BEGUN)
     assert counted >= add_working_days(SATURDAY, n, calendar)
+
+
+@given(DECLARED, WEEKS, st.integers(1, 15), st.integers(-3, 40))
+def test_days_are_over_when_the_deadline_is(closures: tuple[Closure, ...], weeks: list, n: int, later: int) -> None:  # type: ignore[type-arg]
+    ordered = sorted(weeks, key=lambda declared: declared[1])
+    declared = tuple(week(place, off, at, since) for place, (off, at, since) in enumerate(ordered, 1))
+    calendar, now = replace(PLAIN, closures=closures, weeks=declared), SATURDAY + timedelta(days=later)
+    is_over = deadline(SATURDAY, n, calendar, BEGUN) < now
+    assert (working_days_over(SATURDAY, now, calendar, BEGUN) >= n) is is_over

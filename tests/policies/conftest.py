@@ -42,7 +42,7 @@ def rego(opa_program: Path) -> dict[str, Any]:
     tables = {
         "facts": (
             "{name: data.testing[name] | some name in ['access', 'login', 'spawn', 'activation', 'acts',"
-            " 'violations', 'exits', 'signals', 'votes', 'recording']}"
+            " 'violations', 'exits', 'release', 'signals', 'votes', 'recording']}"
         ),
         "cases": (
             "{name: {'entrypoint': tests.entrypoint, 'cases': tests.cases} |"

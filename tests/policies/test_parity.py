@@ -16,7 +16,10 @@ from access_broker.use_cases.verdicts import decision_from
 from tests.policies.changes import changed_facts, paths, statements, with_value, without
 from tests.policies.conftest import Facts
 
-ENTRYPOINTS = ("access", "login", "spawn", "activation", "acts", "violations", "exits", "signals", "votes", "recording")
+ALLOWING = ("access", "login", "spawn", "activation", "acts", "violations", "exits", "signals", "votes", "recording")
+ENTRYPOINTS = (*ALLOWING, "release")
+"""All that are asked. `release` allows nothing as long as there is no output review."""
+
 GENERATED = settings(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -50,9 +53,15 @@ def test_every_case_of_the_rego_tests(both: Both, rego: dict[str, Any]) -> None:
     assert told > 200
 
 
-@pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
+@pytest.mark.parametrize("entrypoint", ALLOWING)
 def test_good_facts_are_allowed(both: Both, good_facts: dict[str, Facts], entrypoint: str) -> None:
     assert both.decide(entrypoint, good_facts[entrypoint])["allow"] is True
+
+
+def test_whatever_is_asked_nothing_leaves(both: Both, good_facts: dict[str, Facts]) -> None:
+    """Good facts find the one reason that no facts take away; `test_any_change` asks both engines about many more."""
+    not_open = {"code": "RELEASE_NOT_OPEN", "rule": "S3-P5"}
+    assert both.decide("release", good_facts["release"]) == {"allow": False, "reasons": [not_open]}
 
 
 @pytest.mark.parametrize("entrypoint", ENTRYPOINTS)
@@ -78,6 +87,7 @@ MAY_BE_LESS = {
     "acts": (),
     "violations": (("raised",),),
     "exits": (("exit", "keys"),),
+    "release": (),
     "signals": (("refusals",), ("thresholds",)),
     "votes": (),
     "recording": (),

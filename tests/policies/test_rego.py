@@ -25,6 +25,7 @@ from access_broker.domain.suspensions import OnLapse
 from access_broker.domain.violations import ViolationClass
 from access_broker.use_cases.violations import BREACH, CONTRACT, LEVEL_TOO_LOW, REPETITION
 from tests.policies.conftest import Facts
+from tests.policies.test_parity import ENTRYPOINTS
 
 POLICIES = policy_dir()
 EVERY_FILE = sorted(POLICIES.rglob("*.rego"))
@@ -82,7 +83,7 @@ def _public_heads(lines: list[str]) -> list[str]:
 
 
 def test_entrypoints_are_marked_and_have_a_default(opa_program: Path) -> None:
-    for name in ("access", "login", "spawn", "activation", "acts", "violations", "exits", "votes", "recording"):
+    for name in ENTRYPOINTS:
         path = POLICIES / name / f"{name}.rego"
         inspected = json.loads(run(opa_program, "inspect", "--annotations", "--format", "json", path))
         assert [n for n in inspected["annotations"] if n["annotations"].get("entrypoint")]

@@ -39,13 +39,14 @@ def motions(draw: st.DrawFn) -> dict[str, Any]:
                 "refused": draw(st.lists(st.sampled_from(COLUMNS), unique=True, max_size=1)) if draw(RARELY) else [],
             }
         )
-    subject = draw(st.sampled_from(["approve_contract", "approve_contract", "approve_problem"]))
+    subject = draw(st.sampled_from(["approve_contract", "approve_contract", "approve_problem", "ratify_suspension"]))
     return {
         "now": 1,
         "committee": committee,
         "subject": subject,
         "organisation": "x",
         "own_seat": draw(FLAG),
+        "days": draw(st.sampled_from([0, 0, 14, 15])),
         "seats": seats,
         "votes": votes,
     }
@@ -75,8 +76,9 @@ def naive(facts: dict[str, Any]) -> tuple[str, list[int]]:
     people = {vote["person"] for vote in counted}
     there = [s for s in facts["seats"] if s["number"] == (6 if monitoring else 4)]
     own = [s for s in there if not s["barred"]]
-    good = len(yes) > len(no) and enough and not refused and all(seat["number"] in spoken for seat in own)
-    good = good and (bool(there) or not facts["own_seat"])
+    good = len(yes) > len(no) and enough and not refused
+    if facts["subject"] != "ratify_suspension":
+        good = good and all(seat["number"] in spoken for seat in own) and (bool(there) or not facts["own_seat"])
     only_owner = len(yes) > len(no) and all(vote["of_side"] for vote in yes)
     good = good and not only_owner
     if not monitoring:
@@ -91,8 +93,11 @@ def naive(facts: dict[str, Any]) -> tuple[str, list[int]]:
         if not seat["barred"] and seat["number"] not in spoken and seat["person"] not in people
     }
     hopeless = len(yes) + len(awaited) <= len(no)
-    over = not awaited and (bool(refused) or only_owner)
-    return ("lost" if enough and (hopeless or over) else "open"), numbers
+    late = facts["days"] >= 15
+    in_vain = len(yes) <= len(no) or bool(refused) or only_owner
+    if enough and (hopeless or ((late or not awaited) and in_vain)):
+        return "lost", numbers
+    return ("lapsed" if late or not (enough or awaited) else "open"), numbers
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -117,6 +122,6 @@ def test_the_oracle_knows_a_carried_a_lost_and_an_open_motion() -> None:
             base | {"number": n, "seat": 7 - n, "person": f"p{7 - n}", "choice": {"f": "for", "a": "against"}[c]}
             for n, c in enumerate(choices, 1)
         ]
-        facts = {"committee": "monitoring", "subject": "approve_contract", "own_seat": True}
+        facts = {"committee": "monitoring", "subject": "approve_contract", "own_seat": True, "days": 0}
         facts |= {"seats": seats, "votes": votes}
         assert naive(facts)[0] == state, choices

@@ -10,6 +10,7 @@ from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.acts import Act, CommitteeAct, WarningNotice
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Contract, ContractState
+from access_broker.domain.motions import Motion, MotionState, Subject
 from access_broker.domain.people import Committee, Seat
 from access_broker.domain.suspensions import Suspension
 from access_broker.domain.violations import Violation
@@ -18,6 +19,7 @@ from access_broker.use_cases.contracts import acknowledge_warning
 from access_broker.use_cases.overseeing import report_violation
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.ports import Writer
+from access_broker.use_cases.suspending import ratify_by, settle_suspension, unsettled
 from access_broker.use_cases.tokens import caller_of
 from tests.support.factories import NOW, give_token, make_contract, make_records, seat_deputy
 from tests.support.fakes import InMemoryRecords
@@ -72,6 +74,22 @@ class Oversight:
 
     def acknowledge(self, number: int = 1, at: datetime = NOW) -> WarningNotice:
         return self.write(lambda writer: acknowledge_warning(writer, "P1", number, "analyst", at))
+
+    def ballot(self, subject: Subject, state: MotionState, at: datetime = NOW, id: str = "motion-1") -> None:
+        """Something that the Monitoring Committee votes on, or has."""
+        motion = Motion(id, Committee.MONITORING, subject, "P1", "", "", "deputy", at, state=state)
+        self.write(lambda writer: writer.file(motion, AuditEvent("test.arranged", "test", "P1", "F-13")))
+
+    def settle(self, at: datetime) -> int:
+        """The clerk's turn; how many suspensions were settled."""
+        with self.records.read() as reader:
+            waiting = list(unsettled(reader))
+        return sum(self.write(lambda writer, s=s: settle_suspension(writer, s, at)) for s in waiting)  # type: ignore[misc]
+
+    def last_second(self) -> datetime:
+        """Until when the committee may ratify."""
+        with self.records.read() as reader:
+            return ratify_by(reader, self.suspension())
 
     def contract(self) -> Contract:
         with self.records.read() as reader:

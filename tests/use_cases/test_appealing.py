@@ -18,6 +18,7 @@ from access_broker.use_cases.appealing import (
     serve_warnings,
     served_by,
 )
+from access_broker.use_cases.overseeing import discount_violation
 from access_broker.use_cases.withdrawing import withdraw_warning
 from tests.support.factories import DAY, NOW, position
 from tests.use_cases.oversight_world import Oversight
@@ -113,29 +114,67 @@ def test_only_the_committee_decides_it(appealed: Oversight, who: str, reference:
     assert refused.value.reason.code == code
 
 
-def carried(world: Oversight, id: str, opened_at: datetime) -> None:
-    motion = Motion(id, Committee.MONITORING, Subject.APPEAL, "P1", "", "", "chair", opened_at, outcome="upheld")
-    motion = replace(motion, state=MotionState.CARRIED)
+def carried(
+    world: Oversight,
+    id: str,
+    opened_at: datetime,
+    outcome: str = "upheld-1",
+    state: MotionState = MotionState.CARRIED,
+) -> None:
+    motion = Motion(id, Committee.MONITORING, Subject.APPEAL, "P1", "", "", "chair", opened_at, outcome=outcome)
+    motion = replace(motion, state=state)
     world.write(lambda w: w.file(motion, AuditEvent("test.arranged", "test", "P1", "F-13")))
 
 
 def test_a_motion_is_of_one_appeal(appealed: Oversight) -> None:
-    carried(appealed, "M-1", NOW - DAY)
+    carried(appealed, "motion-1", NOW - DAY)
     with pytest.raises(Refused, match="DECISION_NEEDED"):
-        appealed.do(decide_appeal, 1, True, "M-1")
-    carried(appealed, "M-2", NOW + DAY)
-    appealed.do(decide_appeal, 1, True, "M-2", at=NOW + DAY)
+        appealed.do(decide_appeal, 1, True, "motion-1")
+    carried(appealed, "motion-2", NOW + DAY)
+    appealed.do(decide_appeal, 1, True, "motion-2", at=NOW + DAY)
     appealed.act(Act.WARN, text="late again")
     appealed.acknowledge(2)
     appealed.do(appeal_warning, 2, "It was sent again", who="analyst")
     with pytest.raises(Refused, match="DECISION_NEEDED"):
-        appealed.do(decide_appeal, 2, True, "M-2", at=NOW + DAY)
+        appealed.do(decide_appeal, 2, True, "motion-2", at=NOW + DAY)
+
+
+def second(world: Oversight, by: str) -> None:
+    """Another warning, and an appeal against it."""
+    world.act(Act.WARN, text="late again", by=by)
+    world.acknowledge(2)
+    world.do(appeal_warning, 2, "It was sent again", who="analyst")
+
+
+def test_a_motion_or_paper_decides_the_appeal_it_names_and_no_other(appealed: Oversight) -> None:
+    second(appealed, "chair")
+    carried(appealed, "motion-1", NOW, "withdrawn-1")
+    with pytest.raises(Refused, match="DECISION_NEEDED"):
+        appealed.do(decide_appeal, 2, False, "motion-1", who="deputy")
+    assert appealed.do(decide_appeal, 1, False, "motion-1", who="deputy").state is WarningState.WITHDRAWN
+    with pytest.raises(Refused, match="DECISION_NEEDED"):
+        appealed.do(decide_appeal, 2, False, "motion-1", who="deputy")
+    appealed.do(decide_appeal, 2, True, "M-7", who="deputy")
+    appealed.act(Act.WARN, text="and again")
+    appealed.acknowledge(3)
+    appealed.do(appeal_warning, 3, "It was sent a third time", who="analyst")
+    with pytest.raises(Refused, match="DECISION_NEEDED"):
+        appealed.do(decide_appeal, 3, True, "M-7", who="deputy")
+
+
+def test_only_who_issued_that_warning_does_not_hear_the_appeal(appealed: Oversight) -> None:
+    second(appealed, "deputy")
+    for number, issued_by, other in ((1, "chair", "deputy"), (2, "deputy", "chair")):
+        with pytest.raises(Refused, match="CONFLICT_OF_INTEREST"):
+            appealed.do(decide_appeal, number, True, f"M-{number}", who=issued_by)
+        decided = appealed.do(decide_appeal, number, True, f"M-{number}", who=other)
+        assert decided.appeal_decided_by == other
 
 
 def test_who_warned_writes_down_what_the_committee_voted(appealed: Oversight) -> None:
     """They decide nothing then."""
-    carried(appealed, "M-2", NOW)
-    assert appealed.do(decide_appeal, 1, True, "M-2").state is WarningState.UPHELD
+    carried(appealed, "motion-1", NOW)
+    assert appealed.do(decide_appeal, 1, True, "motion-1").state is WarningState.UPHELD
 
 
 def test_the_owners_steward_decides_no_appeal(appealed: Oversight) -> None:
@@ -151,7 +190,30 @@ def test_nothing_is_decided_that_was_not_appealed(warned: Oversight) -> None:
 
 
 def test_a_seat_may_take_an_appealed_warning_back(appealed: Oversight) -> None:
+    carried(appealed, "motion-1", NOW, "upheld-2")
+    carried(appealed, "motion-2", NOW, state=MotionState.WITHDRAWN)
     assert appealed.do(withdraw_warning, 1, "It was sent indeed").state is WarningState.WITHDRAWN
+
+
+@pytest.mark.parametrize("state", [MotionState.OPEN, MotionState.CARRIED, MotionState.LOST])
+@pytest.mark.parametrize("outcome", ["upheld-1", "withdrawn-1"])
+def test_no_seat_takes_back_alone_what_the_committee_votes_on(
+    appealed: Oversight, state: MotionState, outcome: str
+) -> None:
+    carried(appealed, "motion-1", NOW, outcome, state)
+    for undo in (withdraw_warning, discount_violation):
+        with pytest.raises(Refused, match="STATE_FORBIDS"):
+            appealed.do(undo, 1, "It was sent indeed", who="deputy")
+    assert appealed.warnings()[0].state is WarningState.APPEALED
+
+
+def test_no_seat_takes_back_what_the_committee_upheld(appealed: Oversight) -> None:
+    appealed.do(decide_appeal, 1, True, "M-7", who="deputy")
+    for undo in (withdraw_warning, discount_violation):
+        with pytest.raises(Refused, match="STATE_FORBIDS"):
+            appealed.do(undo, 1, "It was sent indeed", who="deputy")
+    assert appealed.warnings()[0].state is WarningState.UPHELD
+    assert appealed.violations()[0].counts
 
 
 def test_unacknowledged_it_counts_as_served_after_five_working_days_of_the_executor(warned: Oversight) -> None:

@@ -11,7 +11,9 @@ from access_broker.use_cases.calendar import (
     NotADate,
     add_jalali_months,
     end_of_day,
+    first_of_month,
     latest_end,
+    month_number,
     parse_date,
     start_of_day,
     today,
@@ -86,3 +88,9 @@ def test_six_jalali_months_are_179_to_186_days(day: date) -> None:
 def test_a_day_has_86400_seconds(day: date) -> None:
     assert end_of_day(day) - start_of_day(day) == timedelta(seconds=86_399)
     assert today(start_of_day(day)) == today(end_of_day(day)) == day
+
+
+def test_the_jalali_month_of_a_day() -> None:
+    assert (month_number(date(2026, 11, 22)), first_of_month(date(2026, 11, 22))) == (140509, date(2026, 11, 22))
+    assert (month_number(date(2026, 11, 21)), first_of_month(date(2026, 11, 21))) == (140508, date(2026, 10, 23))
+    assert (month_number(date(2026, 3, 21)), first_of_month(date(2026, 3, 21))) == (140501, date(2026, 3, 21))

@@ -11,7 +11,7 @@ import pytest
 
 from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.contracts import Contract, ContractState
-from access_broker.domain.decisions import Reason
+from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.exclusivity import Acceptance, Award, Hold, Opening, Phase, Sharing
 from access_broker.use_cases.awarding import award, exclusivity_of, record_openings, share
 from access_broker.use_cases.calendar import end_of_day, latest_end, start_of_day
@@ -196,6 +196,47 @@ def test_being_chosen_in_ones_own_month_of_the_market_prolongs_nothing(policy: E
     file(records, Award("clinics", "tahlil", "mc-2", "chair", NOW + DAY))
     put(records, running("P2", starts_at=NOW + DAY, ends_at=latest_end(NOW + DAY)))
     assert exclusive(records, policy, rivals(), END + DAY) == set()
+
+
+def test_whoever_works_is_not_chosen_again_so_the_six_months_never_begin_anew(policy: EmbeddedPolicy) -> None:
+    """Neither while the first contract runs, nor a second one, be it exclusive any more or not."""
+    second = running("P2", starts_at=NOW + 155 * DAY, ends_at=NOW + 330 * DAY)
+    records = world(running(ends_at=NOW + 150 * DAY), second)
+    for days in (0, 160, 200):
+        now = NOW + days * DAY
+        chair = caller(records, "chair", now)
+        with pytest.raises(Refused) as refused:
+            do(records, award, chair, "clinics", "tahlil", f"mc-{days}", now)
+        assert (refused.value.reason.code, refused.value.detail["opens_at"]) == ("EXCLUSIVE", second.ends_at)
+    assert exclusive(records, policy, rivals(), END - SECOND) == {FOR_ONE}
+    assert exclusive(records, policy, rivals(), END) == set()
+
+
+def test_a_choice_is_not_prolonged_while_it_stands() -> None:
+    records = world()
+    over = latest_end(NOW)
+    do(records, award, caller(records, "chair"), "clinics", "tahlil", "mc-1", NOW)
+    late = over - SECOND
+    assert refusal(lambda: do(records, award, caller(records, "chair", late), "clinics", "tahlil", "mc-2", late)) == (
+        "EXCLUSIVE",
+        "S3-P9-R1",
+    )
+    assert do(records, award, caller(records, "chair", over), "clinics", "tahlil", "mc-2", over).at == over
+
+
+def test_an_award_in_ones_own_month_of_the_market_uses_nothing_up() -> None:
+    """It would give no hold, and the decision could not be cited again when it would."""
+    records = world(running())
+    accepted(records, now=ACCEPTED_AT)
+    for now in (ACCEPTED_AT + DAY, MONTH_OVER - SECOND):
+        chair = caller(records, "chair", now)
+        before = len(audit_kinds(records))
+        assert refusal(partial(do, records, award, chair, "clinics", "tahlil", "mc-2", now)) == ("EXCLUSIVE", "C-1")
+        assert len(audit_kinds(records)) == before
+    chair = caller(records, "chair", MONTH_OVER)
+    assert do(records, award, chair, "clinics", "tahlil", "mc-2", MONTH_OVER).decision == "mc-2"
+    with records.read() as reader:
+        assert [hold.phase for hold in holds_on(reader, "clinics", MONTH_OVER)] == [Phase.CHOSEN]
 
 
 def test_whoever_is_chosen_again_after_it_was_over_begins_anew(policy: EmbeddedPolicy) -> None:

@@ -24,6 +24,7 @@ from access_broker.domain.motions import (
     Way,
 )
 from access_broker.domain.people import Committee, Seat
+from access_broker.domain.violations import Violation, ViolationClass, ViolationSource
 from access_broker.use_cases.decided import check_decided
 from access_broker.use_cases.matters import matter_of
 from access_broker.use_cases.motions import Proposal, motions_about, open_motion, record_decision, withdraw_motion
@@ -119,7 +120,8 @@ def test_a_motion_on_a_text_nobody_has_read() -> None:
         (Subject.AWARD, "clinics", "ministry", "tahlil"),
         (Subject.SHARE_DATASET, "health", "nothing", "clinics"),
         (Subject.SOVEREIGNTY, "health", "undetermined", "non_sovereign"),
-        (Subject.APPEAL, "P1", "granted", "withdrawn"),
+        (Subject.APPEAL, "P1", "withdrawn", "withdrawn-1"),
+        (Subject.APPEAL, "P1", "upheld-2", "upheld-1"),
         (Subject.EXIT, "P1", "", "voluntary"),
         (Subject.GUARANTEES, "sensitive", "deposit+nda", "deposit+insurance"),
         (CUT, "P1", "voluntary", ""),
@@ -127,6 +129,9 @@ def test_a_motion_on_a_text_nobody_has_read() -> None:
 )
 def test_a_motion_names_what_exactly_it_decides(subject: Subject, about: str, outcome: str, good: str) -> None:
     records = seated(ACTIVE)
+    with records.write() as writer:
+        writer.save_warning(WarningNotice("P1", 1, "m4", NOW - DAY, "late", appealed_at=NOW), EVENT)
+        writer.save_warning(WarningNotice("P1", 2, "m4", NOW - DAY, "late", "analyst", NOW), EVENT)
     digest = read(records, lambda reader: matter_of(reader, subject, about).digest)
     refused = code_of(lambda: put(records, "m2", M, subject, about, digest, outcome=outcome))
     assert refused == ("INVALID", RULES[subject])
@@ -172,11 +177,22 @@ def test_nobody_ratifies_their_own_suspension_or_hears_the_appeal_against_their_
     with records.write() as writer:
         for by in ("m2", "m3"):
             writer.save_act(CommitteeAct("P1", Act.SUSPEND, "F-13", by, None, NOW - DAY, 2), EVENT)
-        writer.save_warning(WarningNotice("P1", 1, "m4", NOW - DAY, "late"), EVENT)
-    appeal = (Subject.APPEAL, "m4", "upheld")
+        writer.save_warning(WarningNotice("P1", 1, "m4", NOW - DAY, "late", appealed_at=NOW), EVENT)
+    appeal = (Subject.APPEAL, "m4", "upheld-1")
     for subject, who, outcome in ((Subject.RATIFY_SUSPENSION, "m3", ""), (Subject.LIFT, "m3", ""), appeal):
-        assert code_of(lambda: put(records, who, M, subject)) == ("CONFLICT_OF_INTEREST", "S1-C2")  # noqa: B023
+        refused = code_of(lambda: put(records, who, M, subject, outcome=outcome))  # noqa: B023
+        assert refused == ("CONFLICT_OF_INTEREST", "S1-C2")
         assert put(records, "m2", M, subject, outcome=outcome).opened_by == "m2"
+
+
+def test_one_appeal_is_put_while_another_is_voted_on() -> None:
+    records = seated(ACTIVE)
+    with records.write() as writer:
+        for number in (1, 2):
+            writer.save_warning(WarningNotice("P1", number, "m4", NOW - DAY, "late", appealed_at=NOW), EVENT)
+    first = put(records, "m2", subject=Subject.APPEAL, outcome="upheld-1")
+    assert code_of(lambda: put(records, "m3", subject=Subject.APPEAL, outcome="withdrawn-1"))[0] == "CONFLICT"
+    assert put(records, "m3", subject=Subject.APPEAL, outcome="withdrawn-2").id != first.id
 
 
 def test_its_mover_may_take_it_back_while_it_is_open() -> None:
@@ -224,9 +240,11 @@ def checked(
 
 
 def warn(records: InMemoryRecords) -> None:
-    """A warning that has arrived, so that a cut may be put to the vote."""
+    """A warning that has arrived and was repeated, so that a cut may be put to the vote."""
+    found = Violation("P1", 1, "contract", ViolationClass.CONTRACTUAL, ViolationSource.PERSON, "late", (), "m5", NOW)
     with records.write() as writer:
         writer.save_warning(WarningNotice("P1", 1, "m5", NOW - DAY, "late", "analyst", NOW - DAY), EVENT)
+        writer.file(found, EVENT)
 
 
 def test_what_others_rest_on_a_decision() -> None:

@@ -6,10 +6,12 @@ from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.acts import Act
 from access_broker.domain.contracts import ContractState, Terms
 from access_broker.domain.decisions import Refused
+from access_broker.domain.motions import MotionState, Subject
 from access_broker.domain.suspensions import SuspensionState
 from access_broker.domain.violations import ViolationClass, ViolationSource, ViolationState
 from access_broker.use_cases.overseeing import discount_violation, follow_up_by_law, record_violation, report_violation
 from access_broker.use_cases.ports import Unavailable
+from access_broker.use_cases.suspending import ratify_suspension
 from access_broker.use_cases.violations import Finding, classed
 from tests.support.factories import DAY, NOW, make_contract, position
 from tests.support.fakes import ScriptedPolicy
@@ -150,6 +152,46 @@ def test_a_discounted_violation_counts_no_more_and_says_why(policy: EmbeddedPoli
     assert position(world.records) == end + 1, "only the token that was shown"
     with pytest.raises(Refused, match="NOT_FOUND"):
         world.do(discount_violation, 2, "none")
+
+
+@pytest.mark.parametrize(
+    ("subject", "state", "may"),
+    [
+        (Subject.RATIFY_SUSPENSION, MotionState.OPEN, False),
+        (Subject.RATIFY_SUSPENSION, MotionState.CARRIED, False),
+        (Subject.RATIFY_SUSPENSION, MotionState.WITHDRAWN, True),
+        (Subject.LIFT, MotionState.OPEN, False),
+        (Subject.LIFT, MotionState.LOST, False),
+        (Subject.CUT_ON_REPETITION, MotionState.OPEN, False),
+        (Subject.CUT_ON_REPETITION, MotionState.CARRIED, False),
+        (Subject.CUT_ON_REPETITION, MotionState.LOST, True),
+    ],
+)
+def test_no_seat_discounts_alone_what_the_committee_votes_on(
+    policy: EmbeddedPolicy, subject: Subject, state: MotionState, may: bool
+) -> None:
+    world = Oversight(policy)
+    world.report("egress")
+    world.ballot(subject, state, NOW + DAY)
+    world.report("egress", "Another one", NOW + 2 * DAY)
+    if not may:
+        with pytest.raises(Refused, match="STATE_FORBIDS"):
+            world.do(discount_violation, 1, "It was ours", who="deputy", at=NOW + 3 * DAY)
+    else:
+        assert not world.do(discount_violation, 1, "It was ours", who="deputy", at=NOW + 3 * DAY).counts
+    assert not world.do(discount_violation, 2, "Nobody has looked at it yet", who="deputy", at=NOW + 3 * DAY).counts
+
+
+def test_nor_what_it_ratified_on_paper(policy: EmbeddedPolicy) -> None:
+    world = Oversight(policy)
+    world.report("egress")
+    world.report("purpose")
+    world.do(ratify_suspension, "M-4", who="deputy", at=NOW + DAY)
+    with pytest.raises(Refused, match="STATE_FORBIDS"):
+        world.do(discount_violation, 1, "It was ours", who="deputy", at=NOW + 2 * DAY)
+    assert not world.do(discount_violation, 2, "No part of it", at=NOW + 2 * DAY).counts
+    world.act(Act.LIFT, NOW + 2 * DAY, by="deputy", decision="M-5")
+    assert not world.do(discount_violation, 1, "It was ours", who="deputy", at=NOW + 3 * DAY).counts
 
 
 def test_only_a_cut_contract_goes_to_law(policy: EmbeddedPolicy) -> None:

@@ -69,7 +69,8 @@ class World:
 
     def file(self, number: int = 1, text: str = TEXT, by: Person = ANALYST, kind: Any = ReportKind.PERIODIC) -> Any:
         with self.records.write() as writer:
-            return reporting.file_report(writer, self.caller(by), "P1", kind, number, text, self.clock())
+            caller = self.caller(by)
+            return reporting.file_report(writer, self.policy, caller, "P1", kind, number, text, self.clock())
 
     def see(self, digest: str, by: Person = CHAIR, number: int = 1) -> Any:
         with self.records.write() as writer:
@@ -171,7 +172,7 @@ def test_who_files() -> None:
 
 def file_as_chair(writer: Any, world: World) -> None:
     caller = world.caller(CHAIR, *SEATS[:1])
-    reporting.file_report(writer, caller, "P1", ReportKind.PERIODIC, 1, TEXT, world.clock())
+    reporting.file_report(writer, world.policy, caller, "P1", ReportKind.PERIODIC, 1, TEXT, world.clock())
 
 
 def test_the_committee_reads_what_it_says_it_has_read() -> None:
@@ -206,6 +207,25 @@ def test_a_report_that_does_not_come_is_a_violation_once() -> None:
     assert (filed.state, filed.overdue_at) == (ReportState.FILED, world.clock())
     assert world.of(ReportKind.NARRATIVE)[0].is_late
     assert world.clerk() == 0
+
+
+def test_a_report_that_comes_late_is_a_violation_though_the_clerk_has_not_come() -> None:
+    world = World(at=START + 2 * DAY + timedelta(hours=1))
+    start = position(world.records)
+    assert refused(world.file, 140508, text="", kind=ReportKind.NARRATIVE) == "INVALID"
+    filed = world.file(140508, kind=ReportKind.NARRATIVE)
+    assert (filed.state, filed.overdue_at, filed.filed_at) == (ReportState.FILED, world.clock(), world.clock())
+    told = [kind for kind in audit_kinds(world.records, start) if not kind.startswith("test")]
+    assert told == ["report.overdue", "violation.recorded", "report.filed"]
+    assert (world.clerk(), world.file(140508, kind=ReportKind.NARRATIVE)) == (0, filed)
+    assert world.file().overdue_at is None, "the first week's is not due yet"
+    with world.records.read() as reader:
+        (violation,) = reader.filed(Violation, contract="P1")
+    assert (violation.kind, violation.source, violation.recorded_by) == (
+        "report_overdue",
+        ViolationSource.REPORT,
+        "clerk",
+    )
 
 
 def test_a_contract_that_was_cut_owes_nothing_more() -> None:

@@ -10,22 +10,17 @@ from access_broker.domain.acts import Act
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState, ContractType, Level
 from access_broker.domain.decisions import Refused
-from access_broker.domain.motions import Motion, MotionState, Subject
-from access_broker.domain.people import Committee
+from access_broker.domain.motions import MotionState, Subject
 from access_broker.domain.suspensions import SUSPENSION_TRANSITIONS, OnLapse, SuspensionState
 from access_broker.domain.tokens import digest_of
-from access_broker.domain.violations import ViolationClass, ViolationSource
 from access_broker.use_cases.overseeing import discount_violation
 from access_broker.use_cases.suspending import (
     close_suspension,
     open_suspension,
-    ratify_by,
     ratify_suspension,
-    settle_suspension,
     suspend_by_rule,
-    unsettled,
 )
-from access_broker.use_cases.violations import BREACH, Finding, classed, file_violation
+from access_broker.use_cases.violations import BREACH, classed
 from access_broker.use_cases.working_days import declare_closure
 from tests.support.factories import DAY, NOW, give_token, position
 from tests.support.fakes import ScriptedPolicy
@@ -48,29 +43,17 @@ def suspended(policy: EmbeddedPolicy) -> Oversight:
     return world
 
 
-def settle(world: Oversight, at: datetime) -> int:
-    """The clerk's turn; how many were settled."""
-    with world.records.read() as reader:
-        waiting = list(unsettled(reader))
-    return sum(world.write(lambda writer, s=s: settle_suspension(writer, s, at)) for s in waiting)  # type: ignore[misc]
-
-
-def last_second(world: Oversight) -> datetime:
-    with world.records.read() as reader:
-        return ratify_by(reader, world.suspension())
-
-
 def test_a_suspension_is_provisional_and_has_its_deadline_in_working_days(suspended: Oversight) -> None:
     suspension = suspended.suspension()
     assert (suspension.state, suspension.generation, suspension.by) == (SuspensionState.PROVISIONAL, 2, "chair")
     assert (suspension.ratify_days, suspension.on_lapse, suspension.violation) == (3, OnLapse.LIFTED, 1)
     assert [v.kind for v in suspended.violations()] == ["breach"]
-    assert last_second(suspended) == LAST
+    assert suspended.last_second() == LAST
 
 
 def test_a_closure_declared_later_extends_the_deadline(suspended: Oversight) -> None:
     suspended.write(lambda w: declare_closure(w, "ito", date(2026, 11, 24), "dust", "operator", NOW + DAY))
-    assert last_second(suspended) == LAST + 3 * DAY, "Thursday and Friday are free as well"
+    assert suspended.last_second() == LAST + 3 * DAY, "Thursday and Friday are free as well"
 
 
 def test_the_committee_ratifies_in_time(suspended: Oversight) -> None:
@@ -82,7 +65,7 @@ def test_the_committee_ratifies_in_time(suspended: Oversight) -> None:
     end = position(suspended.records)
     assert suspended.do(ratify_suspension, "M-5", who="deputy", at=LAST) == ratified
     assert position(suspended.records) == end + 1, "only the token that was shown"
-    assert settle(suspended, LAST + 90 * DAY) == 0, "it stands until it is lifted or cut"
+    assert suspended.settle(LAST + 90 * DAY) == 0, "it stands until it is lifted or cut"
 
 
 @pytest.mark.parametrize(
@@ -113,20 +96,20 @@ def test_what_is_not_suspended_is_not_ratified(policy: EmbeddedPolicy) -> None:
 
 def test_in_time_the_clerk_does_nothing(suspended: Oversight) -> None:
     before, start = suspended.contract(), position(suspended.records)
-    assert settle(suspended, LAST) == 0
+    assert suspended.settle(LAST) == 0
     assert (suspended.contract(), position(suspended.records)) == (before, start)
 
 
 @pytest.mark.parametrize("at", [LAST + SECOND, LAST + 60 * DAY], ids=["at once", "after a long sleep"])
 def test_not_ratified_it_lapses_once_on_record_with_one_step(suspended: Oversight, at: datetime) -> None:
     start = position(suspended.records)
-    assert settle(suspended, at) == 1
+    assert suspended.settle(at) == 1
     contract, suspension = suspended.contract(), suspended.suspension()
     assert (contract.state, contract.generation) == (ContractState.ACTIVE, 3)
     assert (suspension.state, suspension.changed_by) == (SuspensionState.LAPSED_LIFTED, "clerk")
     assert suspended.kinds(start) == ["contract.lifted", "act.recorded", "suspension.lapsed_lifted"]
     end = position(suspended.records)
-    assert settle(suspended, at + DAY) == 0
+    assert suspended.settle(at + DAY) == 0
     assert position(suspended.records) == end
 
 
@@ -145,7 +128,7 @@ def test_the_policy_may_have_it_lapse_into_a_cut(policy: EmbeddedPolicy) -> None
     world.policy = strict  # type: ignore[assignment]
     world.act(Act.SUSPEND)
     give_token(world.records, "left over", "analyst", world.contract())
-    assert settle(world, LAST + SECOND) == 1
+    assert world.settle(LAST + SECOND) == 1
     contract = world.contract()
     assert (contract.state, contract.generation) == (ContractState.CUT, 3)
     assert world.suspension().state is SuspensionState.LAPSED_CUT
@@ -159,7 +142,7 @@ def test_what_a_rule_still_sees_does_not_lapse_but_waits_for_the_committee(polic
     world = Oversight(policy, level=Level.OPEN)
     world.write(lambda w: suspend_by_rule(w, policy, world.contract(), {"why": "LEVEL_TOO_LOW"}, NOW))
     assert world.violations() == [], "nobody did anything against the contract"
-    assert settle(world, LAST + 30 * DAY) == 0
+    assert world.settle(LAST + 30 * DAY) == 0
     assert world.contract().state is ContractState.SUSPENDED
     assert world.do(ratify_suspension, "M-4", at=LAST + 30 * DAY).state is SuspensionState.RATIFIED
 
@@ -167,7 +150,7 @@ def test_what_a_rule_still_sees_does_not_lapse_but_waits_for_the_committee(polic
 def test_neither_does_a_contract_whose_type_its_data_does_not_allow(policy: EmbeddedPolicy) -> None:
     world = Oversight(policy, type=ContractType.LICENCE)
     world.write(lambda w: suspend_by_rule(w, policy, world.contract(), {"why": "TYPE_NOT_ALLOWED"}, NOW))
-    assert settle(world, LAST + 30 * DAY) == 0
+    assert world.settle(LAST + 30 * DAY) == 0
 
 
 def test_a_seat_lifts_what_is_provisional_and_only_the_committee_what_it_ratified(suspended: Oversight) -> None:
@@ -184,71 +167,25 @@ def test_a_seat_lifts_what_is_provisional_and_only_the_committee_what_it_ratifie
     assert suspended.contract().state is ContractState.ACTIVE
 
 
-def carried_or_not(world: Oversight, subject: Subject, state: MotionState, at: datetime = NOW, id: str = "M-1") -> None:
-    motion = Motion(id, Committee.MONITORING, subject, "P1", "", "", "deputy", at, state=state)
-    world.write(lambda w: w.file(motion, AuditEvent("test.arranged", "test", "P1", "F-13")))
-
-
 @pytest.mark.parametrize("subject", [Subject.LIFT, Subject.RATIFY_SUSPENSION])
 @pytest.mark.parametrize("state", list(MotionState))
 def test_no_seat_undoes_alone_what_the_committee_votes_on(
     suspended: Oversight, subject: Subject, state: MotionState
 ) -> None:
-    carried_or_not(suspended, subject, state, NOW + DAY)
+    suspended.ballot(subject, state, NOW + DAY)
     if state in (MotionState.WITHDRAWN, MotionState.LAPSED):
         suspended.act(Act.LIFT, NOW + DAY)
         return
     with pytest.raises(Refused, match="DECISION_NEEDED"):
         suspended.act(Act.LIFT, NOW + DAY)
     if (subject, state) == (Subject.LIFT, MotionState.CARRIED):
-        suspended.act(Act.LIFT, NOW + DAY, decision="M-1")
+        suspended.act(Act.LIFT, NOW + DAY, decision="motion-1")
 
 
 def test_what_was_voted_on_an_earlier_suspension_binds_nobody(suspended: Oversight) -> None:
-    carried_or_not(suspended, Subject.LIFT, MotionState.LOST, NOW - DAY)
+    suspended.ballot(Subject.LIFT, MotionState.LOST, NOW - DAY)
     suspended.act(Act.LIFT)
     assert suspended.suspension().state is SuspensionState.LIFTED
-
-
-def test_another_protective_violation_gives_it_a_whole_new_term(suspended: Oversight) -> None:
-    start = position(suspended.records)
-    suspended.report("egress", "A file went out", LAST)
-    began = suspended.suspension()
-    assert suspended.kinds(start)[1:] == ["violation.recorded", "suspension.restarted"]
-    assert (began.state, began.at, began.violation) == (SuspensionState.PROVISIONAL, LAST, 2)
-    assert suspended.contract().generation == 2, "nobody had access, nobody loses any"
-    assert last_second(suspended) > LAST + DAY
-    assert settle(suspended, LAST + SECOND) == 0
-    assert settle(suspended, last_second(suspended) + SECOND) == 1
-
-
-def test_a_contractual_one_gives_it_none(suspended: Oversight) -> None:
-    before = suspended.suspension()
-    suspended.report("contract", at=LAST)
-    assert suspended.suspension() == before
-
-
-def test_what_the_committee_decided_before_lifts_nothing_that_was_found_since(suspended: Oversight) -> None:
-    suspended.do(ratify_suspension, "M-4", who="deputy")
-    carried_or_not(suspended, Subject.LIFT, MotionState.CARRIED, NOW, "M-1")
-    suspended.report("egress", "A file went out", NOW + DAY)
-    assert (suspended.suspension().state, suspended.suspension().violation) == (SuspensionState.RATIFIED, 2)
-    with pytest.raises(Refused, match="DECISION_NEEDED"):
-        suspended.act(Act.LIFT, NOW + 2 * DAY, decision="M-1")
-    carried_or_not(suspended, Subject.LIFT, MotionState.CARRIED, NOW + 2 * DAY, "M-2")
-    suspended.act(Act.LIFT, NOW + 2 * DAY, decision="M-2")
-
-
-def test_a_violation_it_does_not_rest_on_holds_it(suspended: Oversight, policy: EmbeddedPolicy) -> None:
-    """As on records of before, where a second one gave a suspension no new term."""
-    finding = Finding("egress", ViolationSource.PERSON, "A file went out", "chair")
-    protective = ViolationClass.PROTECTIVE
-    suspended.write(lambda w: file_violation(w, suspended.contract(), finding, protective, NOW + DAY))
-    assert settle(suspended, LAST + SECOND) == 0
-    with pytest.raises(Refused, match="DECISION_NEEDED"):
-        suspended.act(Act.LIFT, NOW + 2 * DAY)
-    suspended.do(discount_violation, 2, "A test of ours", who="deputy")
-    assert settle(suspended, LAST + SECOND) == 1
 
 
 @pytest.mark.parametrize("at", [NOW, NOW + DAY], ids=["suspending it", "while it is suspended"])
@@ -290,16 +227,16 @@ def test_a_cut_closes_the_suspension_and_rests_on_its_violation(suspended: Overs
     suspended.act(Act.CUT)
     assert suspended.suspension().state is SuspensionState.CUT
     assert len(suspended.violations()) == 1
-    assert settle(suspended, LAST + DAY) == 0
+    assert suspended.settle(LAST + DAY) == 0
 
 
 def test_with_the_contract_its_suspension_is_over(suspended: Oversight) -> None:
     contract = suspended.contract()
     ended = replace(contract, state=ContractState.ENDED, generation=contract.generation + 1)
     suspended.write(lambda w: w.save_contract(ended, AuditEvent("contract.ended", "t", "P1", "D-2")))
-    assert settle(suspended, NOW + DAY) == 1
+    assert suspended.settle(NOW + DAY) == 1
     assert suspended.suspension().state is SuspensionState.OVER
-    assert settle(suspended, NOW + 2 * DAY) == 0
+    assert suspended.settle(NOW + 2 * DAY) == 0
 
 
 def test_only_what_is_in_force_is_suspended(suspended: Oversight, policy: EmbeddedPolicy) -> None:

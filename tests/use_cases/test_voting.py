@@ -24,6 +24,7 @@ from access_broker.use_cases.minutes import minutes_of
 from access_broker.use_cases.motions import motion_named, withdraw_motion
 from access_broker.use_cases.ports import Reader, Unavailable
 from access_broker.use_cases.suspending import ratify_suspension, settle_suspension
+from access_broker.use_cases.tallying import tally
 from access_broker.use_cases.tokens import caller_of
 from access_broker.use_cases.voting import Ballot, give_vote, recuse
 from tests.support.committees import BARE, EVENT, M, Q, act_as, code_of, digest_of, put, seated, voting
@@ -369,6 +370,7 @@ def test_columns_are_decided_one_by_one(policy: EmbeddedPolicy) -> None:
         voted = voting(records, policy, motion, who, refused=(column,))
     assert (voted.state, voted.refused) == (MotionState.LOST, (column,))
     assert ("COLUMNS_REFUSED", "S3-P5") in voted.reasons
+    assert contract_of(records).approvals == (), "nobody was against it"
 
 
 @pytest.mark.parametrize("column", ["health.citizens.shoe_size", "", "income", "roads.citizens.income"])
@@ -484,9 +486,11 @@ def test_no_key_outlives_the_vote_that_takes_it_back(policy: EmbeddedPolicy, way
     else:
         act_as(records, "chair", approve, "P1", M, "approved", digest_of(records))
     motion = put(records, "m2")
-    assert code_of(lambda: activated(records, policy)) == ("APPROVAL_MISSING", "S3-P5"), "it is voted on"
     start = position(records)
-    for who in ("m2", "m3", "m4", "m6"):
+    for who in ("m2", "m3"):
+        voting(records, policy, motion, who, AGAINST)
+    assert code_of(lambda: activated(records, policy)) == ("APPROVAL_MISSING", "S3-P5"), "it is voted on"
+    for who in ("m4", "m6"):
         motion = voting(records, policy, motion, who, AGAINST)
     assert motion.state is MotionState.LOST
     assert "contract.rejected" in audit_kinds(records, start)
@@ -504,13 +508,40 @@ def test_a_key_is_worth_something_again_when_the_vote_on_it_is_called_off(policy
     assert activated(records, policy).state is ContractState.ACTIVE
 
 
-def test_what_all_abstain_from_is_rejected_too(policy: EmbeddedPolicy) -> None:
+def test_what_all_abstain_from_nobody_has_rejected(policy: EmbeddedPolicy) -> None:
+    """An approval of before is gone, and whoever abstained is not named as rejecting it."""
     records = seated()
+    carried(records, policy)
     motion = put(records)
     for who in ("chair", "m2", "m3", "m4", "m5", "m6"):
         motion = voting(records, policy, motion, who, ABSTAIN)
     assert motion.state is MotionState.LOST
-    assert contract_of(records).approvals == (Approval(M, "chair", "rejected", NOW, motion.digest),)
+    assert contract_of(records).approvals == ()
+    last = [entry.event for entry in read(records, lambda reader: reader.audit_about("P1"))][-1]
+    assert (last.kind, last.actor, last.body["reference"]) == ("contract.rejected", "rule", motion.id)
+    approval = ("P1", M, "approved", digest_of(records))
+    assert code_of(lambda: act_as(records, "m5", approve, *approval))[0] == "BALLOT_NEEDED"
+
+
+def test_its_mover_alone_may_take_back_what_they_voted_on(policy: EmbeddedPolicy) -> None:
+    """Or a motion that nobody joins would stand for ever, and its paper with it."""
+    records = seated()
+    motion = put(records)
+    voting(records, policy, motion, "chair")
+    assert act_as(records, "chair", withdraw_motion, motion.id).state is MotionState.WITHDRAWN
+    assert act_as(records, "m2", approve, "P1", M, "approved", digest_of(records)).approvals
+
+
+def test_the_holder_takes_the_voice_back_from_the_delegate(policy: EmbeddedPolicy) -> None:
+    """The same words as before, after the delegate spoke from the seat: they are heard, not taken for a retry."""
+    records = seated()
+    sit(records, Seat(M, 1, "auditor", NOW - DAY, NOW + DAY))
+    motion = put(records)
+    for who, choice in (("chair", AGAINST), ("auditor", FOR), ("chair", AGAINST), ("chair", AGAINST)):
+        voting(records, policy, motion, who, choice)
+    given = [(vote.person, vote.choice) for vote in votes_on(records, motion)]
+    assert given == [("chair", AGAINST), ("auditor", FOR), ("chair", AGAINST)]
+    assert read(records, lambda reader: tally(reader, policy, motion, NOW)).counted == {3}
 
 
 def test_what_was_voted_on_is_not_withdrawn(policy: EmbeddedPolicy) -> None:
@@ -559,14 +590,17 @@ def test_the_vote_itself_ratifies_a_suspension(policy: EmbeddedPolicy) -> None:
 def test_a_vote_that_comes_too_late_ratifies_nothing(policy: EmbeddedPolicy) -> None:
     records = suspended(policy)
     motion = put(records, subject=Subject.RATIFY_SUSPENSION)
-    assert ratified(records, policy, motion, NOW + 30 * DAY).state is SuspensionState.PROVISIONAL
+    assert ratified(records, policy, motion, NOW + 10 * DAY).state is SuspensionState.PROVISIONAL
 
 
 def test_a_vote_on_an_earlier_suspension_does_not_ratify_a_later_one(policy: EmbeddedPolicy) -> None:
     records = suspended(policy)
     motion = put(records, subject=Subject.RATIFY_SUSPENSION)
+    lift = put(records, subject=Subject.LIFT)
+    for who in ("chair", "m2", "m3", "m6"):
+        voting(records, policy, lift, who)
     with records.write() as writer:
-        commit_act(writer, policy, ActRequest("P1", Act.LIFT, "F-13", "m2", "1405/9"), NOW + timedelta(hours=1))
+        commit_act(writer, policy, ActRequest("P1", Act.LIFT, "F-13", "m2", lift.id), NOW + timedelta(hours=1))
     suspend(records, policy, NOW + timedelta(hours=2))
     done = ratified(records, policy, motion, NOW + timedelta(hours=3))
     assert (done.state, done.decision) == (SuspensionState.PROVISIONAL, None)

@@ -12,6 +12,8 @@ from access_broker.domain.agreement import text_digest
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState, Signatory, Signature
 from access_broker.domain.decisions import Refused
+from access_broker.domain.motions import Motion, MotionState, Subject
+from access_broker.domain.people import Committee
 from access_broker.use_cases.acts import ActRequest, commit_act
 from access_broker.use_cases.contracts import acknowledge_warning, contract_named
 from access_broker.use_cases.tokens import caller_of
@@ -99,6 +101,22 @@ def test_what_was_withdrawn_is_not_acknowledged_any_more(embedded: EmbeddedPolic
     withdraw(records)
     with pytest.raises(Refused, match="STATE_FORBIDS"), records.write() as writer:
         acknowledge_warning(writer, "P1", 1, "analyst", NOW)
+
+
+@pytest.mark.parametrize("state", [MotionState.OPEN, MotionState.CARRIED, MotionState.LOST])
+def test_no_seat_takes_back_the_warning_whose_repetition_the_committee_votes_on(
+    embedded: EmbeddedPolicy, state: MotionState
+) -> None:
+    records = warned(embedded)
+    subject, put_at = Subject.CUT_ON_REPETITION, NOW + DAY
+    motion = Motion("motion-1", Committee.MONITORING, subject, "P1", "", "", "deputy", put_at, state=state)
+    with records.write() as writer:
+        writer.file(motion, AuditEvent("test.arranged", "test", "P1", "F-1"))
+    if state is MotionState.LOST:
+        assert withdraw(records, at=NOW + 2 * DAY).withdrawn
+        return
+    with pytest.raises(Refused, match="STATE_FORBIDS"):
+        withdraw(records, at=NOW + 2 * DAY)
 
 
 def test_a_warning_that_there_is_not(embedded: EmbeddedPolicy) -> None:

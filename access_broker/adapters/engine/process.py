@@ -18,6 +18,7 @@ import pyarrow as pa
 import access_broker
 from access_broker.adapters.engine.channel import Channel, Hangup, Kind, socket_pair
 from access_broker.adapters.engine.limits import FRAME_BYTES, ROW_BYTES
+from access_broker.adapters.kept_memory import KEPT_BYTES, LARGEST_BYTES
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.ports import ShouldStop
 
@@ -33,8 +34,8 @@ _ENVIRONMENT = {
     "TZ": "UTC0",
     "PYTHONPATH": str(Path(access_broker.__file__).parent.parent),
     "MALLOC_ARENA_MAX": "2",  # each arena reserves address space, which is limited
-    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),  # buffers of answers are used again,
-    "MALLOC_TRIM_THRESHOLD_": str(64 << 20),  # not given back and taken anew page by page
+    "MALLOC_MMAP_THRESHOLD_": str(LARGEST_BYTES),  # buffers of answers are used again,
+    "MALLOC_TRIM_THRESHOLD_": str(KEPT_BYTES),  # not given back and taken anew page by page
     "ARROW_DEFAULT_MEMORY_POOL": "system",  # mimalloc would reserve 1 GB of it at once
     "JE_ARROW_MALLOC_CONF": "background_thread:false",  # a thread from before the walls is not bound by them
 }

@@ -9,7 +9,7 @@ import rego.v1
 # METADATA
 # description: The packages that are asked for a decision.
 entrypoints := {
-	"access", "login", "activation", "acts", "exits", "spawn",
+	"access", "login", "activation", "acts", "exits", "release", "spawn",
 	"signals", "violations", "votes", "recording",
 }
 

@@ -6,6 +6,7 @@ import rego.v1
 requests := {
 	"a decision": {"method": "POST", "path": ["v1", "data", "access", "decision"], "allowed": true},
 	"another decision": {"method": "POST", "path": ["v1", "data", "acts", "decision"], "allowed": true},
+	"whether something leaves": {"method": "POST", "path": ["v1", "data", "release", "decision"], "allowed": true},
 	"health": {"method": "GET", "path": ["health"], "allowed": true},
 	"a rule behind the decision": {"method": "POST", "path": ["v1", "data", "access", "reasons"], "allowed": false},
 	"everything": {"method": "GET", "path": ["v1", "data"], "allowed": false},

@@ -12,6 +12,7 @@ from access_broker.adapters.engine.channel import Channel, Kind, socket_pair
 from access_broker.adapters.engine.limits import PoolSettings
 from access_broker.adapters.engine.process import WorkerProcess
 from access_broker.adapters.engine.worker import EngineWorker
+from access_broker.adapters.kept_memory import KEPT_BYTES, LARGEST_BYTES
 from access_broker.domain.decisions import Refused
 
 
@@ -20,7 +21,10 @@ def test_a_worker_sees_a_clean_environment_and_few_descriptors(publication, monk
     fresh = WorkerProcess()
     try:
         worker = EngineWorker(fresh, publication, PoolSettings())
-        assert b"secret" not in Path(f"/proc/{worker.pid}/environ").read_bytes()
+        seen = Path(f"/proc/{worker.pid}/environ").read_bytes()
+        assert b"secret" not in seen
+        for kept in (f"MALLOC_TRIM_THRESHOLD_={KEPT_BYTES}", f"MALLOC_MMAP_THRESHOLD_={LARGEST_BYTES}"):
+            assert kept.encode() in seen.split(b"\0")
         worker.bind(None)
         # standard streams on /dev/null, the socket, the path descriptor, the database
         assert len(os.listdir(f"/proc/{worker.pid}/fd")) <= 6
