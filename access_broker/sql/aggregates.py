@@ -15,6 +15,7 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
+from access_broker.sql.idioms import is_truth_as_number
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
 from access_broker.sql.scopes import Frame, is_window_call, strip
 
@@ -35,6 +36,8 @@ class Aggregates:
         def condition(self, node: exp.Expr, frame: Frame) -> None: ...
         def touch(self, value: Value, use: Use, function: str = "") -> None: ...
         def touch_rows(self, sources: frozenset[str], use: Use, function: str = "") -> None: ...
+        def shows_open_values(self, call: exp.Expr, frame: Frame) -> bool: ...
+        def is_known_of_group(self, node: exp.Expr, frame: Frame) -> bool: ...
         def is_entity(self, column: BaseColumn) -> bool: ...
 
     def aggregate(self, node: exp.Expr, frame: Frame) -> Value:
@@ -53,6 +56,8 @@ class Aggregates:
         if taken is not None:
             self._indicator(taken, rows)
         function, value = self._arguments(call, rows, regions)
+        if not frame.info.deferred and self.shows_open_values(call, frame):
+            self.touch_rows(frame.sources, Use.TRANSFORM, function)
         if len(regions) > MAX_REGIONS:
             raise Refused("TOO_COMPLEX", limit=MAX_REGIONS)
         if frame.info.deferred:
@@ -61,7 +66,7 @@ class Aggregates:
             affine = plain and function in _PER_ENTITY_AFFINE and value.shape <= Shape.AFFINE
             return Value(value.columns, frame.sources, None, Shape.AFFINE if affine else Shape.OPAQUE)
         if frame.sources:
-            frame.info.cells.append(Cell(node, function, taken, regions))
+            frame.info.cells.append(Cell(node, function, taken, regions, self.is_known_of_group(node, frame)))
         return RELEASED
 
     def _arguments(self, call: exp.Expr, rows: Frame, regions: list[exp.Expr]) -> tuple[str, Value]:
@@ -130,7 +135,8 @@ class Aggregates:
         for condition in conditions:
             self._indicator(condition, frame)
         values = [self.value(r, frame, regions) for r in results]
-        for number in range(len(selector.args["ifs"]) + 1):
+        first = 1 if is_truth_as_number(node) else 0  # those without a value are no branch
+        for number in range(first, len(selector.args["ifs"]) + 1):
             taken: exp.Expr = exp.EQ(this=selector.copy(), expression=exp.Literal.number(number))
             shown = results[number - 1] if 0 < number <= len(results) else results[-1]
             present = [_present(c) for c in _leaves(shown)] if number or len(results) > 1 else []

@@ -12,13 +12,15 @@ MAX_NODES = 4_000
 MAX_DEPTH = 60  # nesting of the tree; DuckDB accepts 900 parentheses, a reader does not
 MAX_LITERAL = 2_000  # characters of one literal
 MAX_COLUMNS = 200  # projections of one SELECT
+MAX_SERIES = 10_000  # rows of one series, and of all beside a table; 27 years of days
+MAX_TOGETHER = 10_000_000  # rows that the series and VALUES of one FROM may make of each other
 
 STRUCTURE: frozenset[type[exp.Expr]] = frozenset(
     {
         exp.Select, exp.Subquery, exp.From, exp.Join, exp.Table, exp.TableAlias, exp.With, exp.CTE, exp.Where,
         exp.Group, exp.Having, exp.Qualify, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Distinct, exp.Star,
         exp.Column, exp.Identifier, exp.Alias, exp.Union, exp.Intersect, exp.Except, exp.Window, exp.WindowSpec,
-        exp.Filter, exp.Paren, exp.Tuple, exp.Pivot, exp.TableSample, exp.Values,
+        exp.Filter, exp.Paren, exp.Tuple, exp.Pivot, exp.TableSample, exp.Values, exp.GenerateSeries,
     }
 )  # fmt: skip
 
@@ -38,15 +40,17 @@ SCALARS: frozenset[type[exp.Expr]] = frozenset(
     {
         exp.Abs, exp.Case, exp.Cast, exp.Ceil, exp.Coalesce, exp.Concat, exp.ConcatWs, exp.Contains, exp.CurrentDate,
         exp.DateDiff, exp.DateFromParts, exp.DateTrunc, exp.Day, exp.DayOfMonth, exp.DayOfWeek, exp.DayOfWeekIso,
-        exp.DayOfYear, exp.Dayname, exp.EndsWith, exp.Exp, exp.Extract, exp.Floor, exp.Greatest, exp.If, exp.LastDay,
-        exp.Least, exp.Left, exp.Length, exp.Ln, exp.Log, exp.Lower, exp.Month, exp.Monthname, exp.Nullif, exp.Pow,
-        exp.Quarter, exp.Replace, exp.Right, exp.Round, exp.Sign, exp.Sqrt, exp.StartsWith, exp.StrPosition,
-        exp.Substring, exp.TimestampTrunc, exp.TimeToStr, exp.Trim, exp.TryCast, exp.Upper, exp.Week, exp.WeekOfYear,
-        exp.Year,
+        exp.DayOfYear, exp.Dayname, exp.EndsWith, exp.Exp, exp.Extract, exp.Floor, exp.Greatest, exp.Hour, exp.If,
+        exp.LastDay, exp.Least, exp.Left, exp.Length, exp.Ln, exp.Log, exp.Lower, exp.Minute, exp.Month, exp.Monthname,
+        exp.Nullif, exp.Pow, exp.Quarter, exp.Replace, exp.Right, exp.Round, exp.Second, exp.Sign, exp.Sqrt,
+        exp.StartsWith, exp.StrPosition, exp.Substring, exp.TimestampTrunc, exp.TimeToStr, exp.Trim, exp.Trunc,
+        exp.TryCast, exp.Upper, exp.Week, exp.WeekOfYear, exp.Year,
     }
 )  # fmt: skip
 
-NAMED_SCALARS: frozenset[str] = frozenset({"date_part", "datepart", "century", "decade"})
+NAMED_SCALARS: frozenset[str] = frozenset(
+    {"date_part", "datepart", "century", "decade", "isoyear", "weekday", "yearweek"}
+)
 """Functions sqlglot has no class for (`exp.Anonymous`), by lower-case name."""
 
 AGGREGATES: dict[type[exp.Expr], str] = {
@@ -90,6 +94,11 @@ WINDOW_ONLY: dict[type[exp.Expr], str] = {
     exp.Rank: "rank",
     exp.RowNumber: "row_number",
 }
+"""What may only be asked over a window, by the name it is written with."""
+
+_WINDOW_NAMES = {"dense_rank": "WINDOW_RANK_DENSE"}
+BOUND_WINDOWS = {"WINDOW_AGGREGATE"} | {_WINDOW_NAMES.get(n, f"WINDOW_{n.upper()}") for n in WINDOW_ONLY.values()}
+"""Windows a verified plan may hold: DuckDB names all of them as they are written, but for one."""
 
 TYPES: frozenset[str] = frozenset(
     """
@@ -124,6 +133,7 @@ ARGUMENTS: dict[type[exp.Expr], frozenset[str]] = {
     exp.Window: frozenset(["this", "partition_by", "order", "spec", "over", "alias"]),
     exp.Star: frozenset(["except_", "replace", "rename"]),
     exp.Values: frozenset(["expressions", "alias"]),
+    exp.GenerateSeries: frozenset(["start", "end", "step"]),
     exp.TableSample: frozenset(["method", "percent", "size", "seed", "rows"]),
     exp.Cast: frozenset(["this", "to"]),
     exp.TryCast: frozenset(["this", "to", "safe"]),
@@ -175,6 +185,7 @@ BOUND_SCALARS: frozenset[str] = frozenset(
     lower lcase make_date month monthname nullif pow power prefix starts_with quarter replace right round sign sqrt
     strftime strpos instr position substring substr trim ltrim rtrim upper ucase week weekofyear year error to_days
     to_hours to_minutes to_months to_quarters to_seconds to_weeks to_years normalized_interval
+    hour minute second millisecond microsecond epoch isoyear yearweek weekday era millennium timezone trunc
     """.split()
 ) | {"is not distinct from", "is distinct from"}
 """Bound scalar functions a verified plan may call. `error` is what DuckDB adds to every scalar subquery,

@@ -6,6 +6,7 @@ get right is that every way a value can reach an answer, decide a row or be coun
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -14,8 +15,11 @@ from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Footprint, JoinTouch, SourceUse, Touch, Unknown, Use
 from access_broker.sql import allowed
+from access_broker.sql.constants import is_literal, kept_apart
 from access_broker.sql.forms import group_key_names, keys_kept, ordering, plain_grouping
+from access_broker.sql.joining import Joining
 from access_broker.sql.names import Resolved
+from access_broker.sql.open_values import OpenValues
 from access_broker.sql.relations import (
     RELEASED,
     BaseColumn,
@@ -25,7 +29,7 @@ from access_broker.sql.relations import (
     Shape,
     Value,
 )
-from access_broker.sql.scopes import Frame, components, conjuncts, has_aggregate, has_window, render, strip
+from access_broker.sql.scopes import Frame, components, has_aggregate, has_window, render
 from access_broker.sql.sources import Sources
 from access_broker.sql.values import Values
 
@@ -52,7 +56,7 @@ def analyse(resolved: Resolved) -> Analysis:
 
 
 @dataclass
-class Analyser(Sources, Values):
+class Analyser(Sources, Values, Joining, OpenValues):
     resolved: Resolved
     bases: list[BaseTable] = field(default_factory=list)
     selects: list[SelectInfo] = field(default_factory=list)
@@ -158,7 +162,7 @@ class Analyser(Sources, Values):
                 raise Refused("NOT_SUPPORTED", name="ORDER BY")
             self.seen.add(id(ordered.this))
         self._check_limit(node)
-        return Relation(dict.fromkeys(left.outputs, RELEASED), twice=left.twice)
+        return Relation(dict.fromkeys(left.outputs, RELEASED), twice=left.twice, most=left.most + right.most)
 
     def _select(self, node: exp.Select, outer: Frame | None) -> Relation:
         info = SelectInfo(node, {})
@@ -170,48 +174,14 @@ class Analyser(Sources, Values):
         info.aggregated = (
             info.grouped or bool(node.args.get("having")) or any(p is not None and has_aggregate(p) for p in parts)
         )
-        self._rows_phase(node, frame)
+        self.rows_phase(node, frame)
         result = self._group_phase(node, frame) if info.aggregated else self._row_outputs(node, frame)
         if outer is not None:
             outer.inner |= frame.correlated
+        result.most = math.prod(r.most for r in info.relations.values())
         info.result = result
         self.selects.append(info)
         return result
-
-    # --- rows: ON, WHERE ----------------------------------------------------------------------------------------
-
-    def _rows_phase(self, node: exp.Select, frame: Frame) -> None:
-        for join in node.args.get("joins") or []:
-            if join.args.get("on"):
-                self._joined(join, frame)
-        if node.args.get("where"):
-            self._conditions(node.args["where"].this, frame, restricts=True, ties=True)
-        if self.multiplies(frame):
-            self.touch_rows(frame.sources, Use.CROSS)
-        frame.info.single_rows, frame.info.tied = self.single_rows(frame), self.tied(frame)
-        if node.args.get("sample"):
-            self.touch_rows(frame.sources, Use.ROWS)
-
-    def _joined(self, join: exp.Join, frame: Frame) -> None:
-        """ON of one join. What an outer join pads with NULL may depend on the joined item and on equalities with it,
-
-        not on the people it is padded for: that would be a FILTER whose complement nobody counts.
-        """
-        side, own = (join.side or "").upper(), join.this.alias_or_name
-        self._conditions(join.args["on"], frame, restricts=not side, ties=side in ("", "LEFT"))
-        for part in conjuncts(join.args["on"]) if side else ():
-            tables = {c.table for c in part.find_all(exp.Column)}
-            plain = isinstance(part, exp.EQ) and all(isinstance(strip(e), exp.Column) for e in (part.left, part.right))
-            if tables != {own} and not (plain and own in tables and side == "LEFT"):
-                self.touch_rows(frame.sources, Use.CROSS)
-
-    def _conditions(self, node: exp.Expr, frame: Frame, *, restricts: bool, ties: bool) -> None:
-        """`restricts`: rows that fail are gone, not padded. `ties`: entities held equal here are equal in every row."""
-        if has_aggregate(node) or has_window(node):
-            raise Refused("NOT_SUPPORTED", name="WHERE")
-        for part in conjuncts(node):
-            if not (isinstance(part, exp.EQ) and self._equality(part, frame, restricts=restricts, ties=ties)):
-                self.condition(part, frame)
 
     # --- rows out -----------------------------------------------------------------------------------------------
 
@@ -229,7 +199,9 @@ class Analyser(Sources, Values):
         if node.args.get("limit") or node.args.get("offset"):
             self.touch_rows(frame.sources, Use.ROWS)
         single = not frame.info.relations
-        return Relation(outputs, frame.sources, keys_kept(node, frame), single, twice)
+        literal = is_literal(node, frame.info.relations)
+        keys, apart = keys_kept(node, frame), kept_apart(node, frame.info.relations)
+        return Relation(outputs, frame.sources, keys, single, twice, literal=literal, apart=apart)
 
     def _outputs(self, node: exp.Select, frame: Frame) -> tuple[dict[str, Value], str]:
         """(the outputs by name, a name that stands for two of them); of two under one name both are kept."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
-from access_broker.sql.relations import RELEASED, Relation
+from access_broker.sql.constants import kept_column
 from access_broker.sql.scopes import Frame, has_aggregate, has_window, render
 
 
@@ -28,8 +28,9 @@ def keys_kept(node: exp.Select, frame: Frame) -> list[frozenset[str]]:
     """Keys of the one FROM item whose columns are all still there, by their new names."""
     if len(frame.info.relations) != 1:
         return []
-    renamed = {e.unalias().name: e.alias_or_name for e in node.expressions if isinstance(e.unalias(), exp.Column)}
-    keys = next(iter(frame.info.relations.values())).keys
+    relation = next(iter(frame.info.relations.values()))
+    renamed = {name: e.alias_or_name for e in node.expressions if (name := kept_column(e.unalias(), relation))}
+    keys = relation.keys
     return [frozenset(renamed[c] for c in key) for key in keys if key <= set(renamed)]
 
 
@@ -66,10 +67,3 @@ def _check_plain(keys: list[exp.Expr], name: str) -> None:
 def _at(ordered: exp.Expr, place: exp.Expr) -> exp.Expr:
     ordered.set("this", place)
     return ordered
-
-
-def values_relation(item: exp.Values) -> Relation:
-    names = [c.name for c in item.args["alias"].columns] if item.args.get("alias") else []
-    if not names or any(isinstance(n, exp.Column | exp.Query | exp.Func) for n in item.walk() if n is not item):
-        raise Refused("NOT_SUPPORTED", name="VALUES")
-    return Relation(dict.fromkeys(names, RELEASED), single=len(item.expressions) == 1)

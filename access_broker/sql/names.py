@@ -117,6 +117,8 @@ def _place_tables(tree: exp.Query, catalogue: Catalogue) -> dict[tuple[str, str]
     placed: dict[tuple[str, str], GrantedTable] = {}
     unknown: list[Unknown] = []
     for node in list(tree.find_all(exp.Table)):
+        if isinstance(node.this, exp.GenerateSeries):
+            continue
         if not isinstance(node.this, exp.Identifier):
             raise Refused("NOT_SUPPORTED", name="TABLE FUNCTION")
         if not node.db and node.name in ctes:

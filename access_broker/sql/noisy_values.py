@@ -88,6 +88,7 @@ def without_people(statement: Statement, tree: exp.Query, hidden: Mapping[str, s
         guarded=True,
         functions=statement.functions,
         schema=statement.schema,
+        series=statement.series,
     )
 
 

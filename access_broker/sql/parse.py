@@ -18,8 +18,11 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold, has_invisible, spelling_joiners
 from access_broker.sql import allowed
 from access_broker.sql.grouping import spell_out_groupings
+from access_broker.sql.idioms import spell_out_idioms
 from access_broker.sql.percentile import read_percentiles
 from access_broker.sql.pivot import spell_out_pivots
+from access_broker.sql.series import series_of
+from access_broker.sql.spelled_series import spell_out_series
 from access_broker.sql.unpivot import spell_out_unpivots
 
 DIALECT = "duckdb"
@@ -49,7 +52,9 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     check_text(text)
     tree = _one_query(text)
     tree = _bind(tree, parameters)
+    spell_out_series(tree)
     read_percentiles(tree)
+    spell_out_idioms(tree)
     tree = spell_out_groupings(tree)
     spell_out_unpivots(tree)
     check_nodes(tree)
@@ -107,6 +112,8 @@ def _one_query(text: str) -> exp.Query:
     if len(statements) > 1:
         raise Refused("ONE_STATEMENT")
     tree = statements[0]
+    if isinstance(tree, exp.Values):
+        tree = exp.select("*").from_(tree)
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Command):
         raise Refused("NOT_A_QUERY")
     return tree
@@ -185,6 +192,8 @@ def _check_node(node: exp.Expr) -> None:
             raise Refused("FUNCTION_NOT_ALLOWED", name=node.name)
         if len(node.expressions) > 1 and not _is_fixed(node.expressions[0]):
             raise Refused("NOT_SUPPORTED", name=node.name)
+    elif kind is exp.GenerateSeries and not (isinstance(node.parent, exp.Table) and series_of(node)):
+        raise Refused("NOT_SUPPORTED", name="GENERATE_SERIES")  # its rows are not known from its text
     elif kind not in allowed.NODES:
         if isinstance(node, exp.Func | exp.AnonymousAggFunc):
             raise Refused("FUNCTION_NOT_ALLOWED", name=_function_name(node))
@@ -234,6 +243,8 @@ def _check_type(node: exp.Expr) -> None:
 
 
 def _function_name(node: exp.Expr) -> str:
+    if isinstance(node, exp.Explode):
+        return "unnest"
     return (
         node.sql_name().lower()
         if isinstance(node, exp.Func) and not isinstance(node, exp.AnonymousAggFunc)

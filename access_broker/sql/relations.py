@@ -81,7 +81,8 @@ class Relation:
     `sources`: base tables whose single rows still show. `keys`: sets of outputs that are unique. `single`: at most
     one row. `twice`: an output name that stands for two columns. `closed`: the relation of an IN, EXISTS or scalar
     subquery, whose width is fixed, so that nothing is carried out of it. `hidden`: the entity columns it carries out,
-    filled by the rewriter.
+    filled by the rewriter. `literal`: its rows stand in the statement, and nothing else. `apart`: output → types as
+    which its values still are unique. `most`: how many rows series and VALUES may make of each other in it.
     """
 
     outputs: dict[str, Value]
@@ -91,6 +92,9 @@ class Relation:
     twice: str = ""
     closed: bool = False
     hidden: list[Hidden] = field(default_factory=list)
+    literal: bool = False
+    apart: dict[str, frozenset[str]] = field(default_factory=dict)
+    most: int = 1
 
 
 @dataclass
@@ -110,22 +114,25 @@ class Cell:
 
     `node`: the expression to guard (with its FILTER). `filter`: the FILTER's condition; those it takes and those it
     leaves out must each be enough. `regions`: further conditions within the filter, each for enough entities: the
-    branches of a CASE, the non-NULL argument.
+    branches of a CASE, the non-NULL argument. `known`: an open value that follows from the group's keys.
     """
 
     node: exp.Expr
     function: str
     filter: exp.Expr | None = None
     regions: list[exp.Expr] = field(default_factory=list)
+    known: bool = False
 
 
 @dataclass
 class SelectInfo:
     """One SELECT after analysis. `aggregated`: one row per group. `deferred`: one row per entity, checked outside.
 
-    `single_rows`: aliases in FROM no row of which stands in two rows of what FROM yields. `tied`: aliases whose rows
-    meet only within one entity, and which nothing else multiplies. `one_per_entity`: the source whose entity column
-    alone is the group key, by the number it is published as.
+    `fixed`: aliases of constants of which a group has one row only. `padded`: each row of these is a group, and what is
+    joined to it may be nothing. `single_rows`: aliases in FROM no row of which stands in two rows of what FROM yields.
+    `tied`: aliases whose rows meet only within one entity, and which nothing else multiplies. `single_in_group` and
+    `tied_in_group`: the same of what FROM yields for one group, where some items are `fixed`. `one_per_entity`: the
+    source whose entity column alone is the group key, by the number it is published as.
     """
 
     node: exp.Select
@@ -133,6 +140,10 @@ class SelectInfo:
     aggregated: bool = False
     deferred: bool = False
     grouped: bool = False
+    fixed: frozenset[str] = frozenset()
+    padded: bool = False
+    single_in_group: frozenset[str] = frozenset()
+    tied_in_group: frozenset[str] = frozenset()
     single_rows: frozenset[str] = frozenset()
     tied: frozenset[str] = frozenset()
     one_per_entity: str = ""

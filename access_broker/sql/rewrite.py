@@ -19,9 +19,11 @@ from access_broker.sql.analyse import Analysis
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, cell_of
 from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
+from access_broker.sql.padded import set_apart
 from access_broker.sql.parse import DIALECT
 from access_broker.sql.relations import BaseTable, Cell, Hidden, Relation, SelectInfo
 from access_broker.sql.scopes import render
+from access_broker.sql.series import series_of
 from access_broker.sql.statement import HELD, MARK_CELL, MARK_HELD, MARK_READ, MARK_SELECT, Statement
 
 __all__ = ["HELD", "Statement", "rewrite"]
@@ -59,6 +61,7 @@ class _Rewriter:
             tree = harden(tree)
         _cap(tree, self.obligations.max_rows)
         aggregates, functions = self._own_calls()
+        series = [found for call in tree.find_all(exp.GenerateSeries) if (found := series_of(call))]
         return Statement(
             sql=tree.sql(dialect=DIALECT, comments=False),
             output_names=self.analysis.output_names,
@@ -70,6 +73,7 @@ class _Rewriter:
             audits=self.audits,
             tree=tree,
             costly=self._costly(),
+            series=frozenset(one.parameters for one in series),
         )
 
     def _own_calls(self) -> tuple[frozenset[str], frozenset[str]]:
@@ -124,11 +128,15 @@ class _Rewriter:
             if info.result is not None and not info.result.closed:
                 self._carry_out(info, info.result, hidden)
             return
+        if info.padded:
+            set_apart(info)
         guards = self._guards(info, hidden)
         number = len(self.audits)
         info.node.meta[MARK_SELECT] = number
         rounder = rounding.Rounder(info, guards, {base.source: base.table for base in self.analysis.bases})
-        cells = [self._guard_cell(number, place, cell, guards, rounder) for place, cell in enumerate(info.cells)]
+        cells = [
+            self._guard_cell(info.node, number, place, cell, guards, rounder) for place, cell in enumerate(info.cells)
+        ]
         self.audits.append(AuditSelect(number, info.grouped, self._is_top(info), guards, cells, info.node))
         condition = group_is_enough(guards)
         if self.obligations.answer_mode == AnswerMode.DP:  # to be found again: noise takes its place
@@ -166,8 +174,10 @@ class _Rewriter:
         return out
 
     def _guard_cell(
-        self, select: int, place: int, cell: Cell, guards: list[Guard], rounder: rounding.Rounder
+        self, node: exp.Select, select: int, place: int, cell: Cell, guards: list[Guard], rounder: rounding.Rounder
     ) -> AuditCell:
+        if cell.node.find_ancestor(exp.Select) is not node:  # its test would be put where nobody looks at it
+            raise ValueError("a cell outside its SELECT")
         conditions: list[exp.Expr] = both_sides(cell.filter) if cell.filter is not None else []
         for region in cell.regions:
             conditions.append(region if cell.filter is None else exp.and_(cell.filter.copy(), region))
@@ -178,7 +188,7 @@ class _Rewriter:
             shown = percentile.neighbours(shown, max(guard.k for guard in guards))
         cell.regions = conditions
         told = cell_of(place, cell.function, cell.node, cell.filter, conditions)
-        if self.obligations.answer_mode == "rounded":
+        if self.obligations.answer_mode == "rounded" and not cell.known:
             shown = rounder.rounded(shown, told)
         # also where HAVING will drop the group: what is computed of a cell before that must not fail on its value
         held = _all([group_is_enough(guards), *(enough(g, c) for g in guards for c in conditions)])

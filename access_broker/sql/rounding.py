@@ -69,13 +69,13 @@ class Rounder:
 def _drawn_from(info: SelectInfo, guards: list[Guard], tables: dict[str, GrantedTable]) -> list[exp.Expr]:
     """The entities whose rows these are, whatever else is joined to them, and in whatever order it is named."""
     in_order = sorted(guards, key=lambda guard: tables[guard.source].physical)
-    single = [guard.entity for guard in in_order if guard.entity.text("table") in info.single_rows]
+    single = [guard.entity for guard in in_order if guard.entity.text("table") in info.single_in_group]
     if single:
         return single[:1]
     chosen: dict[str, exp.Expr] = {}
     tied = False
     for guard in in_order:
-        is_tied = guard.entity.text("table") in info.tied
+        is_tied = guard.entity.text("table") in info.tied_in_group
         if not (is_tied and tied):
             chosen.setdefault(tables[guard.source].physical, guard.entity)
         tied = tied or is_tied

@@ -72,6 +72,19 @@ def strip(node: exp.Expr) -> exp.Expr:
     return node
 
 
+def equated_with(columns: set[tuple[str, str]], frame: Frame) -> set[tuple[str, str]]:
+    """All (alias, column) that have in every row the value of one of `columns`.
+
+    Of another type the engine would convert, and '1' and '01' are one number: those are not the same.
+    """
+    found, relations = set(columns), frame.info.relations
+    pairs = [((a, c), (b, d)) for a, c, b, d in frame.equalities]
+    pairs = [(x, y) for x, y in pairs if relations[x[0]].outputs[x[1]].type == relations[y[0]].outputs[y[1]].type != ""]
+    while new := {end for pair in pairs if set(pair) & found for end in pair} - found:
+        found |= new
+    return found
+
+
 def conjuncts(node: exp.Expr) -> Iterator[exp.Expr]:
     node = strip(node)
     if isinstance(node, exp.And):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -9,10 +10,12 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.domain.text import fold
-from access_broker.sql.forms import values_relation
+from access_broker.sql import allowed
+from access_broker.sql.constants import series_relation, values_relation
 from access_broker.sql.names import Resolved
 from access_broker.sql.relations import BaseColumn, BaseTable, Relation, Shape, Value
 from access_broker.sql.scopes import Frame, components
+from access_broker.sql.series import series_of
 
 MAX_SOURCES = 12
 _JOIN_WORDS = frozenset({"", "INNER", "LEFT", "RIGHT", "FULL", "OUTER", "CROSS"})
@@ -48,11 +51,19 @@ class Sources:
             frame.nullable |= set(frame.info.relations) - {alias} if side in ("RIGHT", "FULL") else set()
             if len(self.bases) > MAX_SOURCES:
                 raise Refused("TOO_COMPLEX", limit=MAX_SOURCES)
+        most = math.prod(relation.most for relation in frame.info.relations.values())
+        # beside a table's rows every one of them is that many times the work, and how long that takes tells of them
+        limit = allowed.MAX_SERIES if frame.sources else allowed.MAX_TOGETHER
+        if most > limit:
+            raise Refused("TOO_COMPLEX", limit=limit)
 
     def _item(self, item: exp.Expr) -> Relation:
         columns = item.args["alias"].columns if item.args.get("alias") else []
         if isinstance(item, exp.Values):
             return values_relation(item)
+        series = series_of(item.this) if isinstance(item, exp.Table) else None
+        if isinstance(item, exp.Table) and series is not None and len(columns) == 1:
+            return series_relation(item, series)
         if columns:  # a second set of names for the same columns: nobody could say which one is meant
             raise Refused("NOT_SUPPORTED", name="COLUMN ALIASES")
         if isinstance(item, exp.Table):
@@ -85,23 +96,24 @@ class Sources:
         """Does some FROM item make several rows of one row of another? Then a sum counts people more than once,
 
         and how often can be chosen by a condition. Harmless are items of one row, items joined on their own key, and
-        items whose rows all belong to the same entity.
+        items whose rows all belong to the same entity; and within one group, items of which it has one row.
         """
         relations = frame.info.relations
-        many = {a for a, r in relations.items() if not r.single}
+        fixed = frame.info.fixed
+        many = {a for a, r in relations.items() if not r.single} - fixed
         starts = components(sorted(many), [t for t in frame.ties if set(t) <= many])
-        return len(many) > 1 and not any(self._reached(start, frame) >= many for start in starts)
+        return len(many) > 1 and not any(self._reached(start | fixed, frame) >= many for start in starts)
 
-    def single_rows(self, frame: Frame) -> frozenset[str]:
-        """The items whose every row stands in at most one row of what FROM yields."""
-        many = {a for a, r in frame.info.relations.items() if not r.single}
-        return frozenset(a for a in frame.info.relations if self._reached({a}, frame) >= many)
+    def single_rows(self, frame: Frame, fixed: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The items whose every row stands in at most one row of what FROM yields; of one row of `fixed`, if given."""
+        many = {a for a, r in frame.info.relations.items() if not r.single} - fixed
+        return frozenset(a for a in frame.info.relations if self._reached({a} | fixed, frame) >= many)
 
-    def tied(self, frame: Frame) -> frozenset[str]:
+    def tied(self, frame: Frame, fixed: frozenset[str] = frozenset()) -> frozenset[str]:
         """Items tied by the numbers of one entity, from which all others are reached without making more rows."""
-        many = {a for a, r in frame.info.relations.items() if not r.single}
+        many = {a for a, r in frame.info.relations.items() if not r.single} - fixed
         starts = components(sorted(many), [t for t in frame.ties if set(t) <= many])
-        found = [s for s in starts if self._reached(s, frame) >= many]
+        found = [s for s in starts if self._reached(s | fixed, frame) >= many]
         return frozenset(found[0]) if found and not frame.loosely_tied else frozenset()
 
     @staticmethod

@@ -60,7 +60,8 @@ class Statement:
     the engine has told it. `audits`: its aggregating SELECTs over guarded sources. `tree`: what `sql` was printed
     from; never changed. `functions`: scalar functions of our own that its plan may call. `costly`: published tables on
     which counting people costs much → their entity column. `cheaper`: cheaper forms of it for one publication, the
-    cheapest first; None before somebody has made them.
+    cheapest first; None before somebody has made them. `series`: arguments of the series of constants that its plan may
+    show, as `Series.parameters`.
     """
 
     sql: str
@@ -75,6 +76,7 @@ class Statement:
     functions: frozenset[str] = frozenset()
     costly: dict[str, str] = field(default_factory=dict)
     cheaper: list[Cheaper] | None = field(default=None, repr=False, compare=False)
+    series: frozenset[tuple[Any, ...]] = frozenset()
 
     def beside(self, select: exp.Select, aggregates: Iterable[str] = (), functions: Iterable[str] = ()) -> Statement:
         """A query of our own over the sources of this one, made of an `AuditSelect.source`, ready to be verified.
@@ -91,6 +93,7 @@ class Statement:
             aggregates=self.aggregates | frozenset(aggregates),
             guarded=True,
             functions=self.functions | frozenset(functions),
+            series=self.series,
         )
 
     def printed_from(self, tree: exp.Query, aggregates: Iterable[str] = (), functions: Iterable[str] = ()) -> Statement:
@@ -105,6 +108,7 @@ class Statement:
             schema=self.schema,
             tree=tree,
             functions=self.functions | frozenset(functions),
+            series=self.series,
         )
 
     def withholding(self, withheld: Iterable[Withheld]) -> Statement:

@@ -32,6 +32,108 @@ WAYS: dict[str, list[str]] = {
         "SELECT count(*) FROM citizens a JOIN provinces p ON a.province = p.province JOIN citizens b"
         " ON b.province = p.province WHERE a.city = 'Oviedo' OR b.city = 'City1'",
     ],
+    "a few by another way of writing": [
+        "SELECT sum((city = 'Oviedo')::INT) FROM citizens",
+        "SELECT avg((city <> 'Oviedo')::INT) FROM citizens",
+        "SELECT sum((nullif(city, 'Oviedo') <> 'x')::INT), count(*) FROM citizens",
+        "SELECT avg((nullif(city, 'Oviedo') <> 'x')::INT) FROM citizens",
+        "SELECT sum((income > 900000)::INT) FROM citizens",
+        "SELECT sum((city = 'Oviedo' AND disease = 'HIV')::INT) FROM citizens",
+        "SELECT sum(CASE WHEN nullif(city, 'Oviedo') <> 'x' THEN 1 WHEN NOT (nullif(city, 'Oviedo') <> 'x') THEN 0 END)"
+        " FROM citizens",
+        "SELECT count(DISTINCT CASE WHEN city = 'Oviedo' THEN national_id END) FROM citizens",
+        "SELECT count(DISTINCT CASE WHEN city <> 'Oviedo' THEN national_id END) FROM citizens",
+        "SELECT count(DISTINCT CASE WHEN income > 900000 THEN national_id END) FROM citizens",
+        "SELECT any_value(income) FROM citizens",
+        "SELECT any_value(full_name) FROM citizens",
+        "SELECT any_value(disease ORDER BY income DESC) FROM citizens",
+        "SELECT dense_rank() OVER (ORDER BY income) FROM citizens",
+        "SELECT ntile(5032) OVER (ORDER BY income) FROM citizens",
+        "SELECT trunc(income) FROM citizens",
+        "SELECT sum(trunc(income, -5)) FROM citizens",
+        "SELECT epoch(birth_date), income FROM citizens FETCH FIRST 1 ROW ONLY",
+        "SELECT national_id FROM visits FETCH FIRST 1 ROW ONLY",
+    ],
+    "open values that tell who is in a group": [
+        "SELECT min(population) FROM citizens JOIN provinces USING (province) WHERE disease = 'HIV'",
+        "SELECT disease, min(population) FROM citizens JOIN provinces USING (province) GROUP BY disease",
+        "SELECT disease, max(region) FROM citizens JOIN provinces USING (province) GROUP BY disease",
+        "SELECT disease, any_value(region) FROM citizens JOIN provinces USING (province) GROUP BY disease",
+        "SELECT disease, count(DISTINCT region) FROM citizens JOIN provinces USING (province) GROUP BY disease",
+        "SELECT disease, bool_or(region = 'South') FROM citizens JOIN provinces USING (province) GROUP BY disease",
+        "SELECT disease, mode(population) FROM citizens JOIN provinces USING (province) GROUP BY disease",
+        "SELECT disease, median(population) FROM citizens JOIN provinces USING (province) GROUP BY disease",
+        "SELECT city, sum(population) FROM citizens JOIN provinces USING (province) GROUP BY city",
+        "SELECT city, avg(population), stddev_samp(population) FROM citizens JOIN provinces USING (province)"
+        " GROUP BY city",
+        "SELECT c.disease, max(g.n) FROM citizens c JOIN (SELECT province, count(*) AS n FROM citizens GROUP BY"
+        " province) g ON c.province = g.province GROUP BY c.disease",
+        "SELECT c.disease, max(t.n) FROM citizens c JOIN (VALUES ('F', 1), ('M', 2)) t(g, n) ON c.gender = t.g"
+        " GROUP BY c.disease",
+        "SELECT disease, min(n) FROM (SELECT c.disease, p.population AS n FROM citizens c JOIN provinces p"
+        " USING (province)) GROUP BY disease",
+        "SELECT gender FROM citizens JOIN provinces USING (province) GROUP BY gender HAVING min(population) = 31587",
+        "SELECT gender FROM citizens JOIN provinces USING (province) GROUP BY gender ORDER BY min(population)",
+    ],
+    "a series as a weight": [
+        "SELECT count(*) FROM citizens c, range(3) g(n) WHERE c.city = 'Oviedo' OR g.n = 1",
+        "SELECT sum(g.n) FROM range(3) g(n) JOIN citizens c ON c.city = 'Oviedo' OR g.n = 1",
+        "SELECT g.n, sum(g.n) FROM range(3) g(n) JOIN citizens c ON c.city <> 'Oviedo' OR g.n < 2 GROUP BY g.n",
+        "SELECT g.n, sum(c.income * g.n) FROM range(3) g(n) JOIN citizens c ON c.gender = 'F' OR g.n < 2 GROUP BY g.n",
+        f"SELECT count(*) FROM range(9) g(n) LEFT JOIN citizens c ON {ONE} AND g.n < 2",
+        f"SELECT c.gender, count(*) FROM range(9) g(n) LEFT JOIN citizens c ON ({ONE}) OR g.n = 1 GROUP BY c.gender",
+        f"SELECT count(*) FROM citizens c LEFT JOIN unnest([1, 2, 3]) g(n) ON {ONE}",
+        f"SELECT g.n, count(*) FROM citizens c LEFT JOIN range(3) g(n) ON {ONE} AND g.n < 9 GROUP BY g.n",
+        f"SELECT g.n, count(*) FROM citizens c FULL JOIN range(3) g(n) ON {ONE} AND g.n < 9 GROUP BY g.n",
+        "SELECT g.n, count(*) FROM range(2) g(n), range(3) h(n), citizens c WHERE c.city = 'Oviedo' OR h.n = 1"
+        " GROUP BY g.n",
+        "SELECT t.x, count(*) FROM (VALUES (1, 'F'), (1, 'M'), (1, 'M')) t(x, s) JOIN citizens c ON c.gender = t.s"
+        " GROUP BY t.x",
+        "SELECT t.x, count(*) FROM (VALUES (1.0), (1), (2)) t(x) JOIN citizens c ON c.gender = 'F' OR t.x = 2"
+        " GROUP BY t.x",
+        "SELECT t.x, count(*) FROM (SELECT unnest([1, 1, 2]) AS x) t JOIN citizens c ON c.gender = 'F' OR t.x = 2"
+        " GROUP BY t.x",
+        "SELECT g.d::DATE, count(*) FROM range(TIMESTAMP '2024-01-01', TIMESTAMP '2024-01-03', INTERVAL 6 HOUR) g(d)"
+        " JOIN visits v ON v.visit_date < g.d OR v.clinic = 'Clinic Z' GROUP BY 1",
+        "SELECT who, count(*) FROM (SELECT g.n, v.national_id AS who, count(*) AS m FROM range(3) g(n) JOIN visits v"
+        " ON v.clinic = 'Clinic Z' OR g.n = 1 GROUP BY g.n, v.national_id) q GROUP BY who",
+        "SELECT m, count(*) FROM (SELECT v.national_id, count(*) AS m FROM range(3) g(n) JOIN visits v"
+        " ON v.clinic = 'Clinic Z' OR g.n = 1 GROUP BY v.national_id) q GROUP BY m",
+    ],
+    "a series whose rows the statement does not say": [
+        "SELECT 1 FROM citizens c, range(c.income::BIGINT)",
+        "SELECT * FROM range((SELECT count(*) FROM citizens WHERE city = 'Oviedo'))",
+        "SELECT unnest(range((SELECT count(*) FROM citizens WHERE city = 'Oviedo')))",
+        "SELECT unnest([income]) FROM citizens",
+        "SELECT unnest([(SELECT min(income) FROM citizens)])",
+        "SELECT * FROM unnest([1, (SELECT max(income) FROM citizens)]) t(x)",
+        "SELECT range(3), count(*) FROM citizens",
+        "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r WHERE x < (SELECT count(*) FROM citizens"
+        " WHERE city = 'Oviedo')) SELECT x FROM r",
+        "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + (SELECT 1 FROM citizens LIMIT 1) FROM r WHERE x < 9)"
+        " SELECT x FROM r",
+        "WITH RECURSIVE r(x) AS (SELECT (SELECT min(income) FROM citizens) UNION ALL SELECT x + 1 FROM r WHERE x < 9)"
+        " SELECT x FROM r",
+        "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r, citizens WHERE x < 9) SELECT x FROM r",
+    ],
+    "a series that has no end, or a far one": [
+        "SELECT count(*) FROM range(500000000)",
+        "SELECT count(*) FROM range(1, 9, 0)",
+        "SELECT count(*) FROM range(9, 1, -1)",
+        "SELECT count(*) FROM generate_series(1, 999999999999999999, 1)",
+        "SELECT count(*) FROM range(9000) a, range(9000) b",
+        "WITH s AS (SELECT unnest(range(5000)) AS x) SELECT count(*) FROM s a, s b, s c",
+        "SELECT count(*) FROM generate_series(DATE '1000-01-01', DATE '2999-01-01', INTERVAL 1 DAY)",
+        "SELECT count(*) FROM generate_series(DATE '2024-01-01', DATE '2025-01-01', INTERVAL 0 DAY)",
+        "SELECT count(*) FROM generate_series(DATE '2024-01-01', DATE '2025-01-01', INTERVAL 1 MICROSECOND)",
+        "SELECT count(*) FROM generate_series(DATE '2024-01-01', DATE '2025-01-01', INTERVAL 999999 YEAR)",
+        "SELECT count(*) FROM generate_series(TIMESTAMP '2024-01-01', TIMESTAMP 'infinity', INTERVAL 1 DAY)",
+        "SELECT count(*) FROM unnest(range(500000000)) t(x)",
+        "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r) SELECT count(*) FROM r",
+        "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r WHERE x > 0) SELECT count(*) FROM r",
+        "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM r WHERE x < 1000000) SELECT count(*) FROM r",
+        "WITH RECURSIVE r(x) AS (SELECT 1 UNION ALL SELECT x + 0 FROM r WHERE x < 9) SELECT count(*) FROM r",
+    ],
     "a transformed open column": [
         "SELECT sum((p.province = 'Pedernales')::INT) FROM citizens c JOIN provinces p ON c.province = p.province",
         "SELECT sum(coalesce(p.population, 0)) FROM citizens c LEFT JOIN provinces p ON c.province = p.province"
@@ -172,6 +274,16 @@ WAYS: dict[str, list[str]] = {
         f"SELECT count(*) FROM visits WHERE year(visit_date) IN (0.{'0' * 36}1)",
         f"SELECT year(visit_date) = 0.{'0' * 36}1 AS x, count(*) FROM visits GROUP BY 1",
     ],
+    "a conversion that there is not, for whoever needs it": [
+        "SELECT count(*) FROM visits WHERE CASE WHEN clinic = 'Clinic Z' THEN visit_date = day(visit_date) END",
+        "SELECT clinic, count(*) FROM visits WHERE CASE WHEN clinic = 'Clinic Z' THEN visit_date = 1 ELSE TRUE END"
+        " GROUP BY clinic",
+        "SELECT g.n, count(*) FROM range(3) g(n) LEFT JOIN visits v ON v.clinic = 'Clinic Z' AND v.visit_date = g.n"
+        " GROUP BY g.n",
+        "SELECT g.n, q.n FROM range(3) g(n) LEFT JOIN (SELECT max(n) AS n, m FROM (SELECT visit_date AS m,"
+        " count(*) AS n FROM visits WHERE clinic = 'Clinic Z' GROUP BY 1) GROUP BY m) q ON q.m = g.n",
+        "SELECT count(*) FROM citizens WHERE CASE WHEN city = 'Oviedo' THEN birth_date > income END",
+    ],
     "a pattern that fails for one person": [
         "SELECT count(*) FROM visits WHERE CASE WHEN clinic = 'Clinic Z' THEN clinic LIKE 'Clinic Z\\' ESCAPE '\\' END",
         "SELECT count(*) FROM visits WHERE clinic NOT ILIKE 'Clinic$$$' ESCAPE '$'",
@@ -187,6 +299,21 @@ WAYS: dict[str, list[str]] = {
 }
 
 SAME: dict[str, list[str]] = {
+    "a small group and none at all in a calendar": [
+        f"SELECT g.n, count(*), coalesce(sum(c.income), 0), count(*) IS NULL FROM range(3) g(n) LEFT JOIN citizens c"
+        f" ON c.city = '{city}' AND g.n < 2 GROUP BY g.n ORDER BY g.n"
+        for city in ("Oviedo", "Nowhere")
+    ],
+    "a small group and none at all beside released groups": [
+        f"SELECT g.n, q.m, q.s FROM range(3) g(n) LEFT JOIN (SELECT 1 AS k, count(*) AS m, sum(income) AS s"
+        f" FROM citizens WHERE city = '{city}' GROUP BY city) q ON q.k = g.n ORDER BY g.n"
+        for city in ("Oviedo", "Nowhere")
+    ],
+    "a small group and none at all, asked by HAVING and by a window": [
+        f"SELECT g.n, sum(count(*)) OVER () FROM range(3) g(n) LEFT JOIN citizens c ON c.city = '{city}' AND g.n = 1"
+        f" GROUP BY g.n HAVING coalesce(count(*), {least}) = {least} ORDER BY g.n"
+        for city, least in (("Oviedo", 2), ("Nowhere", 2))
+    ],
     "a figure that HAVING asks about": [
         f"SELECT count(*) FROM citizens WHERE city = 'Oviedo' HAVING count(*) = {n}" for n in (1, 2, 3)
     ],

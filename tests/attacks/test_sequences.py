@@ -34,7 +34,7 @@ def one(rows: Rows, place: int = 0) -> float:
     return float(rows[0][place])
 
 
-def of(rows: Rows, *keys: str) -> float:
+def of(rows: Rows, *keys: str | int) -> float:
     """The sum of the figures of these groups."""
     found = {row[0]: float(row[-1]) for row in rows}
     return sum(found[key] for key in keys)
@@ -127,6 +127,34 @@ SEQUENCES = [
         ),
         lambda a: one(a[1]) - one(a[0]),
         2,
+    ),
+    Sequence(
+        "who came first on a day, as a staircase",
+        (
+            "SELECT g.d, count(DISTINCT v.national_id) FROM generate_series(DATE '2025-03-13', DATE '2025-03-14',"
+            " INTERVAL 1 DAY) g(d) JOIN visits v ON v.visit_date <= g.d GROUP BY g.d ORDER BY g.d",
+        ),
+        lambda a: one(a[0][1:], 1) - one(a[0], 1),
+        2,
+    ),
+    Sequence(
+        "a general tracker in the rows of a series",
+        (
+            "SELECT g.n, count(*) FROM range(3) g(n) LEFT JOIN citizens c ON g.n = 0 OR c.province = 'Pedernales'"
+            " OR (g.n = 1 AND c.gender = 'F') OR (g.n = 2 AND NOT c.gender = 'F') GROUP BY g.n ORDER BY g.n",
+        ),
+        lambda a: of(a[0], 1, 2) - of(a[0], 0),
+        IN_OVIEDO,
+    ),
+    Sequence(
+        "a series, then its rows asked for one by one",
+        (
+            "SELECT g.n, count(*) FROM range(1, 3) g(n) LEFT JOIN citizens c ON c.city <> 'Oviedo' OR g.n = 2"
+            " GROUP BY g.n ORDER BY g.n LIMIT 1",
+            "SELECT count(*) FROM citizens",
+        ),
+        lambda a: one(a[1]) - of(a[0], 1),
+        IN_OVIEDO,
     ),
     Sequence(
         "the visits of a clinic that is not shown",  # everyone in it is in the others too, or nearly

@@ -24,6 +24,13 @@ def test_many_people_do_not_fit_into_one_row(system: System) -> None:
     assert system.refusal("P3", "SELECT string_agg(city, ',') FROM citizens") == "AGGREGATE_NOT_ALLOWED"
 
 
+def test_values_are_counted_where_enough_people_have_them(system: System) -> None:
+    asked = "SELECT province, count(DISTINCT city) FROM citizens GROUP BY province"
+    assert system.refusal("P1", asked) == "VALUES_NOT_COUNTED"
+    instead = "SELECT count(*) FROM (SELECT city FROM citizens GROUP BY city)"
+    assert system.ask("P1", instead) == [(25,)]  # of 26, one of which two people live in
+
+
 HONEST = {
     "a condition tied by key": "SELECT count(*) FROM citizens c WHERE EXISTS (SELECT 1 FROM visits v"
     " WHERE v.national_id = c.national_id AND v.clinic = 'Clinic A')",
@@ -36,7 +43,19 @@ HONEST = {
     " GROUP BY c.national_id) GROUP BY n",
     "mean age": "SELECT avg(date_diff('day', birth_date, DATE '2026-01-01')) FROM citizens",
     "share of a branch": "SELECT avg(CASE WHEN gender = 'F' THEN 1.0 ELSE 0 END) FROM citizens",
+    "a truth as a number": "SELECT sum((gender = 'F')::INT), avg((disease LIKE 'h%')::INT) FROM citizens",
+    "people of one branch": "SELECT count(DISTINCT CASE WHEN clinic = 'Clinic A' THEN national_id END) FROM visits",
+    "some value of an open column": "SELECT any_value(region), count(*) FROM citizens JOIN provinces USING (province)"
+    " GROUP BY province FETCH FIRST 3 ROWS ONLY",
+    "people per thousand": "SELECT p.province, count(*) * 1000.0 / max(p.population) FROM citizens c JOIN provinces p"
+    " USING (province) GROUP BY p.province",
+    "ranks of groups": "SELECT gender, dense_rank() OVER (ORDER BY n), trunc(n / 7) FROM"
+    " (SELECT gender, count(*) AS n FROM citizens GROUP BY gender)",
+    "parts of a time": "SELECT extract(hour FROM visit_date), yearweek(visit_date), count(*) FROM visits GROUP BY ALL",
     "a ratio with arithmetic": "SELECT province, 100.0 * sum(income * 1.2 + 5) / count(*) FROM citizens GROUP BY 1",
+    "months without a visit": "SELECT g.d, coalesce(count(v.cost), 0) FROM generate_series(DATE '2023-12-01',"
+    " DATE '2024-02-01', INTERVAL 1 MONTH) g(d) LEFT JOIN visits v ON date_trunc('month', v.visit_date) = g.d"
+    " GROUP BY g.d",
     "against the whole": "SELECT gender, count(*) * 100.0 / (SELECT count(*) FROM citizens) FROM citizens GROUP BY 1",
     "a CTE read twice": "WITH g AS (SELECT province, count(*) AS n FROM citizens GROUP BY province)"
     " SELECT a.province, a.n FROM g a WHERE a.n > (SELECT avg(n) FROM g)",

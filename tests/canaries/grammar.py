@@ -83,6 +83,23 @@ VALUES = {
     'w."شغل"': ("'کار ۱'", "'کار 2'"),
 }
 MARK = "'ᎠᎡᎧᏐᎢ'"
+SERIES = {
+    "number": (
+        "range(1955, 1975) g(x)",
+        "range(3) g(x)",
+        "(SELECT unnest(range(1960, 1970, 3)) AS x) g",
+        "(WITH RECURSIVE m(x) AS (SELECT 1960 UNION ALL SELECT x + 1 FROM m WHERE x < 1970) SELECT x FROM m) g",
+    ),
+    "moment": (
+        "generate_series(DATE '2024-01-01', DATE '2025-12-01', INTERVAL 1 MONTH) g(x)",
+        "generate_series(DATE '2024-04-30', DATE '2024-05-30', INTERVAL 1 DAY) g(x)",
+        "(SELECT d::DATE AS x FROM range(DATE '1960-01-01', DATE '1975-01-01', INTERVAL 1 YEAR) t(d)) g",
+    ),
+    "text": (
+        "unnest(['F', 'M', 'Azua', 'Oviedo', 'HIV', 'Clinic Z']) g(x)",
+        "(VALUES ('F', 1), ('M', 2)) g(x, w)",
+    ),
+}
 
 
 class Grammar:
@@ -94,6 +111,7 @@ class Grammar:
         kinds: list[tuple[int, Callable[[], Asked]]] = [
             (44, self.honest),
             (12, self.layered),
+            (10, self.beside_a_series),
             (10, self.function),
             (20, lambda: self._plain(beyond.statement(self.random))),
             (14, lambda: self._plain(variations.statement(self.random))),
@@ -139,6 +157,8 @@ class Grammar:
             f"sum({x} * 1.2 + 5)", f"count(*) FILTER (WHERE {when})", f"sum({x}) FILTER (WHERE {when})",
             f"avg(CASE WHEN {when} THEN {x} END)", f"sum(CASE WHEN {when} THEN 1 ELSE 0 END)", f"count_if({when})",
             f"sum({x}) / nullif(count(*), 0)", "round(100.0 * count(*) / sum(count(*)) OVER (), 2)",
+            f"sum(({when})::INT)", f"avg(({when})::INT)", f"any_value({x})",
+            f"count(DISTINCT CASE WHEN {when} THEN {source.key} END)",
             f"count(DISTINCT {source.dimensions[0]})", f"avg({x}) - avg({y})", f"sum({x} - {y})", f"avg({x}::DOUBLE)",
         ]  # fmt: skip
         return self.random.choice(forms)
@@ -188,6 +208,42 @@ class Grammar:
         )
         return self._plain(self.random.choice(forms))
 
+    # --- people beside constants -------------------------------------------------------------------------------
+
+    def beside_a_series(self) -> Asked:
+        """Calendars and lists joined to people: as analysts do, as weights, as thresholds, correlated, carried on."""
+        source = self.random.choice(SOURCES)
+        dimension, x, key = self.random.choice(source.dimensions), self.random.choice(source.figures), source.key
+        series = self.random.choice(SERIES[_kind_of(dimension) if self.random.random() < 0.8 else "text"])
+        figure, when = self.figure(source), self.condition(source)
+        join = self.random.choice(("JOIN", "LEFT JOIN", "LEFT JOIN", "LEFT JOIN", "RIGHT JOIN", "FULL JOIN"))
+        ties = (
+            f"{dimension} = g.x", f"{dimension} = g.x", f"{dimension} = g.x", f"{dimension} >= g.x",
+            f"{dimension}::VARCHAR = g.x::VARCHAR", f"{when} OR g.x = 1", f"{dimension} = g.x AND {when}",
+            f"{x} > g.x", f"{key} = g.x", f"{dimension} <> g.x",
+        )  # fmt: skip
+        tie = self.random.choice(ties)
+        alone = " ".join(source.text.split()[:2])
+        people = source.text if len(source.text.split()) == 2 else f"(SELECT * FROM {alone}) {alone.split()[1]}"
+        beside = f"FROM {series} {join} {people} ON {tie}"
+        forms = (
+            f"SELECT g.x, {figure} AS f0 {beside} GROUP BY g.x",
+            f"SELECT g.x, {figure} AS f0, coalesce(sum({x}), 0) AS f1 {beside} GROUP BY g.x ORDER BY 1",
+            f"SELECT g.x, count(*) AS n {beside} GROUP BY g.x HAVING coalesce(count(*), 1) = 1",
+            f"SELECT g.x, min({x}) AS low, max({x}) AS high {beside} GROUP BY g.x",
+            f"SELECT g.x, {x} {beside}",
+            f"SELECT sum({x}), count(*), count(g.x) {beside}",
+            f"SELECT {dimension}, count(*), sum(g.x) {beside} GROUP BY 1",
+            f"SELECT g.x, (SELECT {figure} FROM {source.text} WHERE {tie}) AS f0 FROM {series}",
+            f"SELECT g.x, q.f0 FROM {series} LEFT JOIN (SELECT {dimension} AS k, {figure} AS f0 FROM {source.text}"
+            f" GROUP BY 1) q ON q.k = g.x",
+            f"SELECT g.x, count(*) OVER (), sum({figure}) OVER (ORDER BY g.x) {beside} GROUP BY g.x",
+            f"SELECT who, count(*) FROM (SELECT g.x, {key} AS who, sum({x}) {beside} GROUP BY 1, 2) q GROUP BY who",
+            f"SELECT unnest([{x}, 1]) AS y FROM {source.text}",
+            f"SELECT * FROM range((SELECT count(*) FROM {source.text} WHERE {when}))",
+        )
+        return self._plain(self.random.choice(forms))
+
     # --- every function of the allow-list -----------------------------------------------------------------------
 
     def function(self) -> Asked:
@@ -210,6 +266,12 @@ class Grammar:
             f"SELECT count(*) FROM {source.text} WHERE {call} = {value}",
         )
         return self._plain(self.random.choice(forms))
+
+
+def _kind_of(dimension: str) -> str:
+    if dimension.startswith("year") or "population" in dimension:
+        return "number"
+    return "moment" if "date" in dimension and not dimension.startswith("dayname") else "text"
 
 
 _SCALARS = tuple(sorted(name for name in allowed.BOUND_SCALARS if name.replace("_", "").isalpha()))

@@ -126,6 +126,7 @@ def figures(draw: Draw, source: Source) -> Figure:
                 Figure(f"sum(CASE WHEN {when} THEN {x} ELSE 0 END)", (f"{taken} AND {there}", left)),
                 Figure(f"sum(CASE WHEN {when} THEN 1 ELSE 0 END)", (taken, left)),
                 Figure(f"count_if({when})", (taken, left)),
+                Figure(f"count(DISTINCT CASE WHEN {when} THEN {key} END)", (taken, left)),
             )
         )
     )
@@ -182,10 +183,75 @@ _OVER = (
 )
 
 
+@dataclass(frozen=True)
+class Series:
+    """Constants as `g(x)`, ways to join the source to them, and the dimension of it that they are values of."""
+
+    text: str
+    source: Source
+    ways: tuple[str, ...]
+    dimension: str
+
+
+_CALENDAR = "SELECT DATE '2023-11-01' AS x UNION ALL SELECT x + INTERVAL 1 MONTH FROM cal WHERE x < DATE '2026-02-01'"
+_MONTH = "date_trunc('month', v.visit_date)"
+SERIES = (
+    Series(
+        "range(1925, 2012) g(x)",
+        SOURCES[0],
+        ("year(c.birth_date) = g.x", "year(c.birth_date) <= g.x", "year(c.birth_date) BETWEEN g.x AND g.x + 9"),
+        "year(c.birth_date)",
+    ),
+    Series("(VALUES ('F'), ('M'), ('X')) g(x)", SOURCES[0], ("c.gender = g.x", "c.gender <> g.x"), "c.gender"),
+    Series(
+        "unnest(['Azua', 'Oviedo', 'Pedernales', 'Samana']) g(x)",
+        SOURCES[0],
+        ("c.province = g.x", "c.city = g.x", "(c.city = g.x OR c.province = 'Azua')"),
+        "c.province",
+    ),
+    Series(
+        "generate_series(DATE '2023-10-01', DATE '2026-04-01', INTERVAL 1 MONTH) g(x)",
+        SOURCES[1],
+        (f"{_MONTH} = g.x", "v.visit_date >= g.x AND v.visit_date < g.x + INTERVAL 1 MONTH", "v.visit_date < g.x"),
+        _MONTH,
+    ),
+    Series(f"(WITH RECURSIVE cal AS ({_CALENDAR}) SELECT x FROM cal) g", SOURCES[1], (f"{_MONTH} = g.x",), _MONTH),
+)
+
+
+@st.composite
+def calendars(draw: Draw) -> Question:
+    """Constants beside people: every row of theirs shows, and where fewer than k people are nothing else does."""
+    series = draw(st.sampled_from(SERIES))
+    source = series.source
+    chosen = draw(st.lists(figures(source), min_size=1, max_size=3))
+    narrower = draw(st.lists(st.sampled_from(source.conditions), max_size=1))
+    plain = ["g.x AS d0", *(f"{f.text} AS f{i}" for i, f in enumerate(chosen))]
+    held = [f"CASE WHEN {f.held(source.keys)} THEN {f.text} END AS f{i}" for i, f in enumerate(chosen)]
+    whole = Figure("").held(source.keys)
+    kind = draw(st.sampled_from(("left", "left", "inner", "groups")))
+    if kind == "groups":
+        inner = f"FROM {{0}} WHERE {' AND '.join(narrower) or 'TRUE'} GROUP BY {series.dimension}"
+        told = ", ".join(f"q.f{i}" for i in range(len(chosen)))
+        over = f"SELECT g.x, {told} FROM {series.text} LEFT JOIN ({{0}}) q ON q.k = g.x"
+        key = f"{series.dimension} AS k"
+        asked = f"SELECT {', '.join([key, *plain[1:]])} {inner.format(source.text)}"
+        perfect = f"SELECT {', '.join([key, *held])} {inner.format(source.physical())} HAVING {whole}"
+        return Question(over.format(asked), over.format(perfect))
+    condition = " AND ".join([draw(st.sampled_from(series.ways)), *narrower])
+    join = f"{'LEFT ' if kind == 'left' else ''}JOIN {{0}} ON {condition} GROUP BY g.x"
+    asked = f"SELECT {', '.join(plain)} FROM {series.text} {join.format(source.text)}"
+    perfect = f"SELECT {', '.join(['g.x AS d0', *held])} FROM {series.text} {join.format(source.physical())}"
+    return Question(asked, perfect if kind == "left" else f"{perfect} HAVING {whole}")
+
+
 @st.composite
 def questions(draw: Draw) -> Question:
     """A grouped or ungrouped SELECT, or something computed from its released groups, or counts per person counted."""
-    kind = draw(st.sampled_from(("plain", "plain", "plain", "over", "over", "ordered", "whole", "people")))
+    kinds = ("plain", "plain", "plain", "over", "over", "ordered", "whole", "people", "calendar", "calendar")
+    kind = draw(st.sampled_from(kinds))
+    if kind == "calendar":
+        return draw(calendars())
     source = draw(st.sampled_from(SOURCES))
     if kind == "people":
         return _by_person(draw)

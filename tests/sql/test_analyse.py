@@ -112,7 +112,7 @@ def test_unknown_columns_are_unknown(sql: str) -> None:
         ("WITH provinces AS (SELECT 1 AS province) SELECT * FROM provinces", "AMBIGUOUS_NAME"),
         ("SELECT * FROM citizens NATURAL JOIN provinces POSITIONAL JOIN visits", "NOT_SUPPORTED"),
         ("SELECT * FROM provinces SEMI JOIN citizens USING (province)", "NOT_SUPPORTED"),
-        ("SELECT * FROM range(10)", "FUNCTION_NOT_ALLOWED"),
+        ("SELECT * FROM range(5, 10, -1)", "NOT_SUPPORTED"),
         ("SELECT region FROM provinces LIMIT (SELECT 1)", "NOT_SUPPORTED"),
         ("SELECT a2 FROM citizens t(a1, a2)", "NOT_SUPPORTED"),
         ("SELECT citizens FROM citizens", "NOT_SUPPORTED"),

@@ -47,6 +47,8 @@ STATEMENTS = [
     "SELECT * FROM provinces USING SAMPLE 3 ROWS",
     "SELECT * FROM (VALUES (1, 'a'), (2, NULL)) x(a, b) LIMIT 3 OFFSET 1",
     "SELECT DISTINCT region FROM provinces",
+    "SELECT n, m FROM range(3) g(n), generate_series(DATE '2024-01-01', DATE '2024-03-01', INTERVAL 1 MONTH) h(m)",
+    "SELECT g.n, count(*) FROM range(3) g(n) LEFT JOIN citizens c ON year(c.birth_date) > g.n GROUP BY g.n",
     "SELECT 1",
 ]
 

@@ -1,0 +1,121 @@
+"""What is read as something else means the same, and nothing else is read so."""
+
+from __future__ import annotations
+
+import json
+
+import duckdb
+import pytest
+from sqlglot import exp
+
+from access_broker.sql import allowed
+from access_broker.sql.idioms import is_truth_as_number
+from access_broker.sql.parse import parse
+
+SAME = [
+    ("count(DISTINCT CASE WHEN g = 'F' THEN n END)", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
+    ("count(DISTINCT (CASE WHEN g = 'F' THEN n END))", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
+    ("sum((g = 'F')::INT)", "SUM(CASE WHEN g = 'F' THEN 1 WHEN NOT (g = 'F') THEN 0 END)"),
+    ("avg((g IN ('F', 'X'))::BIGINT)", "AVG(CASE WHEN g IN ('F', 'X') THEN 1 WHEN NOT (g IN ('F', 'X')) THEN 0 END)"),
+    ("any_value(n)", "MAX(n)"),
+]
+NOT_READ_SO = [
+    "count(DISTINCT CASE WHEN g = 'F' THEN n ELSE 1 END)",
+    "count(DISTINCT CASE g WHEN 'F' THEN n END)",
+    "count(DISTINCT CASE WHEN g = 'F' THEN n WHEN g = 'M' THEN 2 END)",
+    "sum((nullif(g, 'F') = 'M')::INT)",
+    "sum((g = 'F' OR n = 1)::INT)",
+    "sum((g = g)::INT)",
+    "sum((g = 'F')::DECIMAL(9, 2))",
+    "sum(n::INT)",
+]
+
+
+def written(expression: str) -> str:
+    return parse(f"SELECT {expression} FROM t").tree.selects[0].sql(dialect="duckdb")
+
+
+@pytest.mark.parametrize(("idiom", "meaning"), SAME)
+def test_it_is_read_as_what_it_means(idiom: str, meaning: str) -> None:
+    assert written(idiom) == meaning
+
+
+@pytest.mark.parametrize(("idiom", "meaning"), SAME[:-1])
+def test_to_the_engine_both_mean_the_same(idiom: str, meaning: str) -> None:
+    """In groups with NULLs and in groups of nothing else."""
+    engine = duckdb.connect()
+    engine.execute(
+        "CREATE TABLE t AS SELECT * FROM (VALUES (1, 'F', 7), (1, NULL, 8), (1, 'M', 7), (1, 'F', 7), (2, NULL, 1),"
+        "(3, 'X', NULL), (3, 'F', NULL), (4, 'M', 5)) AS v(part, g, n)"
+    )
+    asked = [f"SELECT part, {one} FROM t GROUP BY part ORDER BY part" for one in (idiom, meaning)]
+    assert engine.execute(asked[0]).fetchall() == engine.execute(asked[1]).fetchall()
+
+
+@pytest.mark.parametrize("expression", NOT_READ_SO)
+def test_what_means_something_else_is_left_alone(expression: str) -> None:
+    tree = parse(f"SELECT {expression} FROM t").tree
+    assert not any(is_truth_as_number(case) for case in tree.find_all(exp.Case))
+    assert tree.find(exp.Filter) is None
+
+
+def test_fetch_first_is_a_limit() -> None:
+    assert parse("SELECT n FROM t FETCH FIRST 3 ROWS ONLY").tree.args["limit"].sql() == "LIMIT 3"
+    assert parse("SELECT n FROM t FETCH FIRST ROW ONLY").tree.args["limit"].sql() == "LIMIT 1"
+
+
+@pytest.mark.parametrize(
+    ("case", "is_one"),
+    [
+        ("CASE WHEN g = 'F' THEN 1 WHEN NOT (g = 'F') THEN 0 END", True),
+        ("CASE WHEN g = 'F' THEN n WHEN NOT (g = 'F') THEN n END", False),  # their sum tells of those without g
+        ("CASE WHEN g = 'F' THEN 1 WHEN NOT (g = 'M') THEN 0 END", False),
+        ("CASE WHEN g = 'F' THEN 1 WHEN NOT (g = 'F') THEN 0 ELSE 2 END", False),
+        ("CASE WHEN nullif(g, 'F') = 'M' THEN 1 WHEN NOT (nullif(g, 'F') = 'M') THEN 0 END", False),
+        ("CASE WHEN g = 'F' THEN 1 ELSE 0 END", False),
+    ],
+)
+def test_nobody_but_those_without_a_value_is_left_over(case: str, is_one: bool) -> None:
+    found = parse(f"SELECT sum({case}) FROM t").tree.find(exp.Case)
+    assert found is not None
+    assert is_truth_as_number(found) is is_one
+
+
+PARTS = """century decade year quarter month week day dow isodow doy hour minute second millisecond microsecond epoch
+isoyear yearweek weekday era millennium timezone""".split()
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_every_part_of_a_time_can_be_verified(part: str) -> None:
+    """Else an honest question would alarm the operator."""
+    assert _functions(f"SELECT extract({part} FROM TIMESTAMP '2024-01-01 10:00:00' + to_days(n)) FROM range(3) t(n)")
+
+
+@pytest.mark.parametrize("name", sorted(allowed.WINDOW_ONLY.values()))
+def test_every_window_function_can_be_verified(name: str) -> None:
+    argument = {"ntile": "2", "lag": "n", "lead": "n", "first_value": "n", "last_value": "n"}.get(name, "")
+    assert _functions(f"SELECT {name}({argument}) OVER (ORDER BY n) FROM range(3) t(n)")
+
+
+def _functions(sql: str) -> bool:
+    """Whether all that the engine calls in it is what a verified plan may call."""
+    plan = json.loads(duckdb.execute("SELECT json_serialize_plan(?, optimize := false)", [sql]).fetchall()[0][0])
+    assert not plan["error"], plan
+    calls = list(_calls(plan))
+    return bool(calls) and all(
+        (kind == "BOUND_WINDOW" and name in allowed.BOUND_WINDOWS) or name in allowed.BOUND_SCALARS
+        for kind, name in calls
+    )
+
+
+def _calls(node: object) -> list[tuple[str, str]]:
+    if isinstance(node, list):
+        return [call for part in node for call in _calls(part)]
+    if not isinstance(node, dict):
+        return []
+    kind, own = str(node.get("expression_class")), []
+    if kind == "BOUND_FUNCTION":
+        own = [(kind, str(node["qname"]["path"][-1]).lower())]
+    elif kind == "BOUND_WINDOW":
+        own = [(kind, str(node["type"]))]
+    return own + [call for part in node.values() for call in _calls(part)]
