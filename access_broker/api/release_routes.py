@@ -24,7 +24,7 @@ class ReleaseBody(Body):
 
     digest: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     kind: OutputKind
-    size: Annotated[int, Field(ge=0, le=_LARGEST)]
+    size: Annotated[int, Field(ge=0, le=_LARGEST, strict=True)]
 
 
 @router.post("/contracts/{contract}/releases", status_code=204)

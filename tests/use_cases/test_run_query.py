@@ -104,19 +104,24 @@ class Engine(NoProcesses):
         found: dict[str, Any] = json.loads(row[0])
         return found
 
-    def run(self, sql: str, should_stop: object = None) -> Engine:
+    def run(self, sql: str, should_stop: object = None) -> Running:
         self.log.append("run")
-        self.table = published().cursor().sql(sql).to_arrow_table()
-        self.schema = self.table.schema
-        return self
+        return Running(self, published().cursor().sql(sql).to_arrow_table())
+
+
+class Running:
+    """The answer to one statement of several that may run at once."""
+
+    def __init__(self, engine: Engine, table: pa.Table) -> None:
+        self._engine, self._table, self.schema = engine, table, table.schema
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        for batch in self.table.to_batches(max_chunksize=1):
-            self.before_batch()
+        for batch in self._table.to_batches(max_chunksize=1):
+            self._engine.before_batch()
             yield batch
 
     def close(self) -> None:
-        self.closed += 1
+        self._engine.closed += 1
 
 
 class Budget:
