@@ -19,7 +19,7 @@ from access_broker.adapters.sentences import next_step, translate, what
 from access_broker.domain.acts import GROUNDS, LEADS_TO, RESULT, WARNING_TRANSITIONS, Act
 from access_broker.domain.contracts import TRANSITIONS, ContractState
 from access_broker.domain.exits import EXIT_KEYS, EXIT_TRANSITIONS, EXITS_FROM, ExitKind
-from access_broker.domain.motions import MOTION_TRANSITIONS
+from access_broker.domain.motions import MOTION_TRANSITIONS, VOTING_DAYS
 from access_broker.domain.people import Committee
 from access_broker.domain.reasons import REASONS
 from access_broker.domain.reports import REPORT_TRANSITIONS
@@ -193,7 +193,9 @@ lifts, cuts, ratifies or takes back.
 {_life("motion", MOTION_TRANSITIONS)}
 It is carried as soon as the quorum has voted, more seats are for it than against, and whoever must be heard was heard:
 the seat of the organisation concerned, the security seat of the Qualification Committee. An equal number loses. A
-motion lapses when the text it was put on is changed. One that was decided on paper is written down as carried.
+motion lapses when the text it was put on is changed, when too few are left to reach the quorum, and after {VOTING_DAYS}
+working days without a decision; with the quorum and no majority it is lost then. One that was decided on paper is
+written down as carried.
 
 {_life("exit", EXIT_TRANSITIONS)}
 {exits}
@@ -222,7 +224,8 @@ One that has ended never comes back: its token is dead and its home waits for th
 def _life(what: str, transitions: Mapping[S, Collection[S]]) -> str:
     """Heading, diagram and table of one machine."""
     table = _table(("State", "وضعیت", "May become"), _followed(transitions))
-    return f"## The states of a {what}\n\n{_diagram(transitions)}\n\n{table}"
+    article = "an" if what[0] in "aeiou" else "a"
+    return f"## The states of {article} {what}\n\n{_diagram(transitions)}\n\n{table}"
 
 
 def _diagram(transitions: Mapping[S, Collection[S]], cause: Callable[[S, S], str] | None = None) -> str:

@@ -130,9 +130,13 @@ class RecusalView(BaseModel):
 
 
 class MinutesView(BaseModel):
-    """`votes`: all that were given, in order. `totals`: of those that count. `missing`: why it is not carried."""
+    """`votes`: all that were given, in order. `totals`: of those that count. `missing`: why it is not carried.
+
+    `until`: when an open one lapses.
+    """
 
     motion: MotionView
+    until: datetime | None
     seats: list[ChairView]
     votes: list[VoteView]
     recusals: list[RecusalView]
@@ -144,6 +148,7 @@ class MinutesView(BaseModel):
     def of(cls, minutes: Minutes, missing: list[ReasonView]) -> Self:
         return cls(
             motion=MotionView.of(minutes.motion),
+            until=minutes.until,
             seats=[ChairView.of(chair) for chair in minutes.chairs],
             votes=[VoteView.of(vote, minutes.counts(vote)) for vote in minutes.votes],
             recusals=[RecusalView.of(recusal) for recusal in minutes.recusals],

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Query, Response
 from access_broker.api.services import AuditVerification
 from access_broker.console.days import read_day
 from access_broker.console.here import PREFIX, AtConsole, ByForm, Here
+from access_broker.console.names import names_of
 from access_broker.console.rendering import page
 from access_broker.console.routing import Page
 from access_broker.domain.audit import AuditRecord, AuditSearch
@@ -67,10 +68,11 @@ def _found(here: Here, given: dict[str, str], before: int, verified: AuditVerifi
             records = reader.search_audit(_search(typed, before), _PAGE + 1)
         except Refused as error:
             refused = error
+        names = names_of(reader, {record.event.actor for record in records})
     shown = [_entry(record) for record in records[:_PAGE]]
     older = _older(typed, shown[-1].record.position) if len(records) > _PAGE else None
     status = 422 if refused else 200
-    known = {"kinds": kinds, "total": total, "typed": typed, "older": older, "verified": verified}
+    known = {"kinds": kinds, "total": total, "typed": typed, "older": older, "verified": verified, "names": names}
     return page(here, "audit.html", refused, status, entries=shown, **known)
 
 

@@ -72,7 +72,8 @@ def committee(here: AtConsole) -> Response:
         contracts = reader.contracts()
         drafts = [_draft(reader, here, c) for c in contracts if c.state is ContractState.DRAFTED]
         running = [_running(reader, here, c) for c in contracts if c.state is not ContractState.DRAFTED]
-        undetermined = [d for d in reader.datasets() if d.sovereignty is Sovereignty.UNDETERMINED]
+        datasets = reader.datasets()
+        undetermined = [d for d in datasets if d.sovereignty is Sovereignty.UNDETERMINED]
         broken = incidents(reader, here.caller)
         names = names_of(reader, (one.by for one in broken))
         motions = open_motions(reader, here)
@@ -81,7 +82,7 @@ def committee(here: AtConsole) -> Response:
     asked = [subject for kind in (About.PROBLEM, About.DATASET) for subject in subjects_about(kind)]
     known: dict[str, Any] = {"motions": motions, "subjects": [s for s in asked if proposable(here, s)]}
     known |= {"drafts": drafts, "running": running, "undetermined": undetermined, "incidents": broken}
-    known |= {"problems": problems, "names": names}
+    known |= {"problems": problems, "names": names, "things": [*(problem for problem, _ in problems), *datasets]}
     return page(here, "committee.html", **known)
 
 

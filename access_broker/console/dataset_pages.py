@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse
 from access_broker.api.bodies import DatasetId
 from access_broker.api.problems import status_of
 from access_broker.console.here import PREFIX, Acting, AtConsole, ByForm, Here
+from access_broker.console.names import names_of
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
 from access_broker.console.usage import usage_of
@@ -113,11 +114,13 @@ def _dataset_page(
 ) -> Response:
     with here.desk.records.read() as reader:
         dataset = _visible(reader, here, dataset_id)
+        usage = usage_of(reader, dataset)
         context = {
             "dataset": dataset,
             "owner": reader.organisation(dataset.owner),
             "steward": reader.person(dataset.steward),
-            "usage": usage_of(reader, dataset),
+            "usage": usage,
+            "names": names_of(reader, (line.person for line in usage)),
             "may_tag": can(check_is_steward_of, here.caller, dataset),
             "may_decide": can(check_holds_seat, here.caller, Committee.MONITORING, dataset.owner),
             "classes": list(DataClass),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from starlette.responses import RedirectResponse
@@ -12,8 +12,10 @@ from access_broker.api.motion_bodies import About, MotionId
 from access_broker.api.problems import status_of
 from access_broker.console.here import PREFIX, Acting, AtConsole, ByForm, Here
 from access_broker.console.motion_story import MotionStory, motion_story, proposable
+from access_broker.console.motion_things import outcome_told, thing_of
 from access_broker.console.rendering import done, page
 from access_broker.console.routing import Page
+from access_broker.console.wording import Wording
 from access_broker.domain.decisions import Refused
 from access_broker.domain.motions import ABOUT, Choice, Finding, Motion, Subject
 from access_broker.domain.people import Committee
@@ -141,8 +143,11 @@ def _new_page(
     with here.desk.records.read() as reader:
         matter = matter_of(reader, subject, about)
         organisation = reader.organisation(matter.organisation)
-        choices = outcomes(reader, subject, about)
+        words = Wording(here.language)
+        choices = [(one, outcome_told(reader, words, subject, one)) for one in outcomes(reader, subject, about)]
+        thing = thing_of(reader, subject, about)
     status = status_of(refused.reason.code) if refused else 200
-    known = {"matter": matter, "organisation": organisation, "kind": ABOUT[subject], "typed": typed or {}}
+    known: dict[str, Any] = {"matter": matter, "organisation": organisation, "kind": ABOUT[subject], "thing": thing}
+    known |= {"typed": typed or {}}
     committees = proposable(here, subject)
     return page(here, "motion_new.html", refused, status, committees=committees, outcomes=choices, **known)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+
+from markupsafe import Markup
 
 from access_broker.console.here import Here
-from access_broker.console.names import names_of
-from access_broker.console.wording import Told, Wording
+from access_broker.console.motion_things import outcome_told, thing_of
+from access_broker.console.names import names_of, organisation_names
+from access_broker.console.wording import Titled, Told, Wording
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.motions import (
     ABOUT,
@@ -18,7 +22,7 @@ from access_broker.domain.motions import (
     Subject,
     Vote,
 )
-from access_broker.domain.people import SECURITY_SEAT, Committee, Person, Seat
+from access_broker.domain.people import SECURITY_SEAT, Committee, Organisation, Person, Seat
 from access_broker.use_cases.matters import matter_of
 from access_broker.use_cases.minutes import Minutes, minutes_of
 from access_broker.use_cases.motions import number_of
@@ -41,7 +45,8 @@ class MotionStory:
     """`seat`: from which the person here may vote now. `mine`: what they voted last. `columns`: that may be refused.
 
     `finds`: a vote for it says what was found. `opines`: their seat has to say why. `missing`: why it is not carried.
-    `names`: of everybody in the minutes.
+    `names`: of everybody in the minutes, `organisations`: of those that have a seat there. `thing`: what it is about.
+    `until`: the last second in which it may be decided, None once it has ended.
     """
 
     minutes: Minutes
@@ -54,10 +59,18 @@ class MotionStory:
     finds: bool
     opines: bool
     may_withdraw: bool
+    until: datetime | None
+    thing: Titled | None
+    outcome: Markup
+    organisations: dict[str, Organisation]
 
     @property
     def motion(self) -> Motion:
         return self.minutes.motion
+
+    @property
+    def kind(self) -> About:
+        return ABOUT[self.motion.subject]
 
 
 def motion_story(reader: Reader, here: Here, motion: Motion) -> MotionStory:
@@ -77,6 +90,10 @@ def motion_story(reader: Reader, here: Here, motion: Motion) -> MotionStory:
         finds=motion.subject is Subject.APPROVE_PROBLEM,
         opines=seat is not None and seat.number == SECURITY_SEAT.get(motion.committee),
         may_withdraw=motion.state is MotionState.OPEN and motion.opened_by == here.person and not minutes.votes,
+        until=minutes.until,
+        thing=thing_of(reader, motion.subject, motion.about),
+        outcome=outcome_told(reader, wording, motion.subject, motion.outcome),
+        organisations=organisation_names(reader, (c.seat.organisation for c in minutes.chairs if c.seat.organisation)),
     )
 
 

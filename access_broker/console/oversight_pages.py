@@ -44,10 +44,14 @@ router = APIRouter(prefix="/contracts/{contract}", route_class=Page, include_in_
 
 @dataclass(frozen=True)
 class Warned:
-    """A warning. `served_by`: when it counts as served if nobody acknowledges it."""
+    """A warning. `served_by`: when it counts as served if nobody acknowledges it.
+
+    `may_acknowledge`: the person here is of the executor, which has to do so before it may appeal.
+    """
 
     notice: WarningNotice
     served_by: datetime | None
+    may_acknowledge: bool
     may_appeal: bool
     may_decide: bool
 
@@ -111,6 +115,7 @@ def _warned(reader: Reader, here: Here, contract: Contract, notice: WarningNotic
     return Warned(
         notice,
         served_by(reader, contract, notice),
+        may_acknowledge=notice.state is WarningState.ISSUED and is_party(here.caller, contract),
         may_appeal=may_be_appealed and is_party(here.caller, contract),
         may_decide=sits and notice.state is WarningState.APPEALED,
     )

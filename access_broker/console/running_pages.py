@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from access_broker.console.here import AtConsole, Here
+from access_broker.console.names import names_of
 from access_broker.console.rendering import page
 from access_broker.console.routing import Page
 from access_broker.console.running import running_statements
@@ -30,4 +31,6 @@ def live(here: AtConsole) -> Response:
 def _now(here: Here) -> dict[str, Any]:
     check_may_watch(here.caller)
     with here.desk.records.read() as reader:
-        return {"sandboxes": reader.sandboxes(), "statements": running_statements(reader, here.now)}
+        sandboxes, statements = reader.sandboxes(), running_statements(reader, here.now)
+        names = names_of(reader, [*(box.person for box in sandboxes), *(run.person for run in statements)])
+    return {"sandboxes": sandboxes, "statements": statements, "names": names}

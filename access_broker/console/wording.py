@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 
 from access_broker.adapters import sentences
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.domain.guarantees import GuaranteeKind
 from access_broker.domain.motions import Subject, on_appeal, warning_in
 from access_broker.domain.text import has_invisible
 from access_broker.use_cases.outcomes import ANSWERS, WORDS
@@ -70,7 +71,10 @@ class Wording:
         return self.say(f"{type(value).__name__}.{value.value}")
 
     def outcome(self, subject: Subject, outcome: str) -> Markup:
-        """What exactly a motion decides: a word of ours, the answer on a warning, or an executor's or problem's id."""
+        """What exactly a motion decides: words of ours, the answer on a warning, or an executor's or problem's id."""
+        if subject is Subject.GUARANTEES:
+            kinds = [kind for kind in GuaranteeKind if kind in outcome.split("+")]
+            return self.words(kinds) if kinds else self.say("console.demand.none")
         if subject is Subject.APPEAL and (number := warning_in(outcome)) is not None:
             answer = next((known for known in ANSWERS if on_appeal(known.value, number) == outcome), outcome)
             return self.say("console.motion.on_warning", number=number, answer=answer)

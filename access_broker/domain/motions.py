@@ -6,6 +6,7 @@ on paper. Votes are never changed: a new one of the same person comes after the 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -56,6 +57,9 @@ SUBJECTS_OF_QUALIFICATION = frozenset(
 )
 """What the Qualification Committee decides beside the Monitoring Committee, which decides on everything."""
 
+VOTING_DAYS = 15
+"""Working days of ITO a motion may stand open, for those who are told until when; the policy `votes` counts them."""
+
 RULES: dict[Subject, str] = {
     **dict.fromkeys(Subject, "S1-C2"),
     Subject.SOVEREIGNTY: "S1-P4-R4",
@@ -85,6 +89,9 @@ that are asked for; of these one excludes the others.
 """
 
 
+_WARNING_NUMBER = re.compile(r"[0-9]{1,9}")
+
+
 def on_appeal(answer: str, warning: int) -> str:
     """The outcome of a motion that answers the appeal against that warning of the contract: `upheld-3`."""
     return f"{answer}-{warning}"
@@ -93,7 +100,7 @@ def on_appeal(answer: str, warning: int) -> str:
 def warning_in(outcome: str) -> int | None:
     """The number in an outcome that `on_appeal` made; None in any other, as of motions that named no warning."""
     answer, _, number = outcome.rpartition("-")
-    return int(number) if answer and number.isascii() and number.isdigit() else None
+    return int(number) if answer and _WARNING_NUMBER.fullmatch(number) else None
 
 
 def question_of(subject: Subject, outcome: str) -> str:

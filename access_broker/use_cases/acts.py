@@ -28,6 +28,7 @@ from access_broker.use_cases.repetition import repeating
 from access_broker.use_cases.resting import rest_on
 from access_broker.use_cases.said import said
 from access_broker.use_cases.suspending import (
+    check_may_cut,
     check_may_lift,
     close_suspension,
     is_lifted_by_committee,
@@ -120,8 +121,7 @@ def _suspend(
     writer: Writer, policy: PolicyEngine, contract: Contract, request: ActRequest, now: datetime
 ) -> CommitteeAct:
     violation = _resting_on(writer, policy, contract, request, BREACH, now)
-    rules = classed(policy, contract, violation.kind)
-    why = _words(request)
+    rules, why = classed(policy, contract, violation.kind), _words(request)
     return write_suspension(writer, contract, request.by, rules, now, violation.number, why, request.decision)
 
 
@@ -133,6 +133,7 @@ def _cut(writer: Writer, policy: PolicyEngine, contract: Contract, request: ActR
         violation = known if known and request.violation is None else None
         number = (violation or _resting_on(writer, policy, contract, request, REPETITION, now)).number
     else:
+        check_may_cut(writer, suspension)
         known = _behind(writer, suspension) if request.violation is None else None
         number = (known or _resting_on(writer, policy, contract, request, BREACH, now)).number
     act = _act(request, contract, now)

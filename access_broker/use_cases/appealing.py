@@ -19,6 +19,7 @@ from access_broker.use_cases.permissions import Caller, check_is_named, check_ma
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.resting import rest_on
 from access_broker.use_cases.said import said
+from access_broker.use_cases.voted_on import check_may_appeal
 from access_broker.use_cases.withdrawing import warning_named
 from access_broker.use_cases.working_days import working_calendar
 
@@ -30,7 +31,8 @@ def appeal_warning(
 ) -> WarningNotice:
     """A named person objects to a warning that has arrived. Until the committee has decided it counts for nothing.
 
-    There is one appeal; again is answered with the first. Raises Refused NOT_NAMED, STATE_FORBIDS, INVALID.
+    There is one appeal; again is answered with the first. Raises Refused NOT_NAMED, INVALID, STATE_FORBIDS also once
+    the committee has decided to cut for its repetition.
     """
     contract = contract_named(writer, contract_id)
     check_may_read_contract(writer, caller, contract)
@@ -41,6 +43,7 @@ def appeal_warning(
     if not TRANSITIONS[contract.state]:
         raise Refused("STATE_FORBIDS", RULE, state=contract.state)
     _check_leads(notice, WarningState.APPEALED)
+    check_may_appeal(writer, notice)
     told = said(text, "text", RULE)
     appealed = replace(notice, appeal_text=told, appealed_by=caller.person.id, appealed_at=now)
     _save(writer, appealed, "warning.appealed", caller.person.id, {"from": notice.state.value, "text": told})

@@ -17,7 +17,7 @@ from access_broker.use_cases.exclusivity import acceptance_of, holds_on, opens_a
 from access_broker.use_cases.filing import filed_one
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.ports import Reader, Writer
-from access_broker.use_cases.resting import rest_on
+from access_broker.use_cases.resting import check_may_write_down, rest_on
 from access_broker.use_cases.stopped import accepted_or_left, over_since
 
 
@@ -52,7 +52,7 @@ def award(
     They are chosen together, before anybody is at work. Who was chosen, or works under a contract, is not chosen again
     before that is over: the six months would begin anew each time, or a decision would be used up and give nothing.
     The same decision again is the first award. Raises Refused NOT_PERMITTED, NOT_FOUND, EXECUTOR_NOT_REGISTERED,
-    EXCLUSIVE, which tells until when, DECISION_NEEDED.
+    EXCLUSIVE, which tells until when, CONFLICT_OF_INTEREST for a paper in the hands of a side, DECISION_NEEDED.
     """
     _check_may_decide(caller, problem_named(writer, problem_id))
     _check_company(writer, executor_id)
@@ -64,6 +64,7 @@ def award(
     if against := own + [hold for hold in holds if hold.phase is not Phase.CHOSEN]:
         rule = "C-1" if all(hold.phase is Phase.MARKET for hold in against) else "S3-P9-R1"
         raise Refused("EXCLUSIVE", rule, opens_at=opens_at(against))
+    check_may_write_down(writer, caller, Committee.MONITORING, Subject.AWARD, problem_id, decision)
     by = caller.person.id
     reference = rest_on(writer, Committee.MONITORING, Subject.AWARD, problem_id, decision, by, now, executor_id)
     made = Award(problem_id, executor_id, reference, by, now)
@@ -77,7 +78,9 @@ def share(
 ) -> Sharing:
     """A problem may use a dataset that somebody uses alone for a problem of another organisation (I-08).
 
-    The Monitoring Committee decides so about one problem and one dataset: CONFLICT when it was about another.
+    The Monitoring Committee decides so about one problem and one dataset: CONFLICT when it was about another. Heard in
+    it is the seat of whom the dataset belongs to; that of whom it is asked for writes down no paper. Raises Refused as
+    `award` does.
     """
     problem = problem_named(writer, problem_id)
     _check_may_decide(caller, problem)
@@ -87,8 +90,8 @@ def share(
         if (known.problem, known.dataset) == (problem_id, dataset_id):
             return known
         raise Refused("CONFLICT", "S3-P9-R1", name=known.decision)
-    by = caller.person.id
-    subject = Subject.SHARE_DATASET
+    by, subject = caller.person.id, Subject.SHARE_DATASET
+    check_may_write_down(writer, caller, Committee.MONITORING, subject, dataset_id, decision)
     reference = rest_on(writer, Committee.MONITORING, subject, dataset_id, decision, by, now, problem_id)
     made = Sharing(problem_id, dataset_id, reference, by, now)
     body = {"problem": problem_id, "decision": decision}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import datetime
 
 from access_broker.domain.decisions import Refused
@@ -17,7 +18,9 @@ from access_broker.use_cases.ports import Reader
 _OPPOSITE = {Subject.LIFT: Subject.RATIFY_SUSPENSION, Subject.RATIFY_SUSPENSION: Subject.LIFT}
 """Subjects that are one question: what is carried on the one says no to the other."""
 
-_LIKE_A_MOTION = re.compile(r"[\W_]*motion(-|[\W_]*\d)")
+_LIKE_A_MOTION = re.compile(r"[\W_]*(?:m|rn)otion(-|[\W_]*\d)")
+_LOOKS_LATIN = str.maketrans("\u043c\u043e\u0442\u0456\u043f\u03bc\u03bf\u03c4\u03b9\u03bd\u03b7\u0131", "motinmotinni")
+"""Letters that look like one of `motion`: of the Cyrillic and Greek scripts, folded, and the i without its dot."""
 
 
 def check_decided(
@@ -155,7 +158,12 @@ def _order(motion: Motion) -> tuple[bool, datetime, int, str]:
 
 def names_a_motion(reference: str | None) -> bool:
     """Whatever somebody could take for the id of a motion is one, or nothing: ` motion-7` is no paper."""
-    return _LIKE_A_MOTION.match(fold(reference or "")) is not None
+    return _LIKE_A_MOTION.match(fold(reference or "").translate(_LOOKS_LATIN)) is not None
+
+
+def paper(reference: str) -> str:
+    """A comparison key for the references of papers: with another dash, other digits or a blank more it is the same."""
+    return fold("".join("-" if unicodedata.category(char) == "Pd" else char for char in reference))
 
 
 def _named(reader: Reader, reference: str) -> Motion | None:
@@ -169,7 +177,7 @@ def _written_down(
 
     One paper chooses several executors together (S3-P9-R2b), each of them once.
     """
-    having = {"committee": committee, "subject": subject, "about": about, "way": Way.RECORDED, "reference": reference}
+    recorded = reader.filed(Motion, committee=committee, subject=subject, about=about, way=Way.RECORDED)
     if subject is Subject.AWARD:
-        having["outcome"] = outcome
-    return filed_one(reader, Motion, **having)
+        recorded = [motion for motion in recorded if motion.outcome == outcome]
+    return next((motion for motion in recorded if paper(motion.reference or "") == paper(reference)), None)

@@ -7,7 +7,7 @@ from access_broker.domain.exits import Exit, ExitKey
 from access_broker.domain.motions import Motion, MotionState, Subject, Way
 from access_broker.domain.people import Committee
 from access_broker.use_cases.decided import words_on
-from access_broker.use_cases.matters import matter_of, spoken_elsewhere
+from access_broker.use_cases.matters import is_voted_on, matter_of, spoken_elsewhere
 from access_broker.use_cases.ports import Reader
 
 
@@ -39,11 +39,13 @@ def check_two_hands(reader: Reader, known: Exit, committee: Committee, person: s
 def check_is_open_to_a_seat(reader: Reader, known: Exit, committee: Committee) -> None:
     """One seat speaks against an exit only where its committee does not vote on it here, and has not agreed to it.
 
-    Otherwise one seat would undo what all of them decide. Raises Refused BALLOT_NEEDED, CONFLICT with a motion carried.
+    Otherwise one seat would undo what all of them decide. What only its mover has spoken to holds up nothing: put again
+    and again, it would keep the committee from a termination. Raises Refused BALLOT_NEEDED, CONFLICT with a motion
+    carried.
     """
     asked = {"committee": committee, "subject": Subject.EXIT, "about": known.contract, "outcome": known.kind.value}
     for motion in reader.filed(Motion, state=MotionState.OPEN, way=Way.BALLOTED, **asked):
-        if motion.opened_at >= known.asked_at:
+        if motion.opened_at >= known.asked_at and is_voted_on(reader, motion):
             raise Refused("BALLOT_NEEDED", "D-2", name=motion.id)
     words = words_on(reader, committee, Subject.EXIT, known.contract, known.kind.value)
     if words and _agrees(words[-1], known) and words[-1].opened_at >= known.asked_at:

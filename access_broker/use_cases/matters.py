@@ -177,7 +177,11 @@ def _appealed(reader: Reader, contract_id: str, number: int | None) -> list[Warn
 
 
 def _suspended_by(reader: Reader, contract_id: str) -> set[str]:
-    """Of the last suspension; with those who found what it rests on, or what came on top of it."""
+    """Of the last suspension; with those who found what it rests on, or what came on top of it and counts.
+
+    What came on top and was none bars nobody: every seat that reports something would be lost to the vote, until too
+    few are left to lift it or to ratify it.
+    """
     acts = [act for act in reader.acts(contract_id) if act.act is Act.SUSPEND]
     if not acts:
         return set()
@@ -187,8 +191,11 @@ def _suspended_by(reader: Reader, contract_id: str) -> set[str]:
     found = {
         violation.recorded_by
         for violation in reader.filed(Violation, contract=contract_id)
-        if violation.number in named
-        or (violation.violation_class is ViolationClass.PROTECTIVE and violation.at >= last.committed_at)
+        if (violation.counts or violation.at <= last.committed_at)
+        and (
+            violation.number in named
+            or (violation.violation_class is ViolationClass.PROTECTIVE and violation.at >= last.committed_at)
+        )
     }
     return found | {last.by}
 

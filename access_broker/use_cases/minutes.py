@@ -12,18 +12,22 @@ from access_broker.use_cases.matters import votes_of
 from access_broker.use_cases.motions import motion_named
 from access_broker.use_cases.permissions import Caller, check_may_read_audit
 from access_broker.use_cases.ports import PolicyEngine, Reader
-from access_broker.use_cases.tallying import Chair, Tally, chairs_of, tally
+from access_broker.use_cases.tallying import Chair, Tally, chairs_of, tally, voting_ends
 
 
 @dataclass(frozen=True)
 class Minutes:
-    """`chairs`: the seats that had a say when it ended, or have now. `tally`: as it stood then, or stands now."""
+    """`chairs`: the seats that had a say when it ended, or have now. `tally`: as it stood then, or stands now.
+
+    `until`: when an open one lapses, if nothing is decided before.
+    """
 
     motion: Motion
     chairs: tuple[Chair, ...]
     votes: tuple[Vote, ...]
     recusals: tuple[Recusal, ...]
     tally: Tally
+    until: datetime | None = None
 
     def counts(self, vote: Vote) -> bool:
         return vote.number in self.tally.counted
@@ -45,9 +49,10 @@ def minutes_of(reader: Reader, policy: PolicyEngine, motion: Motion, now: dateti
     """Of an ended motion what was so at its end, whatever has become of seats and people since."""
     votes = tuple(votes_of(reader, motion))
     recusals = tuple(reader.filed(Recusal, motion=motion.id))
+    until = None
     if motion.way is Way.BALLOTED and motion.state is MotionState.OPEN:
-        found = tally(reader, policy, motion, now)
+        found, until = tally(reader, policy, motion, now), voting_ends(reader, motion)
     else:
         reasons = tuple(Reason(code, rule) for code, rule in motion.reasons)
         found = Tally(motion.state, frozenset(motion.counted), motion.refused, reasons)
-    return Minutes(motion, tuple(chairs_of(reader, motion, now)), votes, recusals, found)
+    return Minutes(motion, tuple(chairs_of(reader, motion, now)), votes, recusals, found, until)

@@ -22,8 +22,10 @@ from access_broker.domain.motions import (
 )
 from access_broker.domain.people import Committee, Seat
 from access_broker.domain.text import misleading_character
+from access_broker.use_cases.decided import paper
 from access_broker.use_cases.filing import filed_or_refused
 from access_broker.use_cases.matters import Matter, interest_in, is_voted_on, matter_of, may_judge
+from access_broker.use_cases.of_now import is_of_before
 from access_broker.use_cases.outcomes import check_outcome
 from access_broker.use_cases.permissions import Caller, check_may_read_audit, rule_of_seat
 from access_broker.use_cases.ports import Reader, Writer
@@ -73,9 +75,10 @@ def motions_about(reader: Reader, caller: Caller, about: str | None = None) -> l
 def open_motion(writer: Writer, caller: Caller, proposal: Proposal, now: datetime) -> Motion:
     """Put a motion. The same one again, by the same person, is answered with the first.
 
-    Raises Refused: NOT_FOUND, NOT_PERMITTED without a seat that has a say in it or for a subject that is not that
-    committee's, INVALID, CONFLICT_OF_INTEREST, CONFLICT when the text is not the one that was seen or a motion on it is
-    open already, STATE_FORBIDS for a contract that is no draft any more.
+    One that was put before there was what it is to decide makes room. Raises Refused: NOT_FOUND, NOT_PERMITTED without
+    a seat that has a say in it or for a subject that is not that committee's, INVALID, CONFLICT_OF_INTEREST, CONFLICT
+    when the text is not the one that was seen or a motion on it is open already, STATE_FORBIDS for a contract that is
+    no draft any more.
     """
     if proposal.committee is Committee.QUALIFICATION and proposal.subject not in SUBJECTS_OF_QUALIFICATION:
         raise Refused("NOT_PERMITTED", rule_of_seat(proposal.committee))
@@ -89,14 +92,17 @@ def open_motion(writer: Writer, caller: Caller, proposal: Proposal, now: datetim
     standing = [motion for motion in put if question_of(motion.subject, motion.outcome) == question]
     for motion in standing:
         words = (motion.text, motion.digest, motion.outcome)
-        if motion.opened_by == caller.person.id and words == (proposal.text, proposal.seen, proposal.outcome):
+        same = motion.opened_by == caller.person.id and words == (proposal.text, proposal.seen, proposal.outcome)
+        if same and not is_of_before(writer, motion):
             return motion
     check_can_decide(matter)
     check_outcome(writer, proposal.subject, proposal.about, proposal.outcome)
     if proposal.seen != matter.digest:
         raise Refused("CONFLICT", "S3-P1", text_of=proposal.about)
-    if standing:
-        raise Refused("CONFLICT", rule_of_seat(proposal.committee), name=standing[0].id)
+    for motion in standing:
+        if not is_of_before(writer, motion):
+            raise Refused("CONFLICT", rule_of_seat(proposal.committee), name=motion.id)
+        ended(writer, motion, MotionState.LAPSED, caller.person.id, now)
     made = Motion(
         _next_id(writer),
         proposal.committee,
@@ -144,7 +150,8 @@ def record_decision(
     """What was decided on paper, as a carried motion; None where `reference` is a motion or was written down before."""
     on_record = writer.filed(Motion, committee=committee, subject=subject, about=about)
     known = writer.filed(Motion, id=reference)
-    if known or any((motion.reference, motion.outcome) == (reference, outcome) for motion in on_record):
+    papers = [(paper(motion.reference), motion.outcome) for motion in on_record if motion.reference is not None]
+    if known or (paper(reference), outcome) in papers:
         return None
     digest = matter_of(writer, subject, about).digest
     made = Motion(_next_id(writer), committee, subject, about, "", digest, by, now, Way.RECORDED, outcome=outcome)

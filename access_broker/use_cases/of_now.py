@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from access_broker.domain.acts import Act, WarningState
 from access_broker.domain.dataset_records import SovereigntyDecision
 from access_broker.domain.datasets import DataClass
@@ -49,6 +51,15 @@ def is_of_now(reader: Reader, motion: Motion) -> bool:
             return all(asked.at <= put for asked in reader.filed(GuaranteeDemand, data_class=DataClass(about)))
         case _:
             return True
+
+
+def is_of_before(reader: Reader, motion: Motion) -> bool:
+    """Whether an open motion was put before there was what it is to decide, so that neither end of it would decide it.
+
+    Put in advance by one seat, it would take the votes of the others, and leave what came of them undecided.
+    """
+    ends = (replace(motion, state=state) for state in (MotionState.CARRIED, MotionState.LOST))
+    return motion.state is MotionState.OPEN and not any(is_of_now(reader, end) for end in ends)
 
 
 def is_used(reader: Reader, motion: Motion) -> bool:

@@ -19,6 +19,7 @@ from access_broker.use_cases.committed import RULE
 from access_broker.use_cases.interests import interest_of
 from access_broker.use_cases.matters import Matter, matter_of, votes_of
 from access_broker.use_cases.motions import Outcome, check_can_decide, ended, motion_named
+from access_broker.use_cases.of_now import is_of_before
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.suspending import close_suspension, is_lapsed, open_suspension
 from access_broker.use_cases.tallying import chairs_of, tally
@@ -52,6 +53,19 @@ def settle_motion(writer: Writer, policy: PolicyEngine, motion: Motion, by: str,
     return closed
 
 
+def check_not_over(reader: Reader, policy: PolicyEngine, motion: Motion, now: datetime) -> None:
+    """An open motion that was lost or has lapsed with time, and only the clerk has not come yet, is voted on no more.
+
+    Otherwise a clerk who was asleep would decide what is decided. Nor is one that was put before there was what it is
+    to decide. Raises Refused STATE_FORBIDS.
+    """
+    if is_of_before(reader, motion):
+        raise Refused("STATE_FORBIDS", motion.rule, state=MotionState.LAPSED)
+    state = tally(reader, policy, motion, now).state
+    if state in (MotionState.LOST, MotionState.LAPSED):
+        raise Refused("STATE_FORBIDS", motion.rule, state=state)
+
+
 def motions_due(reader: Reader, policy: PolicyEngine, now: datetime) -> Iterator[Motion]:
     """Open motions that nobody's vote will end: put on another text, or at their end by the calendar or the seats."""
     for motion in reader.filed(Motion, state=MotionState.OPEN):
@@ -74,12 +88,12 @@ def settle_due_motion(writer: Writer, policy: PolicyEngine, motion_id: str, now:
 
 
 def _is_moot(reader: Reader, motion: Motion) -> bool:
-    """What it was put on is not there any more, so that nobody can vote on it, nor may it take effect."""
+    """What it was put on is there no more, or came later, so that nobody can vote on it, nor may it take effect."""
     try:
         check_is_open(motion, matter_of(reader, motion.subject, motion.about, motion.outcome))
     except Refused:
         return True
-    return False
+    return is_of_before(reader, motion)
 
 
 def _take_effect(writer: Writer, motion: Motion, by: str, now: datetime) -> None:

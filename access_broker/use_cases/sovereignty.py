@@ -19,7 +19,7 @@ from access_broker.domain.people import Committee
 from access_broker.use_cases.permissions import Caller, check_holds_seat
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.register import decide_sovereignty
-from access_broker.use_cases.resting import rest_on
+from access_broker.use_cases.resting import check_may_write_down, rest_on
 from access_broker.use_cases.suspending import suspend_by_rule
 
 RULE = "S1-P4-R4"
@@ -43,6 +43,7 @@ def decide(
     if dataset.sovereignty is not Sovereignty.UNDETERMINED:
         return _changed(writer, policy, caller, dataset, sovereignty, reference, now)
     by, subject = caller.person.id, Subject.SOVEREIGNTY
+    check_may_write_down(writer, caller, Committee.MONITORING, subject, dataset_id, reference)
     decision = rest_on(writer, Committee.MONITORING, subject, dataset_id, reference, by, now, sovereignty.value)
     decide_sovereignty(writer, dataset_id, sovereignty, by, decision)
     return None
@@ -60,7 +61,8 @@ def decide_anew(
     """Another decision about a dataset that was decided on before; None when it is the one that stands.
 
     Raises Refused NOT_PERMITTED but for the Monitoring Committee, NOT_FOUND, STATE_FORBIDS for a dataset that nothing
-    was decided about, INVALID for `undetermined`, DECISION_NEEDED without the committee's decision.
+    was decided about, INVALID for `undetermined`, DECISION_NEEDED without the committee's decision,
+    CONFLICT_OF_INTEREST for its keeper with a paper.
     """
     dataset = _to_decide_on(writer, caller, dataset_id, sovereignty)
     if dataset.sovereignty is Sovereignty.UNDETERMINED:
@@ -99,6 +101,7 @@ def _changed(
     if dataset.sovereignty is sovereignty:
         return None
     dataset_id, before, by = dataset.id, dataset.sovereignty, caller.person.id
+    check_may_write_down(writer, caller, Committee.MONITORING, Subject.SOVEREIGNTY, dataset_id, reference)
     rest_on(writer, Committee.MONITORING, Subject.SOVEREIGNTY, dataset_id, reference, by, now, sovereignty.value)
     event = AuditEvent(
         "dataset.sovereignty_changed",

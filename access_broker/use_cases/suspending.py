@@ -23,8 +23,10 @@ from access_broker.domain.working_days import WorkingCalendar, deadline
 from access_broker.use_cases.calendar import end_of_day, today
 from access_broker.use_cases.committed import RULE, contract_after, event_of, write_act
 from access_broker.use_cases.contracts import contract_named, level_covers
-from access_broker.use_cases.matters import check_may_judge, has_acted
+from access_broker.use_cases.decided import words_on
+from access_broker.use_cases.matters import check_may_judge, has_acted, is_voted_on
 from access_broker.use_cases.new_terms import GROUND, is_overtaken, protective
+from access_broker.use_cases.of_now import is_of_now
 from access_broker.use_cases.permissions import Caller, check_may_read_contract, check_sits_over
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
 from access_broker.use_cases.resting import rest_on
@@ -159,6 +161,24 @@ def check_may_lift(reader: Reader, suspension: Suspension, by: str, reference: s
         raise Refused("CONFLICT_OF_INTEREST", "S1-C2", name=by)
     if any(motion.opened_at < violation.at for motion in motions for violation in protective(reader, suspension)):
         raise Refused("DECISION_NEEDED", GROUND, name=suspension.contract)
+
+
+def check_may_cut(reader: Reader, suspension: Suspension | None) -> None:
+    """No seat ends for good what the committee has decided to lift, or has begun to vote on, as long as nothing
+    protective was found since it was put. Raises Refused BALLOT_NEEDED, CONFLICT with the motion that was carried.
+    """
+    if suspension is None:
+        return
+    contract, monitoring = suspension.contract, Committee.MONITORING
+    words = words_on(reader, monitoring, Subject.LIFT, contract)
+    begun = reader.filed(Motion, committee=monitoring, subject=Subject.LIFT, about=contract, state=MotionState.OPEN)
+    said = [(motion, "BALLOT_NEEDED") for motion in begun if is_voted_on(reader, motion)]
+    if words and (words[-1].subject, words[-1].state) == (Subject.LIFT, MotionState.CARRIED):
+        said.append((words[-1], "CONFLICT"))
+    for motion, code in said:
+        found = any(violation.at > motion.opened_at for violation in protective(reader, suspension))
+        if is_of_now(reader, motion) and not found:
+            raise Refused(code, GROUND, name=motion.id)
 
 
 def _may_go_on(reader: Reader, contract: Contract) -> bool:

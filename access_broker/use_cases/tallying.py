@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from access_broker.domain.decisions import Reason
-from access_broker.domain.motions import Motion, MotionState, Recusal, Vote
+from access_broker.domain.motions import VOTING_DAYS, Motion, MotionState, Recusal, Vote
 from access_broker.domain.people import Family, Seat
-from access_broker.domain.working_days import working_days_over
-from access_broker.use_cases.calendar import today
+from access_broker.domain.working_days import deadline, working_days_over
+from access_broker.use_cases.calendar import end_of_day, today
 from access_broker.use_cases.deciding import reasons_of
 from access_broker.use_cases.facts import epoch
 from access_broker.use_cases.matters import Matter, interest_in, matter_of, may_judge, spoken_elsewhere, votes_of
@@ -117,6 +117,12 @@ def vote_facts(reader: Reader, motion: Motion, now: datetime) -> dict[str, Any]:
         ],
         "votes": [_vote(reader, motion, matter, vote) for vote in votes_of(reader, motion)],
     }
+
+
+def voting_ends(reader: Reader, motion: Motion) -> datetime:
+    """The end of the last working day of an open motion; a day off that is declared since extends it (I-29)."""
+    last = deadline(today(motion.opened_at), VOTING_DAYS, committee_calendar(reader), motion.opened_at)
+    return end_of_day(last)
 
 
 def _vote(reader: Reader, motion: Motion, matter: Matter, vote: Vote) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from access_broker.domain.people import Committee
 from access_broker.domain.suspensions import SuspensionState
 from access_broker.domain.violations import Violation, ViolationClass
 from access_broker.use_cases.decided import last_ballot
+from access_broker.use_cases.of_now import is_of_now
 from access_broker.use_cases.ports import Reader
 from access_broker.use_cases.suspending import open_suspension
 from access_broker.use_cases.violations import rule_of
@@ -25,6 +26,18 @@ def check_may_withdraw(reader: Reader, notice: WarningNotice) -> None:
     appeal = _last(reader, Subject.APPEAL, notice.contract, on_appeal(WarningState.UPHELD.value, notice.number))
     _check_not_put(appeal, notice.appealed_at or notice.issued_at, "S3-P6-R2")
     _check_not_put(_cut(reader, notice.contract), notice.issued_at, "S3-P6-R2")
+
+
+def check_may_appeal(reader: Reader, notice: WarningNotice) -> None:
+    """Raises Refused STATE_FORBIDS once the committee has carried the cut for its repetition, with the warning there.
+
+    Nobody appealed it before the vote; appealed after it, it would count no more, and the executor would hold off what
+    was decided.
+    """
+    cut = _cut(reader, notice.contract)
+    is_decided = cut is not None and cut.state is MotionState.CARRIED and is_of_now(reader, cut)
+    if is_decided and notice.arrived_at is not None:
+        _check_not_put(cut, notice.arrived_at, "S3-P6-R2")
 
 
 def check_may_discount(reader: Reader, contract: Contract, violation: Violation) -> None:

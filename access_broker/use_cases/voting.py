@@ -22,7 +22,7 @@ from access_broker.use_cases.motions import (
 )
 from access_broker.use_cases.permissions import Caller, rule_of_seat
 from access_broker.use_cases.ports import PolicyEngine, Reader, Writer
-from access_broker.use_cases.settling_motions import check_is_open, settle_motion
+from access_broker.use_cases.settling_motions import check_is_open, check_not_over, settle_motion
 from access_broker.use_cases.tallying import is_disabled
 
 
@@ -58,6 +58,7 @@ def give_vote(
     if ballot.seen != motion.digest:
         raise Refused("CONFLICT", "S3-P1", text_of=motion.about)
     _check_ballot(motion, matter, vote)
+    check_not_over(writer, policy, motion, now)
     told: dict[str, Any] = {"seat": vote.seat, "choice": vote.choice.value, "number": vote.number}
     told |= {"digest": motion.digest, "refused": list(vote.refused)}
     writer.file(vote, event_of(motion, "motion.voted", caller.person.id, told))

@@ -53,8 +53,9 @@ def test_a_committee_approves_a_draft_and_the_minutes_say_how(policy: EmbeddedPo
         assert vote(broker, motion, who, choice=choice, opinion=f"{who} says so").json()["state"] == "open"
     recusal = broker.post(f"/motions/{motion['motion']}/recusals", "m4", {"reason": "my sister owns it"})
     assert recusal.json()["state"] == "open"
-    missing = broker.get(f"/motions/{motion['motion']}/minutes", "m5").json()["missing"]
-    assert [(m["code"], m["rule"]) for m in missing] == [
+    open_ones = broker.get(f"/motions/{motion['motion']}/minutes", "m5").json()
+    assert open_ones["until"] > motion["opened_at"]
+    assert [(m["code"], m["rule"]) for m in open_ones["missing"]] == [
         ("ORGANISATION_SEAT_MISSING", "S1-C2"),
         ("QUORUM_MISSING", "S1-C2"),
     ]
@@ -62,6 +63,7 @@ def test_a_committee_approves_a_draft_and_the_minutes_say_how(policy: EmbeddedPo
     assert (done["state"], done["closed_by"]) == ("carried", "m6")
     minutes = broker.get(f"/motions/{motion['motion']}/minutes", "auditor").json()
     assert minutes["totals"] == {"for": 3, "against": 1, "abstain": 0}
+    assert minutes["until"] is None  # it has come to its end
     assert minutes["missing"] == []
     assert [(v["person"], v["seat"], v["choice"], v["counts"]) for v in minutes["votes"]] == [
         ("chair", 1, "for", True),

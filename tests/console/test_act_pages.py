@@ -157,6 +157,7 @@ def test_what_runs_now_is_shown_and_asked_for_again(chair: Browser) -> None:
     assert 'hx-get="/services/console/running/live"' in page.text
     for text in (page.text, live.text):
         assert "198.18.16.10" in text
+        assert '<bdi>Analyst</bdi> <span class="id"><bdi dir="ltr">analyst</bdi>' in text
         assert "<bdi>SELECT</bdi> <bdi>1</bdi>" in text
     assert "<html" not in live.text
 

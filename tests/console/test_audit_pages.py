@@ -58,6 +58,14 @@ def test_a_search_finds_what_fits(auditor: Browser, query: str, kinds: list[str]
     assert found(auditor, query) == kinds
 
 
+def test_who_acted_has_a_name_and_a_motion_its_page(world: World, auditor: Browser) -> None:
+    with world.records.write() as writer:
+        writer.record(AuditEvent("motion.voted", "chair", "motion-7", "S1-C2", {}))
+    text = auditor.get("/audit?kind=motion.").text
+    assert '<bdi>Chair</bdi> <span class="id"><bdi dir="ltr">chair</bdi>' in text
+    assert 'href="/services/console/motions/motion-7"' in text
+
+
 def test_a_day_that_is_none_is_told_and_what_was_typed_stays(auditor: Browser) -> None:
     answer = auditor.get("/audit?since=1405-13-40&actor=chair")
 

@@ -119,7 +119,7 @@ def test_who_used_it_is_counted_from_the_audit(world: World, steward: Browser) -
             writer.record(AuditEvent(f"query.{kind}", "analyst", "P1", "S3-P5", body))
     text = steward.get("/datasets/health").text.split("usage-h")[-1]
 
-    assert "analyst" in text
+    assert '<bdi>Analyst</bdi> <span class="id"><bdi dir="ltr">analyst</bdi>' in text
     assert '<td class="num"><bdi>2</bdi></td><td class="num"><bdi>1</bdi></td>' in text
 
 

@@ -161,6 +161,7 @@ def test_people_of_the_executor_see_their_warnings_and_no_violations(world: Worl
     text = world.browser("analyst").get(PAGE).text
     assert "late" in text
     assert "Counts as served" in text
+    assert "Acknowledge it on the page of the contract" in text, "before that there is no appeal"
     for hidden in ("Record a violation", "Discount it", "Download the evidence", ">Violations<"):
         assert hidden not in text
 

@@ -9,7 +9,7 @@ from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.acts import Act, WarningState
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.decisions import Refused
-from access_broker.domain.motions import Motion, MotionState, Subject
+from access_broker.domain.motions import Motion, MotionState, Subject, warning_in
 from access_broker.domain.people import Committee
 from access_broker.use_cases.appealing import (
     appeal_warning,
@@ -205,6 +205,28 @@ def test_no_seat_takes_back_alone_what_the_committee_votes_on(
         with pytest.raises(Refused, match="STATE_FORBIDS"):
             appealed.do(undo, 1, "It was sent indeed", who="deputy")
     assert appealed.warnings()[0].state is WarningState.APPEALED
+
+
+@pytest.mark.parametrize("outcome", ["upheld-", "upheld-\u06f1", "upheld-1 ", "-1", "upheld-" + "9" * 5000])
+def test_what_names_no_warning_is_about_none(outcome: str) -> None:
+    assert warning_in(outcome) is None
+    assert warning_in("upheld-1") == 1
+
+
+@pytest.mark.parametrize(("arrived", "is_refused"), [(1, True), (3, False)], ids=["before the vote", "after it"])
+def test_no_appeal_holds_off_a_cut_that_was_carried(policy: EmbeddedPolicy, arrived: int, is_refused: bool) -> None:
+    world, at = Oversight(policy), NOW + 5 * DAY
+    world.act(Act.WARN, text="late")
+    world.acknowledge(at=NOW + DAY)
+    world.report("contract", "late again", NOW + 2 * DAY)
+    world.act(Act.WARN, NOW + timedelta(hours=1), text="late as ever")
+    world.acknowledge(2, NOW + arrived * DAY)
+    world.ballot(Subject.CUT_ON_REPETITION, MotionState.CARRIED, NOW + 2 * DAY)
+    if not is_refused:
+        assert world.do(appeal_warning, 2, "It was sent", who="analyst", at=at).state is WarningState.APPEALED
+        return
+    with pytest.raises(Refused, match="STATE_FORBIDS"):
+        world.do(appeal_warning, 2, "It was sent", who="analyst", at=at)
 
 
 def test_no_seat_takes_back_what_the_committee_upheld(appealed: Oversight) -> None:

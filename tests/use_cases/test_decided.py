@@ -15,6 +15,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.exclusivity import Award, Sharing
 from access_broker.domain.exits import Exit, ExitKind
 from access_broker.domain.motions import ABOUT, RULES, About, Choice, Motion, MotionState, Subject, Vote
+from access_broker.domain.people import Seat
 from access_broker.use_cases.awarding import award, share
 from access_broker.use_cases.contracts import draft_contract
 from access_broker.use_cases.decided import check_not_balloted, is_undecided
@@ -197,6 +198,18 @@ def test_a_dataset_is_shared_with_the_problem_that_was_named() -> None:
         assert reader.filed(Sharing) == [shared]
 
 
+def test_whoever_could_not_vote_writes_no_paper_but_carries_a_vote_out() -> None:
+    records = seated(BARE)
+    with records.write() as writer:
+        writer.save_problem(replace(PROBLEM, resources=("health", "roads")), EVENT)
+        writer.save_seat(Seat(M, 4, "steward", valid_from=NOW - DAY, valid_to=NOW + DAY), EVENT)
+    assert code_of(lambda: act_as(records, "m6", share, "clinics", "roads", "sh-1")) == ("NOT_PERMITTED", "S1-C2")
+    refused = code_of(lambda: act_as(records, "steward", award, "clinics", "tahlil", "aw-1"))
+    assert refused == ("CONFLICT_OF_INTEREST", "S1-C2"), "their own organisation's problem, from a common seat"
+    motion = carried(records, Subject.AWARD, "tahlil")
+    assert act_as(records, "steward", award, "clinics", "tahlil", motion).decision == motion
+
+
 OF_NOW = {
     Subject.LIFT: ("", ""),
     Subject.SOVEREIGNTY: ("non_sovereign", "sovereign"),
@@ -290,10 +303,24 @@ def test_what_looks_like_a_motion_is_no_paper() -> None:
         "(motion-1)",
         "motion\u200b-1",
         "motion-۱",
+        "m\u043etion-1",
+        "\u039c\u039f\u03a4\u0399\u039f\u039d 1",
+        "rnotion-1",
     )
     for reference in dressed:
         assert rests(records, Subject.AWARD, reference, "raqib") == "DECISION_NEEDED", reference
     assert rests(records, Subject.AWARD, "minutes 1, motion 3", "raqib") == ""
+
+
+@pytest.mark.parametrize("spelled", ["paper-1 ", "Paper\u20111", "paper-\u06f1", "paper-1\u200b"])
+def test_a_paper_that_is_spelled_otherwise_is_the_same(spelled: str) -> None:
+    records = seated(ACTIVE)
+    assert rests(records, Subject.EXIT, "paper-1", "voluntary") == ""
+    assert rests(records, Subject.EXIT, spelled, "voluntary") == ""
+    with records.read() as reader:
+        assert [motion.reference for motion in reader.filed(Motion)] == ["paper-1"]
+    file(records, Exit("P1", 1, ExitKind.VOLUNTARY, "We leave.", "analyst", NOW + DAY))
+    assert rests(records, Subject.EXIT, spelled, "voluntary", NOW + DAY) == "DECISION_NEEDED"
 
 
 @pytest.mark.parametrize(("who", "code"), [("m2", "BALLOT_NEEDED"), ("chair", "")])

@@ -97,6 +97,14 @@ def test_no_seat_refuses_what_its_committee_votes_on(leaving: Leaving) -> None:
     assert leaving.refuse("q3", Q).state is ExitState.REFUSED, "the other committee does not vote"
 
 
+def test_a_motion_that_only_its_mover_speaks_to_keeps_nobody_from_a_termination(leaving: Leaving) -> None:
+    put_at = NOW + 2 * HOUR
+    motion = Motion("motion-9", M, Subject.EXIT, "P1", "", "", "chair", put_at, outcome=VOLUNTARY.value)
+    file(leaving.records, motion, Vote(motion.id, 1, "chair", 1, FOR, put_at))
+    assert leaving.ask("m5", TERMINATION).kind is TERMINATION
+    assert leaving.act("m5", refuse_exit, 2, M, "Not yet.").state is ExitState.REFUSED
+
+
 @pytest.mark.parametrize("kind", [VOLUNTARY, TERMINATION])
 def test_it_is_refused_once_the_committee_has_come_to_another_mind(leaving: Leaving, kind: ExitKind) -> None:
     first = leaving.vote()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -14,13 +14,13 @@ from access_broker.domain.suspensions import Suspension, SuspensionState
 from access_broker.domain.working_days import deadline
 from access_broker.use_cases.approving import approve
 from access_broker.use_cases.calendar import today
-from access_broker.use_cases.motions import motion_named
+from access_broker.use_cases.motions import Proposal, motion_named, open_motion
 from access_broker.use_cases.overseeing import report_violation
 from access_broker.use_cases.settling_motions import motions_due, settle_due_motion
 from access_broker.use_cases.suspending import committee_calendar
 from access_broker.use_cases.voting import recuse
-from tests.support.committees import EVENT, M, Q, act_as, digest_of, put, seated, voting
-from tests.support.factories import DAY, NOW, audit_kinds, position
+from tests.support.committees import EVENT, M, Q, act_as, code_of, digest_of, put, seated, voting
+from tests.support.factories import DAY, NOW, audit_kinds, make_contract, position
 from tests.support.fakes import InMemoryRecords
 from tests.use_cases.test_voting import (
     AGAINST,
@@ -32,10 +32,12 @@ from tests.use_cases.test_voting import (
     policy,
     put_problem,
     read,
+    suspend,
     suspended,
 )
 
 __all__ = ["policy"]
+HOUR = timedelta(hours=1)
 
 
 def settled(records: InMemoryRecords, policy: EmbeddedPolicy, motion: Motion, at: datetime = NOW) -> MotionState:
@@ -89,6 +91,16 @@ def test_a_motion_that_nobody_decides_lapses_after_fifteen_working_days(policy: 
     assert settled(records, policy, motion, NOW + (days + 2) * DAY) is MotionState.LAPSED
 
 
+def test_a_clerk_who_was_asleep_gives_nobody_more_days(policy: EmbeddedPolicy) -> None:
+    records = seated()
+    motion = put(records)
+    for who in ("chair", "m2", "m3"):
+        voting(records, policy, motion, who, FOR)
+    late = NOW + 60 * DAY
+    assert code_of(lambda: voting(records, policy, motion, "m6", FOR, late)) == ("STATE_FORBIDS", "S1-C2")
+    assert settled(records, policy, motion, late) is MotionState.LAPSED
+
+
 def test_what_is_a_tie_when_its_days_are_over_is_lost(policy: EmbeddedPolicy) -> None:
     records = seated()
     motion = put(records)
@@ -127,6 +139,23 @@ def test_one_seat_keeps_no_contract_out_of_force(policy: EmbeddedPolicy, choices
         voting(records, policy, motion, "m2", choice)
     assert activated(records, policy).state is ContractState.ACTIVE
     assert settled(records, policy, motion) is MotionState.LAPSED, "a contract in force is voted on no more"
+
+
+def test_a_motion_that_was_put_in_advance_takes_nobodys_vote_and_no_room(policy: EmbeddedPolicy) -> None:
+    """One seat would else have the others vote on what decides nothing, and the suspension lapse."""
+    records = seated(make_contract(state=ContractState.ACTIVE))
+    early = put(records, "m4", subject=Subject.RATIFY_SUSPENSION)
+    suspend(records, policy, NOW + HOUR)
+    late = NOW + 2 * HOUR
+    assert code_of(lambda: voting(records, policy, early, "m2", at=late)) == ("STATE_FORBIDS", "F-13")
+    proposal = Proposal(M, Subject.RATIFY_SUSPENSION, "P1", early.digest)
+    motion = act_as(records, "m4", open_motion, proposal, at=late)
+    assert motion.id != early.id
+    assert settled(records, policy, early, late) is MotionState.LAPSED
+    for who in ("chair", "m2", "m3", "m4"):
+        motion = voting(records, policy, motion, who, at=late)
+    assert (motion.state, settled(records, policy, motion, late)) == (MotionState.CARRIED, MotionState.CARRIED)
+    assert read(records, lambda reader: reader.filed(Suspension)[0].state) is SuspensionState.RATIFIED
 
 
 def test_a_suspension_is_ratified_without_the_owners_seat(policy: EmbeddedPolicy) -> None:

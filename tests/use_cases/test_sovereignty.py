@@ -14,6 +14,7 @@ from access_broker.domain.dataset_records import SovereigntyDecision
 from access_broker.domain.datasets import Sovereignty
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.motions import Motion
+from access_broker.domain.people import Committee, Seat
 from access_broker.use_cases.contracts import missing_keys
 from access_broker.use_cases.permissions import Caller
 from access_broker.use_cases.register import decide_sovereignty, register_dataset
@@ -169,6 +170,18 @@ def test_only_the_monitoring_committee(records: InMemoryRecords, policy: Embedde
     with pytest.raises(Refused) as refusal:
         decide(records, policy, who=who)
     assert refusal.value.reason == Reason("NOT_PERMITTED", "S1-C2")
+
+
+def test_the_keeper_writes_no_paper_on_the_data_they_keep(records: InMemoryRecords, policy: EmbeddedPolicy) -> None:
+    token, seat = give_token(records, "token of keeper", "steward"), Seat(Committee.MONITORING, 2, "steward")
+    keeper = Caller(STEWARD, token, (seat,), STEWARD.roles)
+    for decide_so, to in ((decide_anew, Sovereignty.SOVEREIGN), (decide_first, Sovereignty.NON_SOVEREIGN)):
+        with records.write() as writer:
+            if decide_so is decide_first:
+                writer.save_dataset(replace(DATASET, sovereignty=Sovereignty.UNDETERMINED), EVENT)
+            with pytest.raises(Refused) as refusal:
+                decide_so(writer, policy, keeper, "health", to, "MC-3", NOW)
+        assert refusal.value.reason == Reason("CONFLICT_OF_INTEREST", "S1-C2")
 
 
 def test_it_rests_on_a_decision(records: InMemoryRecords, policy: EmbeddedPolicy) -> None:

@@ -10,7 +10,7 @@ from access_broker.domain.acts import Act
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import ContractState, ContractType, Level
 from access_broker.domain.decisions import Refused
-from access_broker.domain.motions import MotionState, Subject
+from access_broker.domain.motions import Choice, MotionState, Subject, Vote
 from access_broker.domain.suspensions import SUSPENSION_TRANSITIONS, OnLapse, SuspensionState
 from access_broker.domain.tokens import digest_of
 from access_broker.use_cases.overseeing import discount_violation
@@ -180,6 +180,45 @@ def test_no_seat_undoes_alone_what_the_committee_votes_on(
         suspended.act(Act.LIFT, NOW + DAY)
     if (subject, state) == (Subject.LIFT, MotionState.CARRIED):
         suspended.act(Act.LIFT, NOW + DAY, decision="motion-1")
+
+
+def test_no_seat_ends_for_good_what_the_committee_lifts(suspended: Oversight) -> None:
+    suspended.ballot(Subject.LIFT, MotionState.CARRIED, NOW + DAY)
+    with pytest.raises(Refused, match="CONFLICT"):
+        suspended.act(Act.CUT, NOW + DAY, by="deputy")
+    suspended.report("egress", "Another file", NOW + 2 * DAY)
+    assert suspended.act(Act.CUT, NOW + 2 * DAY, by="deputy").act is Act.CUT, "it was not looked at in that vote"
+
+
+@pytest.mark.parametrize(
+    ("voter", "later", "is_cut"),
+    [("chair", None, False), ("deputy", None, True), ("chair", Subject.RATIFY_SUSPENSION, True)],
+    ids=["voted on", "by its mover alone", "carried otherwise since"],
+)
+def test_no_seat_ends_for_good_what_the_committee_votes_on(
+    suspended: Oversight, voter: str, later: Subject | None, is_cut: bool
+) -> None:
+    state = MotionState.CARRIED if later else MotionState.OPEN
+    suspended.ballot(Subject.LIFT, state, NOW + DAY)
+    vote = Vote("motion-1", 1, voter, 1, Choice.FOR, NOW + DAY)
+    suspended.write(lambda writer: writer.file(vote, AuditEvent("test.arranged", "test", "P1", "F-13")))
+    if later:
+        suspended.ballot(later, MotionState.CARRIED, NOW + 2 * DAY, "motion-2")
+    if is_cut:
+        assert suspended.act(Act.CUT, NOW + 2 * DAY).act is Act.CUT
+        return
+    with pytest.raises(Refused, match="BALLOT_NEEDED"):
+        suspended.act(Act.CUT, NOW + 2 * DAY)
+
+
+def test_what_was_none_bars_nobody_from_judging(policy: EmbeddedPolicy) -> None:
+    world = Oversight(policy)
+    world.act(Act.SUSPEND)
+    world.report("egress", "Another one", NOW + DAY, who="deputy")
+    with pytest.raises(Refused, match="CONFLICT_OF_INTEREST"):
+        world.do(ratify_suspension, "M-4", who="deputy", at=NOW + DAY)
+    world.do(discount_violation, 2, "It was ours")
+    assert world.do(ratify_suspension, "M-4", who="deputy", at=NOW + DAY).state is SuspensionState.RATIFIED
 
 
 def test_what_was_voted_on_an_earlier_suspension_binds_nobody(suspended: Oversight) -> None:

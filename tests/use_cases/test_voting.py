@@ -602,8 +602,10 @@ def test_a_vote_on_an_earlier_suspension_does_not_ratify_a_later_one(policy: Emb
     with records.write() as writer:
         commit_act(writer, policy, ActRequest("P1", Act.LIFT, "F-13", "m2", lift.id), NOW + timedelta(hours=1))
     suspend(records, policy, NOW + timedelta(hours=2))
-    done = ratified(records, policy, motion, NOW + timedelta(hours=3))
-    assert (done.state, done.decision) == (SuspensionState.PROVISIONAL, None)
+    late = NOW + timedelta(hours=3)
+    assert code_of(lambda: voting(records, policy, motion, "chair", at=late)) == ("STATE_FORBIDS", "F-13")
+    done: Suspension = read(records, lambda reader: reader.filed(Suspension, contract="P1")[-1])
+    assert (done.generation, done.state, done.decision) == (4, SuspensionState.PROVISIONAL, None)
 
 
 def test_a_policy_that_says_two_things_is_not_believed() -> None:
