@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 MAX_REGIONS = 24
 MAX_CONSTANTS, LEAST_CONSTANT, LARGEST_CONSTANT, LARGEST_PRODUCT = 6, 1e-4, 1e6, 1e9
+_OF_EVERYBODY = frozenset(
+    """
+    amanat_percentile avg corr count covar_pop covar_samp regr_intercept regr_r2 regr_slope stddev_pop stddev_samp sum
+    var_pop var_samp
+    """.split()
+)
+"""What tells no single one of the values it is given. Of a column the contract's list says what may; what was counted
+per person is no column."""
 _PER_ENTITY_AFFINE = frozenset({"count", "count_star", "sum", "avg"})
 
 
@@ -37,6 +45,7 @@ class Aggregates:
         def touch(self, value: Value, use: Use, function: str = "") -> None: ...
         def touch_rows(self, sources: frozenset[str], use: Use, function: str = "") -> None: ...
         def shows_open_values(self, call: exp.Expr, frame: Frame) -> bool: ...
+        def counts_nobody(self, call: exp.Expr, frame: Frame) -> bool: ...
         def is_known_of_group(self, node: exp.Expr, frame: Frame) -> bool: ...
         def is_entity(self, column: BaseColumn) -> bool: ...
 
@@ -56,7 +65,7 @@ class Aggregates:
         if taken is not None:
             self._indicator(taken, rows)
         function, value = self._arguments(call, rows, regions)
-        if not frame.info.deferred and self.shows_open_values(call, frame):
+        if not frame.info.deferred and (self.shows_open_values(call, frame) or self.counts_nobody(call, frame)):
             self.touch_rows(frame.sources, Use.TRANSFORM, function)
         if len(regions) > MAX_REGIONS:
             raise Refused("TOO_COMPLEX", limit=MAX_REGIONS)
@@ -106,7 +115,8 @@ class Aggregates:
             value = self.value(node, rows, regions)
         self.touch(value, Use.AGGREGATE, name)
         padded = {c.table for c in node.find_all(exp.Column)} & rows.nullable and not isinstance(node, exp.Column)
-        if value.shape is Shape.OPAQUE or padded:
+        picks = bool(value.rows) and not value.columns and name not in _OF_EVERYBODY
+        if value.shape is Shape.OPAQUE or padded or value.chosen or picks:
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         regions += [_present(c) for c in _leaves(node)]
@@ -135,7 +145,8 @@ class Aggregates:
         for condition in conditions:
             self._indicator(condition, frame)
         values = [self.value(r, frame, regions) for r in results]
-        first = 1 if is_truth_as_number(node) else 0  # those without a value are no branch
+        # those without a value are no branch, unless who has none was chosen
+        first = 1 if is_truth_as_number(node) and self._is_as_it_was(conditions[0], frame) else 0
         for number in range(first, len(selector.args["ifs"]) + 1):
             taken: exp.Expr = exp.EQ(this=selector.copy(), expression=exp.Literal.number(number))
             shown = results[number - 1] if 0 < number <= len(results) else results[-1]
@@ -144,6 +155,11 @@ class Aggregates:
         shape = max((v.shape for v in values), default=Shape.CONSTANT)
         merged = combine(*values)
         return Value(merged.columns, merged.rows | frame.sources, None, max(shape, Shape.AFFINE))
+
+    def _is_as_it_was(self, comparison: exp.Expr, frame: Frame) -> bool:
+        """Is its column one of a table, NULL only where it is NULL there?"""
+        compared = self.value(comparison.this, frame)
+        return compared.plain is not None and not compared.padded
 
 
 def _leaves(node: exp.Expr) -> list[exp.Column]:

@@ -201,7 +201,8 @@ class Analyser(Sources, Values, Joining, OpenValues):
         single = not frame.info.relations
         literal = is_literal(node, frame.info.relations)
         keys, apart = keys_kept(node, frame), kept_apart(node, frame.info.relations)
-        return Relation(outputs, frame.sources, keys, single, twice, literal=literal, apart=apart)
+        nobodys = self.holds_nobody(frame)
+        return Relation(outputs, frame.sources, keys, single, twice, literal=literal, apart=apart, nobodys=nobodys)
 
     def _outputs(self, node: exp.Select, frame: Frame) -> tuple[dict[str, Value], str]:
         """(the outputs by name, a name that stands for two of them); of two under one name both are kept."""

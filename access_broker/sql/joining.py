@@ -9,7 +9,7 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.sql.constants import fixed_by, is_padded
-from access_broker.sql.relations import BaseColumn
+from access_broker.sql.relations import BaseColumn, Relation, Value
 from access_broker.sql.scopes import Frame, conjuncts, has_aggregate, has_window, strip
 
 
@@ -21,6 +21,7 @@ class Joining:
         def condition(self, node: exp.Expr, frame: Frame) -> None: ...
         def touch_rows(self, sources: frozenset[str], use: Use, function: str = "") -> None: ...
         def is_entity(self, column: BaseColumn) -> bool: ...
+        def is_of_people(self, relation: Relation) -> bool: ...
         def multiplies(self, frame: Frame) -> bool: ...
         def single_rows(self, frame: Frame, fixed: frozenset[str] = frozenset()) -> frozenset[str]: ...
         def tied(self, frame: Frame, fixed: frozenset[str] = frozenset()) -> frozenset[str]: ...
@@ -32,6 +33,8 @@ class Joining:
         info.fixed, info.padded = self._fixed_by_groups(node, frame)
         joins = node.args.get("joins") or []
         frame.nullable -= {join.this.alias_or_name for join in joins if _pads_nobody(join, frame)}
+        frame.chosen = self._chosen(joins, frame)
+        frame.nobodys = self._keeps_nobody(node, frame)
         for join in joins:
             if join.args.get("on"):
                 self._joined(join, frame)
@@ -56,6 +59,26 @@ class Joining:
             plain = isinstance(part, exp.EQ) and all(isinstance(strip(e), exp.Column) for e in (part.left, part.right))
             if tables != {own} and not (plain and own in tables and side == "LEFT"):
                 self.touch_rows(frame.sources, Use.CROSS)
+
+    def _keeps_nobody(self, node: exp.Select, frame: Frame) -> bool:
+        """Do the joins, one after the other, keep rows beside which no person need stand?"""
+        free = {a: r.nobodys or not self.is_of_people(r) for a, r in frame.info.relations.items()}
+        if not free:
+            return False
+        kept = free[next(iter(free))]
+        for join in node.args.get("joins") or []:
+            own, side = free[join.this.alias_or_name], (join.side or "").upper()
+            kept = {"": kept and own, "LEFT": kept, "RIGHT": own, "FULL": kept or own}[side]
+        return kept
+
+    def _chosen(self, joins: list[exp.Join], frame: Frame) -> set[str]:
+        """What is nobody's and padded by more than keys of whole tables: a FILTER whose complement nobody counts."""
+        padded = {a for a in frame.nullable if not self.is_of_people(frame.info.relations[a])}
+        outer = [join for join in joins if join.side]
+        parts = [part for join in outer if join.args.get("on") for part in conjuncts(join.args["on"])]
+        items = [join.this for join in joins] + [join.parent.args["from_"].this for join in outer[:1] if join.parent]
+        whole = all(isinstance(item, exp.Table) for item in items if item.alias_or_name in padded)
+        return set() if whole and all(_is_of_columns(part, frame) for part in parts) else padded
 
     def _fixed_by_groups(self, node: exp.Select, frame: Frame) -> tuple[frozenset[str], bool]:
         """(aliases of constants that a group has one row of, whether each row of theirs is a group or an empty one).
@@ -82,9 +105,22 @@ class Joining:
                 self.condition(part, frame)
 
 
+def _is_of_columns(part: exp.Expr, frame: Frame) -> bool:
+    """An equality of two items' columns as their tables have them."""
+    sides = [strip(side) for side in (part.left, part.right)] if isinstance(part, exp.EQ) else []
+    columns = [side for side in sides if isinstance(side, exp.Column)]
+    relations = [frame.info.relations.get(column.table) for column in columns]
+    values = [r.outputs.get(c.name, Value()) if r else Value() for r, c in zip(relations, columns, strict=True)]
+    two = len(columns) == 2 and columns[0].table != columns[1].table
+    return two and all(value.plain is not None and not value.chosen for value in values)
+
+
 def _pads_nobody(join: exp.Join, frame: Frame) -> bool:
     """A LEFT JOIN to constants only, each row of which is a group: one without a match holds nobody's row at all."""
     aliases = list(frame.info.relations)
+    others = [(j.side or "").upper() for j in (join.parent.args["joins"] if join.parent else [])]
+    if "RIGHT" in others or "FULL" in others:
+        return False
     return (join.side or "").upper() == "LEFT" and set(aliases[: aliases.index(join.this.alias_or_name)]) <= (
         frame.info.fixed
     )

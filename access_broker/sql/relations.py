@@ -39,6 +39,7 @@ class Value:
     shape: Shape = Shape.CONSTANT
     type: str = ""  # the engine's, where it is known for certain
     padded: bool = False  # NULL where an outer join found nothing
+    chosen: bool = False  # and where it finds something, a condition on rows that are nobody's says
     length: int = 1  # of how many texts it may be put together
 
     @property
@@ -57,7 +58,8 @@ def combine(*values: Value, shape: Shape = Shape.OPAQUE) -> Value:
     if not columns and not rows:
         shape = max([v.shape for v in values], default=Shape.CONSTANT)
     length = max([v.length for v in values], default=1)
-    return Value(columns, rows, None, shape, padded=any(v.padded for v in values), length=length)
+    padded, chosen = any(v.padded for v in values), any(v.chosen for v in values)
+    return Value(columns, rows, None, shape, padded=padded, chosen=chosen, length=length)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class Relation:
     one row. `twice`: an output name that stands for two columns. `closed`: the relation of an IN, EXISTS or scalar
     subquery, whose width is fixed, so that nothing is carried out of it. `hidden`: the entity columns it carries out,
     filled by the rewriter. `literal`: its rows stand in the statement, and nothing else. `apart`: output → types as
-    which its values still are unique. `most`: how many rows series and VALUES may make of each other in it.
+    which its values still are unique. `most`: how many rows series and VALUES may make of each other in it. `nobodys`:
+    some of its rows may be of nobody, where an outer join found no person.
     """
 
     outputs: dict[str, Value]
@@ -95,6 +98,7 @@ class Relation:
     literal: bool = False
     apart: dict[str, frozenset[str]] = field(default_factory=dict)
     most: int = 1
+    nobodys: bool = False
 
 
 @dataclass

@@ -19,7 +19,8 @@ class Frame:
     that this one reads; `inner`: the columns, of this query or outer ones, that the subquery just read asked for.
     `equalities`: (alias, column, alias, column) that hold for every row; `ties`: pairs of aliases whose rows belong to
     the same entity; `loosely_tied`: some of them by other values than the entities' numbers. `nullable`: aliases that
-    an outer join pads with NULL.
+    an outer join pads with NULL; `chosen`: those of them that are nobody's and of which a condition chooses rows.
+    `nobodys`: an outer join keeps rows of nobody.
     """
 
     info: SelectInfo
@@ -30,6 +31,8 @@ class Frame:
     equalities: list[tuple[str, str, str, str]] = field(default_factory=list)
     ties: list[tuple[str, str]] = field(default_factory=list)
     nullable: set[str] = field(default_factory=set)
+    chosen: set[str] = field(default_factory=set)
+    nobodys: bool = False
     loosely_tied: bool = False
 
     @property

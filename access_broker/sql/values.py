@@ -71,7 +71,8 @@ class Values(Aggregates):
     def _compound(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr] | None) -> Value:
         children = [c for c in node.iter_expressions() if not isinstance(c, exp.DataType | exp.Var)]
         values = [self.value(c, frame, regions) for c in children]
-        shape = Shape.OPAQUE if _hides_a_constant(node, children, values) else shape_of(node, values)
+        hides = _hides_a_constant(node, children, values) or _marks_the_padded(children, values, node)
+        shape = Shape.OPAQUE if hides else shape_of(node, values)
         found = combine(*values, shape=shape)
         length = found.length * _factor(node)
         if isinstance(node, _LENGTHEN):
@@ -115,7 +116,7 @@ class Values(Aggregates):
                 return key
             frame.correlated |= value.columns
         if node.table in level.nullable:
-            value = replace(value, padded=True)
+            value = replace(value, padded=True, chosen=value.chosen or node.table in level.chosen)
         elif frame.groups is not None and not value.released:
             # outside an aggregate and no group key: the engine will refuse it, and so must we without it
             self.touch(value, Use.PROJECT)
@@ -288,6 +289,14 @@ def _hides_a_constant(node: exp.Expr, children: list[exp.Expr], values: list[Val
         if not value.released and isinstance(bare, exp.Column) and value.plain is None:
             return True
     return False
+
+
+def _marks_the_padded(children: list[exp.Expr], values: list[Value], node: exp.Expr) -> bool:
+    """A number other than 0 for whom an outer join found nothing: a sum of it counts them."""
+    if not isinstance(node, exp.Coalesce) or not values[0].padded:
+        return False
+    instead = [strip(child) for child in children[1:]]
+    return not all(isinstance(e, exp.Literal) and not e.is_string and float(e.name) == 0 for e in instead)
 
 
 def _is_negative_literal(node: exp.Expr) -> bool:

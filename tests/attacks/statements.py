@@ -41,6 +41,9 @@ WAYS: dict[str, list[str]] = {
         "SELECT sum((city = 'Oviedo' AND disease = 'HIV')::INT) FROM citizens",
         "SELECT sum(CASE WHEN nullif(city, 'Oviedo') <> 'x' THEN 1 WHEN NOT (nullif(city, 'Oviedo') <> 'x') THEN 0 END)"
         " FROM citizens",
+        "SELECT avg((x = 'City1')::INT) FROM (SELECT nullif(city, 'Oviedo') AS x FROM citizens)",
+        "SELECT avg((d.gender = 'F')::INT) FROM citizens c LEFT JOIN citizens d ON c.national_id = d.national_id"
+        " AND d.city <> 'Oviedo'",
         "SELECT count(DISTINCT CASE WHEN city = 'Oviedo' THEN national_id END) FROM citizens",
         "SELECT count(DISTINCT CASE WHEN city <> 'Oviedo' THEN national_id END) FROM citizens",
         "SELECT count(DISTINCT CASE WHEN income > 900000 THEN national_id END) FROM citizens",
@@ -74,6 +77,41 @@ WAYS: dict[str, list[str]] = {
         " USING (province)) GROUP BY disease",
         "SELECT gender FROM citizens JOIN provinces USING (province) GROUP BY gender HAVING min(population) = 31587",
         "SELECT gender FROM citizens JOIN provinces USING (province) GROUP BY gender ORDER BY min(population)",
+    ],
+    "open values behind a measure, and per person": [
+        "SELECT disease, sum(x) FROM (SELECT c.disease, p.population + c.income * 0 AS x FROM citizens c"
+        " JOIN provinces p USING (province)) GROUP BY disease",
+        "SELECT disease, sum(m) FROM (SELECT c.national_id, c.disease, avg(p.population) AS m FROM citizens c"
+        " JOIN provinces p USING (province) GROUP BY c.national_id, c.disease) GROUP BY disease",
+        "SELECT p.province, length(string_agg(p.region, ',')) FROM citizens c JOIN provinces p USING (province)"
+        " GROUP BY p.province",
+        "SELECT sum(m) FROM (SELECT c.national_id, p.population AS m FROM citizens c JOIN provinces p USING (province)"
+        " GROUP BY c.national_id, p.population)",
+    ],
+    "rows of nobody say that there is nobody": [
+        f"SELECT p.region, count(*), count(c.gender) FROM provinces p LEFT JOIN citizens c ON c.province = p.province"
+        f" AND (c.province <> 'Pedernales' OR ({ONE})) GROUP BY p.region",
+        "SELECT count(*), count(c.gender) FROM (SELECT city, count(*) AS n FROM citizens GROUP BY city) g"
+        " LEFT JOIN citizens c ON c.city = g.city AND (c.city <> 'City1' OR c.disease = 'HIV')",
+        "SELECT region, count(*) FROM (SELECT p.region, c.gender FROM provinces p LEFT JOIN citizens c"
+        " ON c.province = p.province AND (c.province <> 'Pedernales' OR c.disease = 'HIV')) GROUP BY region",
+    ],
+    "an outer join as a FILTER whose complement nobody counts": [
+        "SELECT disease, count(*), count(p.population) FROM citizens c LEFT JOIN provinces p"
+        " ON c.province = p.province AND p.province <> 'Pedernales' GROUP BY disease",
+        "SELECT disease, count(p.population) FROM citizens c LEFT JOIN (SELECT * FROM provinces"
+        " WHERE province <> 'Pedernales') p ON c.province = p.province GROUP BY disease",
+        "SELECT disease, count(p.population) FROM (SELECT disease, nullif(province, 'Pedernales') AS x FROM citizens) c"
+        " LEFT JOIN provinces p ON c.x = p.province GROUP BY disease",
+        "SELECT sum(x) FROM (SELECT coalesce(d.income, 1000000) AS x FROM citizens c LEFT JOIN citizens d"
+        " ON c.national_id = d.national_id AND NOT (d.city = 'Oviedo' AND d.disease = 'HIV'))",
+    ],
+    "one person's figure picked out of all": [
+        "SELECT max(n) FROM (SELECT national_id, count(*) AS n FROM visits GROUP BY national_id)",
+        "SELECT string_agg(n, ',') FROM (SELECT national_id, count(*) AS n FROM visits GROUP BY national_id)",
+        "SELECT mode(n), median(n) FROM (SELECT national_id, count(*) AS n FROM visits GROUP BY national_id)",
+        "SELECT c.gender, max(q.n) FROM citizens c JOIN (SELECT national_id, sum(1) AS n FROM visits"
+        " GROUP BY national_id) q USING (national_id) GROUP BY c.gender",
     ],
     "a series as a weight": [
         "SELECT count(*) FROM citizens c, range(3) g(n) WHERE c.city = 'Oviedo' OR g.n = 1",

@@ -11,6 +11,7 @@ from sqlglot import exp
 from access_broker.sql import allowed
 from access_broker.sql.idioms import is_truth_as_number
 from access_broker.sql.parse import parse
+from tests.support.sample import narrowed, rows
 
 SAME = [
     ("count(DISTINCT CASE WHEN g = 'F' THEN n END)", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
@@ -119,3 +120,17 @@ def _calls(node: object) -> list[tuple[str, str]]:
     elif kind == "BOUND_WINDOW":
         own = [(kind, str(node["type"]))]
     return own + [call for part in node.values() for call in _calls(part)]
+
+
+@pytest.mark.parametrize(("column", "told"), [("city", True), ("nullif(city, 'Oviedo')", False)])
+def test_who_has_no_value_must_be_enough_where_that_was_chosen(column: str, told: bool) -> None:
+    sql = f"SELECT gender, sum((x = 'City1')::INT) FROM (SELECT gender, {column} AS x FROM citizens) GROUP BY gender"
+    found = rows(narrowed(sql))
+    assert len(found) == 2
+    assert all((row[1] is not None) is told for row in found)
+
+
+def test_nor_is_it_a_missing_value_where_an_outer_join_found_nothing() -> None:
+    joined = "citizens c LEFT JOIN citizens d ON c.national_id = d.national_id AND d.city <> 'Oviedo'"
+    found = rows(narrowed(f"SELECT c.gender, sum((d.city = 'City1')::INT) FROM {joined} GROUP BY c.gender"))
+    assert [row[1] for row in found] == [None, None]

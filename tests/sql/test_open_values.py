@@ -21,13 +21,53 @@ TELLING = [
     "SELECT c.gender, max(g.m) FROM citizens c JOIN (SELECT province, avg(income) AS m FROM citizens GROUP BY 1) g"
     " ON c.province = g.province GROUP BY c.gender",
     f"SELECT p.province::VARCHAR, max(p.population) FROM {JOINED} GROUP BY 1",
+    f"SELECT p.province, length(string_agg(p.region, ',')) FROM {JOINED} GROUP BY p.province",  # how many there are
+    "SELECT string_agg('a', '') FROM citizens",
+    f"SELECT d, sum(x) FROM (SELECT c.disease AS d, p.population + c.income * 0 AS x FROM {JOINED}) GROUP BY d",
+    f"SELECT d, sum(m) FROM (SELECT c.national_id, c.disease AS d, avg(p.population) AS m FROM {JOINED}"
+    " GROUP BY c.national_id, c.disease) GROUP BY d",
+]
+FROM_PROVINCES = "provinces p LEFT JOIN citizens c ON c.province = p.province"
+NOBODY = [  # is there somebody? If not, the province has a row of nobody
+    f"SELECT p.region, count(*), count(c.gender) FROM {FROM_PROVINCES} GROUP BY p.region",
+    f"SELECT p.region, sum(1) FROM {FROM_PROVINCES} AND c.disease = 'HIV' GROUP BY p.region",
+    f"SELECT p.region, count(p.province) FROM {FROM_PROVINCES} GROUP BY p.region",
+    "SELECT p.region, count(*) FROM citizens c RIGHT JOIN provinces p ON c.province = p.province GROUP BY p.region",
+    f"SELECT region, count(*) FROM (SELECT p.region, c.gender FROM {FROM_PROVINCES}) GROUP BY region",
+    "SELECT p.province, count(*) FROM citizens c FULL JOIN provinces p ON c.province = p.province GROUP BY p.province",
+]
+OF_PROVINCES = "citizens c LEFT JOIN provinces p ON c.province = p.province"
+CHOSEN = [  # those it finds nothing for are as few as one likes
+    f"SELECT count(*), count(p.population) FROM {OF_PROVINCES} AND p.province <> 'Pedernales'",
+    "SELECT count(p.population) FROM citizens c LEFT JOIN (SELECT * FROM provinces WHERE population > 40000) p"
+    " ON c.province = p.province",
+    "SELECT count(p.population) FROM (SELECT * FROM provinces WHERE population > 40000) p RIGHT JOIN citizens c"
+    " ON c.province = p.province",
+    f"SELECT count(q.population) FROM {OF_PROVINCES} AND p.region <> 'South' LEFT JOIN provinces q"
+    " ON q.province = p.province",
+    "SELECT count(p.population) FROM (SELECT nullif(province, 'Pedernales') AS x FROM citizens) c"
+    " LEFT JOIN provinces p ON c.x = p.province",
+    f"SELECT count(n) FROM (SELECT p.population AS n FROM {OF_PROVINCES} AND p.region <> 'South')",
+    f"SELECT count(q.population) FROM (SELECT p.province AS x FROM {OF_PROVINCES} AND p.region <> 'South') d"
+    " LEFT JOIN provinces q ON q.province = d.x",
+]
+MARKED = [  # a number of its own for whom an outer join found nothing
+    "SELECT sum(x) FROM (SELECT coalesce(d.income, 1000000) AS x FROM citizens c LEFT JOIN citizens d"
+    " ON c.national_id = d.national_id AND d.city <> 'Oviedo')",
 ]
 KNOWN = [
+    "SELECT sum(one) FROM (SELECT 1 AS one, city FROM citizens) WHERE city <> 'Oviedo'",
     f"SELECT p.province, max(p.population) FROM {JOINED} GROUP BY p.province",
     f"SELECT c.province, min(p.region), count(*) FROM {JOINED} GROUP BY c.province",
     f"SELECT c.province, c.gender, avg(p.population) FROM {JOINED} GROUP BY c.province, c.gender",
     "SELECT p.province, max(p.population) FROM provinces p LEFT JOIN citizens c ON c.province = p.province GROUP BY 1",
     f"SELECT c.gender, count(p.region) FROM {JOINED} GROUP BY c.gender",
+    f"SELECT c.gender, count(p.region) FROM {OF_PROVINCES} GROUP BY c.gender",
+    f"SELECT p.region, count(c.gender), avg(c.income) FROM {FROM_PROVINCES} GROUP BY p.region",
+    f"SELECT p.province, count(*) FROM {FROM_PROVINCES} GROUP BY p.province",
+    "SELECT count(*) FROM citizens c FULL JOIN visits v ON c.national_id = v.national_id",
+    "SELECT sum(x) FROM (SELECT coalesce(d.income, 0) AS x FROM citizens c LEFT JOIN citizens d"
+    " ON c.national_id = d.national_id)",
     f"SELECT sum(CASE WHEN p.region = 'South' THEN c.income END) FROM {JOINED}",
     "SELECT c.gender, max(t.n) FROM citizens c CROSS JOIN (SELECT count(*) AS n FROM visits) t GROUP BY c.gender",
 ]
@@ -37,7 +77,7 @@ def told(sql: str) -> bool:
     return any(use.startswith("s") and ".* transform:" in use for use in uses(sql))
 
 
-@pytest.mark.parametrize("sql", TELLING)
+@pytest.mark.parametrize("sql", [*TELLING, *NOBODY, *CHOSEN, *MARKED])
 def test_what_tells_who_is_in_a_group_is_told_to_the_policy(sql: str) -> None:
     assert told(sql)
 
@@ -45,6 +85,23 @@ def test_what_tells_who_is_in_a_group_is_told_to_the_policy(sql: str) -> None:
 @pytest.mark.parametrize("sql", KNOWN)
 def test_what_is_known_of_the_group_is_free(sql: str) -> None:
     assert not told(sql)
+
+
+PER_PERSON = "(SELECT national_id, count(*) AS n FROM visits GROUP BY national_id)"
+
+
+@pytest.mark.parametrize("picked", ["max(n)", "min(n)", "mode(n)", "median(n)", "string_agg(n, ',')", "max(n + 1)"])
+def test_what_was_counted_of_one_person_is_not_picked_out(picked: str) -> None:
+    assert told(f"SELECT {picked} FROM {PER_PERSON}")
+
+
+@pytest.mark.parametrize("asked", ["sum(n)", "avg(n)", "stddev_samp(n)", "n, count(*)"])
+def test_what_was_counted_per_person_is_added_up_and_grouped(asked: str) -> None:
+    assert not told(f"SELECT {asked} FROM {PER_PERSON}{' GROUP BY n' if asked.startswith('n') else ''}")
+
+
+def test_of_released_groups_any_may_be_picked_out() -> None:
+    assert not told("SELECT max(n), string_agg(n, ',') FROM (SELECT city, count(*) AS n FROM citizens GROUP BY city)")
 
 
 def test_over_open_tables_alone_everything_is_free() -> None:
