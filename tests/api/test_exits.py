@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -14,13 +13,7 @@ from access_broker.domain.endings import Component
 from access_broker.use_cases.acknowledging import FILE_REMOVED, WORKERS_STOPPED, Step, acknowledge_end
 from tests.support.broker import Broker, make_broker
 from tests.support.factories import NOW, make_contract
-from tests.support.leaving import embedded, rivals
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
+from tests.support.leaving import rivals
 
 
 @pytest.fixture

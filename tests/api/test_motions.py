@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,12 +17,6 @@ from tests.support.factories import NOW, give_token
 from tests.support.fakes import FixedClock, ScriptedPolicy
 
 PEOPLE = ("analyst", "steward", "chair", "herasat", "auditor", "m2", "m3", "m4", "m5", "m6", "r6", "q3", "q4")
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with EmbeddedPolicy(timeout=20) as engine:
-        yield engine
 
 
 def broker_of(policy: Any) -> Broker:

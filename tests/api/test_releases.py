@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,16 +10,10 @@ from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.contracts import ContractState
 from tests.support.broker import Broker, make_broker
 from tests.support.factories import audit_kinds, make_contract, position
-from tests.support.leaving import embedded, rivals
+from tests.support.leaving import rivals
 
 FILE = {"digest": "ab" * 32, "kind": "table", "size": 4096}
 HERE = "/contracts/P1/releases"
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 @pytest.fixture

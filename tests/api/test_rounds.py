@@ -27,11 +27,6 @@ P1 = make_contract("P1", ContractState.ACTIVE, starts_at=START, ends_at=START + 
 DRAFT = make_contract("P2", starts_at=START, ends_at=START + 31 * DAY)
 
 
-@pytest.fixture(scope="module")
-def policy() -> EmbeddedPolicy:
-    return EmbeddedPolicy()
-
-
 class Office:
     def __init__(self, policy: Any) -> None:
         self.clock = FixedClock(START)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -15,15 +14,9 @@ from access_broker.domain.people import Committee
 from access_broker.use_cases.matters import matter_of
 from tests.console.world import World, make_world
 from tests.support.factories import NOW, make_contract
-from tests.support.leaving import EVENT, embedded
+from tests.support.leaving import EVENT
 
 HERE = "/guarantees"
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 @pytest.fixture

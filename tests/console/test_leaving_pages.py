@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,7 +16,7 @@ from access_broker.domain.people import Committee
 from access_broker.use_cases.acknowledging import FILE_REMOVED, WORKERS_STOPPED, Step, acknowledge_end
 from tests.console.world import Browser, World, make_world
 from tests.support.factories import CHAIR, NOW, make_contract
-from tests.support.leaving import EVENT, embedded
+from tests.support.leaving import EVENT
 
 HERE = "/contracts/P1/leaving"
 MOTIONS = {
@@ -26,12 +25,6 @@ MOTIONS = {
     "motion-3": (Committee.QUALIFICATION, Subject.EXIT),
     "motion-4": (Committee.MONITORING, Subject.CLOSE_FAILURE),
 }
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 @pytest.fixture

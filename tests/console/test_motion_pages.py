@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,12 +18,6 @@ from tests.console.world import Browser, World
 from tests.support.committees import BARE, EVENT, digest_of, put, seated, voting
 from tests.support.factories import CHAIR, NOW, make_contract
 from tests.support.fakes import FixedClock, ScriptedPolicy
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with EmbeddedPolicy(timeout=20) as engine:
-        yield engine
 
 
 def world_of(policy: Any, *contracts: Any) -> World:

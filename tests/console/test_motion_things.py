@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -25,12 +24,6 @@ from tests.support.factories import NOW
 from tests.support.fakes import FixedClock
 
 MAIN = re.compile(r"<main.*</main>", re.DOTALL)
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with EmbeddedPolicy(timeout=20) as engine:
-        yield engine
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,7 +15,7 @@ from access_broker.domain.people import Committee
 from access_broker.use_cases.matters import matter_of
 from tests.console.world import Browser, World, make_world
 from tests.support.factories import NOW, PROBLEM, make_contract
-from tests.support.leaving import EVENT, embedded
+from tests.support.leaving import EVENT
 
 HERE = "/problems/clinics"
 CARRIED = {
@@ -24,12 +23,6 @@ CARRIED = {
     "motion-2": (Subject.AWARD, "clinics", "raqib"),
     "motion-3": (Subject.SHARE_DATASET, "health", "clinics"),
 }
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 @pytest.fixture

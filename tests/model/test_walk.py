@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
-import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -22,12 +20,6 @@ OFTEN = (
     *("motion.carried", "warning.acknowledged", "token.issued"),
 )
 """Walks that never came so far would prove nothing."""
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with EmbeddedPolicy(timeout=20) as engine:
-        yield engine
 
 
 def test_no_path_gives_access_without_all_keys_and_none_outlives_its_end(policy: EmbeddedPolicy) -> None:

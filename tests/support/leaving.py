@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from access_broker.adapters.policy import EmbeddedPolicy
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Contract
 from access_broker.domain.decisions import Refused
@@ -79,7 +78,3 @@ def with_other_problem(records: InMemoryRecords, owner: str = "ito", **changes: 
 
 def world(*contracts: Contract) -> InMemoryRecords:
     return make_records(*contracts)
-
-
-def embedded() -> EmbeddedPolicy:
-    return EmbeddedPolicy(timeout=20)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -22,15 +21,9 @@ from access_broker.use_cases.facts import contract_facts, epoch
 from access_broker.use_cases.sandbox_watch import watch_over
 from access_broker.use_cases.watching import end_report
 from tests.support.factories import DAY, NOW, audit_kinds, give_token, make_contract, position
-from tests.support.leaving import EVENT, OF_RIVAL, accepted, caller, do, embedded, refusal, rivals, world
+from tests.support.leaving import EVENT, OF_RIVAL, accepted, caller, do, refusal, rivals, world
 
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 def test_development_ends_with_acceptance_in_one_transaction(policy: EmbeddedPolicy) -> None:

@@ -28,11 +28,6 @@ SERVED = datetime(2026, 11, 28, 20, 29, 59, tzinfo=UTC)
 """The end of Saturday in Tehran: the fifth working day after Sunday for a company, which rests on Fridays only."""
 
 
-@pytest.fixture(scope="module")
-def policy() -> EmbeddedPolicy:
-    return EmbeddedPolicy()
-
-
 @pytest.fixture
 def warned(policy: EmbeddedPolicy) -> Oversight:
     world = Oversight(policy)

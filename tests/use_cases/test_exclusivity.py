@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -24,7 +23,6 @@ from tests.support.leaving import (
     accepted,
     caller,
     do,
-    embedded,
     file,
     put,
     refusal,
@@ -38,12 +36,6 @@ START = start_of_day(datetime(2026, 11, 21).date())  # 1405-08-30
 END = datetime(2027, 5, 20, 20, 29, 59, tzinfo=UTC)  # 1406-02-30 23:59:59 in Tehran
 FOR_ONE = Reason("EXCLUSIVE", "S3-P9-R1")
 IN_MARKET = Reason("EXCLUSIVE", "C-1")
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 def running(id: str = "P1", state: ContractState = ContractState.ACTIVE, **changes: object) -> Contract:

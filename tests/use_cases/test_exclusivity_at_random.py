@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import combinations
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +17,7 @@ from access_broker.use_cases.calendar import add_jalali_months, end_of_day, star
 from access_broker.use_cases.contracts import activate_contract
 from tests.support.factories import DAY, NOW, make_contract
 from tests.support.fakes import InMemoryRecords
-from tests.support.leaving import OF_RIVAL, caller, do, embedded, put, world
+from tests.support.leaving import OF_RIVAL, caller, do, put, world
 
 IDS = {"P1": {}, "P2": {}, "R1": OF_RIVAL, "R2": OF_RIVAL}
 STEPS = st.lists(
@@ -29,12 +27,6 @@ STEPS = st.lists(
     min_size=3,
     max_size=14,
 )
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 def tried(records: InMemoryRecords, policy: EmbeddedPolicy, what: str, id: str, days: int, now: datetime) -> bool:

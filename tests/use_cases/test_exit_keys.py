@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -18,17 +17,11 @@ from access_broker.use_cases.matters import matter_of, spoken_elsewhere
 from tests.support.committees import M, Q, act_as, code_of, put, seated, voting
 from tests.support.factories import DATASET, NOW, make_contract
 from tests.support.fakes import InMemoryRecords
-from tests.support.leaving import EVENT, do, embedded, file
+from tests.support.leaving import EVENT, do, file
 
 HOUR = timedelta(hours=1)
 TERMINATION, VOLUNTARY = ExitKind.TERMINATION, ExitKind.VOLUNTARY
 FOR, AGAINST = Choice.FOR, Choice.AGAINST
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 class Leaving:

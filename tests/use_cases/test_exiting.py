@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -26,17 +25,11 @@ from access_broker.use_cases.exiting import approve_exit, ask_exit, close_exit, 
 from access_broker.use_cases.watching import end_report
 from tests.support.factories import DAY, MINISTRY, NOW, audit_kinds, give_token, make_contract, person, position
 from tests.support.fakes import InMemoryRecords
-from tests.support.leaving import EVENT, caller, do, embedded, file, refusal, world
+from tests.support.leaving import EVENT, caller, do, file, refusal, world
 
 M, Q = Committee.MONITORING, Committee.QUALIFICATION
 LATER = NOW + timedelta(hours=1)
 ACTIVE = make_contract(state=ContractState.ACTIVE)
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 class Leaving:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -38,12 +37,6 @@ from tests.support.factories import (
 from tests.support.fakes import InMemoryRecords
 
 ALWAYS = (GuaranteeKind.NDA, GuaranteeKind.NON_PUBLICATION)
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with EmbeddedPolicy(timeout=20) as engine:
-        yield engine
 
 
 def caller(records: InMemoryRecords, who: str = "herasat") -> Caller:

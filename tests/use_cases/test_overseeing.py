@@ -18,11 +18,6 @@ from tests.support.fakes import ScriptedPolicy
 from tests.use_cases.oversight_world import Oversight
 
 
-@pytest.fixture(scope="module")
-def policy() -> EmbeddedPolicy:
-    return EmbeddedPolicy()
-
-
 def test_a_contractual_violation_is_on_record_and_access_goes_on(policy: EmbeddedPolicy) -> None:
     world = Oversight(policy)
     before, start = world.contract(), position(world.records)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -18,16 +17,10 @@ from access_broker.use_cases.ports import PolicyEngine, Unavailable
 from access_broker.use_cases.releasing import NOT_OPEN, ask_release, release_facts
 from tests.support.factories import DAY, NOW, audit_kinds, make_contract, make_records, position
 from tests.support.fakes import InMemoryRecords, ScriptedPolicy
-from tests.support.leaving import caller, embedded, refusal, rivals
+from tests.support.leaving import caller, refusal, rivals
 
 TABLE = Output("ab" * 32, OutputKind.TABLE, 4096)
 ACTIVE = make_contract(state=ContractState.ACTIVE)
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with embedded() as engine:
-        yield engine
 
 
 def asked(records: InMemoryRecords, policy: PolicyEngine, who: Caller, at: datetime = NOW) -> Decision:

@@ -19,11 +19,6 @@ from tests.use_cases.oversight_world import Oversight
 SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture(scope="module")
-def policy() -> EmbeddedPolicy:
-    return EmbeddedPolicy()
-
-
 def warned(policy: EmbeddedPolicy, **warning: Any) -> Oversight:
     world = Oversight(policy)
     world.act(Act.WARN, text="late", **warning)

@@ -29,14 +29,12 @@ from tests.use_cases.test_voting import (
     carried,
     contract_of,
     disable,
-    policy,
     put_problem,
     read,
     suspend,
     suspended,
 )
 
-__all__ = ["policy"]
 HOUR = timedelta(hours=1)
 
 

@@ -25,11 +25,6 @@ P1 = make_contract("P1", ContractState.ACTIVE)
 NEVER = replace(P1, terms=Terms(signals=(("refusals", 1_000_000), ("below_k", 1_000_000))))
 
 
-@pytest.fixture(scope="module")
-def policy() -> EmbeddedPolicy:
-    return EmbeddedPolicy()
-
-
 class World:
     def __init__(self, at: datetime = NOON) -> None:
         self.clock = FixedClock(at)

@@ -38,11 +38,6 @@ TODAY = date(2026, 11, 22)
 WHY = "همه را یک ابزار خراب فرستاد."
 
 
-@pytest.fixture(scope="module")
-def policy() -> EmbeddedPolicy:
-    return EmbeddedPolicy()
-
-
 class World:
     def __init__(self, policy: EmbeddedPolicy, kind: SignalKind = SignalKind.REFUSALS) -> None:
         self.policy, self.kind = policy, kind

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -37,12 +36,6 @@ from tests.support.fakes import InMemoryRecords
 
 EVENT = AuditEvent("test.arranged", "test", "test", "F-2")
 LICENCE = {"type": ContractType.LICENCE}
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with EmbeddedPolicy(timeout=20) as engine:
-        yield engine
 
 
 @pytest.fixture

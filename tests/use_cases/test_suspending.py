@@ -31,11 +31,6 @@ LAST = datetime(2026, 11, 25, 20, 29, 59, tzinfo=UTC)
 """The end of Wednesday in Tehran, 1405-09-04: the third working day after Sunday."""
 
 
-@pytest.fixture(scope="module")
-def policy() -> EmbeddedPolicy:
-    return EmbeddedPolicy()
-
-
 @pytest.fixture
 def suspended(policy: EmbeddedPolicy) -> Oversight:
     world = Oversight(policy)

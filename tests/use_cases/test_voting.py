@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,12 +33,6 @@ from tests.support.fakes import InMemoryRecords, ScriptedPolicy
 
 FOUND = tuple((finding, "ok") for finding in Finding)
 FOR, AGAINST, ABSTAIN = Choice.FOR, Choice.AGAINST, Choice.ABSTAIN
-
-
-@pytest.fixture(scope="module")
-def policy() -> Iterator[EmbeddedPolicy]:
-    with EmbeddedPolicy(timeout=20) as engine:
-        yield engine
 
 
 def read(records: InMemoryRecords, look: Callable[[Reader], Any]) -> Any:

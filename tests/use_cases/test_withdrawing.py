@@ -22,11 +22,6 @@ from tests.support.factories import DAY, NOW, audit_kinds, give_token, make_cont
 from tests.support.fakes import InMemoryRecords
 
 
-@pytest.fixture(scope="module")
-def embedded() -> EmbeddedPolicy:
-    return EmbeddedPolicy()
-
-
 def warned(policy: EmbeddedPolicy) -> InMemoryRecords:
     """A contract in force with one warning, acknowledged."""
     records = make_records(make_contract(state=ContractState.ACTIVE))
@@ -49,17 +44,17 @@ def cut(records: InMemoryRecords, policy: EmbeddedPolicy) -> Any:
         return commit_act(writer, policy, ActRequest("P1", Act.CUT, "S3-P6-R2", "chair", "M-3"), NOW + DAY)
 
 
-def test_a_withdrawn_warning_is_no_earlier_one_of_a_repetition(embedded: EmbeddedPolicy) -> None:
-    records = warned(embedded)
+def test_a_withdrawn_warning_is_no_earlier_one_of_a_repetition(policy: EmbeddedPolicy) -> None:
+    records = warned(policy)
     notice = withdraw(records)
     assert (notice.state, notice.withdrawn_by, notice.withdrawn_why) == (WarningState.WITHDRAWN, "chair", "It was ours")
     with pytest.raises(Refused, match="WARNING_NEEDED"):
-        cut(records, embedded)
-    assert cut(warned(embedded), embedded).act is Act.CUT, "with the warning it is one"
+        cut(records, policy)
+    assert cut(warned(policy), policy).act is Act.CUT, "with the warning it is one"
 
 
-def test_it_is_on_record_with_its_reason_and_access_is_as_it_was(embedded: EmbeddedPolicy) -> None:
-    records = warned(embedded)
+def test_it_is_on_record_with_its_reason_and_access_is_as_it_was(policy: EmbeddedPolicy) -> None:
+    records = warned(policy)
     withdraw(records)
     with records.read() as reader:
         event = reader.audit(0, 1000)[-1].event
@@ -70,34 +65,34 @@ def test_it_is_on_record_with_its_reason_and_access_is_as_it_was(embedded: Embed
     assert (standing.state, standing.generation) == (ContractState.ACTIVE, 1)
 
 
-def test_withdrawn_again_it_is_answered_with_the_first_time(embedded: EmbeddedPolicy) -> None:
-    records = warned(embedded)
+def test_withdrawn_again_it_is_answered_with_the_first_time(policy: EmbeddedPolicy) -> None:
+    records = warned(policy)
     first, start = withdraw(records), position(records)
     assert withdraw(records, reason="Another reason", at=NOW + DAY) == first
     assert "warning.withdrawn" not in audit_kinds(records, start)
 
 
 @pytest.mark.parametrize("who", ["herasat", "auditor", "steward", "analyst"])
-def test_only_the_monitoring_committee_takes_it_back(embedded: EmbeddedPolicy, who: str) -> None:
+def test_only_the_monitoring_committee_takes_it_back(policy: EmbeddedPolicy, who: str) -> None:
     with pytest.raises(Refused) as refusal:
-        withdraw(warned(embedded), who)
+        withdraw(warned(policy), who)
     assert (refusal.value.reason.code, refusal.value.reason.rule) == ("NOT_PERMITTED", "S1-C2")
 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * 10_001, "turned \u202earound"])
-def test_a_reason_is_said_and_can_be_read(embedded: EmbeddedPolicy, reason: str) -> None:
+def test_a_reason_is_said_and_can_be_read(policy: EmbeddedPolicy, reason: str) -> None:
     with pytest.raises(Refused, match="INVALID"):
-        withdraw(warned(embedded), reason=reason)
+        withdraw(warned(policy), reason=reason)
 
 
-def test_lines_and_half_spaces_are_no_deceit(embedded: EmbeddedPolicy) -> None:
-    assert withdraw(warned(embedded), reason="نامه‌ها رسید.\nBoth of them.").withdrawn
+def test_lines_and_half_spaces_are_no_deceit(policy: EmbeddedPolicy) -> None:
+    assert withdraw(warned(policy), reason="نامه‌ها رسید.\nBoth of them.").withdrawn
 
 
-def test_what_was_withdrawn_is_not_acknowledged_any_more(embedded: EmbeddedPolicy) -> None:
+def test_what_was_withdrawn_is_not_acknowledged_any_more(policy: EmbeddedPolicy) -> None:
     records = make_records(make_contract(state=ContractState.ACTIVE))
     with records.write() as writer:
-        commit_act(writer, embedded, ActRequest("P1", Act.WARN, "S3-P6-R2", "chair", text="late"), NOW)
+        commit_act(writer, policy, ActRequest("P1", Act.WARN, "S3-P6-R2", "chair", text="late"), NOW)
     withdraw(records)
     with pytest.raises(Refused, match="STATE_FORBIDS"), records.write() as writer:
         acknowledge_warning(writer, "P1", 1, "analyst", NOW)
@@ -105,9 +100,9 @@ def test_what_was_withdrawn_is_not_acknowledged_any_more(embedded: EmbeddedPolic
 
 @pytest.mark.parametrize("state", [MotionState.OPEN, MotionState.CARRIED, MotionState.LOST])
 def test_no_seat_takes_back_the_warning_whose_repetition_the_committee_votes_on(
-    embedded: EmbeddedPolicy, state: MotionState
+    policy: EmbeddedPolicy, state: MotionState
 ) -> None:
-    records = warned(embedded)
+    records = warned(policy)
     subject, put_at = Subject.CUT_ON_REPETITION, NOW + DAY
     motion = Motion("motion-1", Committee.MONITORING, subject, "P1", "", "", "deputy", put_at, state=state)
     with records.write() as writer:
@@ -119,15 +114,15 @@ def test_no_seat_takes_back_the_warning_whose_repetition_the_committee_votes_on(
         withdraw(records, at=NOW + 2 * DAY)
 
 
-def test_a_warning_that_there_is_not(embedded: EmbeddedPolicy) -> None:
+def test_a_warning_that_there_is_not(policy: EmbeddedPolicy) -> None:
     records = make_records(make_contract(state=ContractState.ACTIVE))
     with pytest.raises(Refused, match="NOT_FOUND"):
         withdraw(records)
 
 
 @pytest.mark.parametrize("signatory", [Signatory.GOVERNMENT, Signatory.EXECUTOR])
-def test_who_signed_for_a_party_withdraws_none(embedded: EmbeddedPolicy, signatory: Signatory) -> None:
-    records = warned(embedded)
+def test_who_signed_for_a_party_withdraws_none(policy: EmbeddedPolicy, signatory: Signatory) -> None:
+    records = warned(policy)
     with records.write() as writer:
         contract = contract_named(writer, "P1")
         signed = Signature(signatory, "chair", NOW, text_digest(contract))
