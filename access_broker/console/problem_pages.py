@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from fastapi import APIRouter, Response
 from starlette.responses import RedirectResponse
@@ -25,9 +26,12 @@ from access_broker.domain.motions import Subject
 from access_broker.domain.people import Committee, Family, Organisation, Person
 from access_broker.domain.problems import Problem
 from access_broker.use_cases.awarding import Exclusivity, award, exclusivity_of, problem_named, share
-from access_broker.use_cases.permissions import can, check_holds_seat, check_may_act_at_all
+from access_broker.use_cases.permissions import Caller, can, check_holds_seat, check_may_act_at_all
 from access_broker.use_cases.ports import Reader, Writer
 from access_broker.use_cases.recording import check_may_cite
+
+Give = Callable[[Writer, Caller, str, str, str | None, datetime], object]
+"""What a decision of the committee on a problem gives: (writer, caller, problem, to whom or what, decision, now)."""
 
 router = APIRouter(prefix="/problems/{problem}", route_class=Page, include_in_schema=False)
 
@@ -57,25 +61,24 @@ def problem(problem: ProblemId, here: AtConsole, done: str = "") -> Response:
 @router.post("/awards")
 def awarded(problem: ProblemId, acting: ByForm) -> Response:
     """An executor was chosen by the committee; several are chosen together (S3-P9, S3-P9-R2b)."""
-    here, executor, decision = acting.here, acting.field("executor", 100), acting.field("decision", 100) or None
-
-    def give(writer: Writer) -> object:
-        check_may_cite(writer, here.desk.policy, "console", Committee.MONITORING, Subject.AWARD, decision)
-        return award(writer, here.caller, problem, executor, decision, here.now)
-
-    return _change(acting, problem, give)
+    return _decided(acting, problem, Subject.AWARD, "executor", award)
 
 
 @router.post("/shared-datasets")
 def shared(problem: ProblemId, acting: ByForm) -> Response:
     """The committee lets the problem use a dataset beside another organisation's exclusive one (S3-P9-R1)."""
-    here, dataset, decision = acting.here, acting.field("dataset", 100), acting.field("decision", 100) or None
+    return _decided(acting, problem, Subject.SHARE_DATASET, "dataset", share)
 
-    def give(writer: Writer) -> object:
-        check_may_cite(writer, here.desk.policy, "console", Committee.MONITORING, Subject.SHARE_DATASET, decision)
-        return share(writer, here.caller, problem, dataset, decision, here.now)
 
-    return _change(acting, problem, give)
+def _decided(acting: Acting, problem: str, subject: Subject, field: str, give: Give) -> Response:
+    """`field`: of the form, what was decided on: an executor, a dataset."""
+    here, what, decision = acting.here, acting.field(field, 100), acting.field("decision", 100) or None
+
+    def write_down(writer: Writer) -> object:
+        check_may_cite(writer, here.desk.policy, "console", Committee.MONITORING, subject, decision)
+        return give(writer, here.caller, problem, what, decision, here.now)
+
+    return _change(acting, problem, write_down)
 
 
 def _change(acting: Acting, problem: str, change: Callable[[Writer], object]) -> Response:

@@ -8,12 +8,10 @@ there is nobody.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sqlglot import exp
 
 from access_broker.sql.arguments import measured_in
-from access_broker.sql.relations import BaseColumn, BaseTable, Relation, Shape, Value
+from access_broker.sql.relations import BaseTable, Relation, Shape, Value
 from access_broker.sql.scopes import Frame, equated_with
 
 
@@ -21,10 +19,6 @@ class OpenValues:
     """Mixed into the analyser."""
 
     bases: list[BaseTable]
-
-    if TYPE_CHECKING:
-
-        def is_entity(self, column: BaseColumn) -> bool: ...
 
     def shows_open_values(self, call: exp.Expr, frame: Frame) -> bool:
         """Does it measure values of an open table, or of released figures, of which a group has several rows?"""

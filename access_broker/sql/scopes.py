@@ -75,15 +75,21 @@ def strip(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def equated_with(columns: set[tuple[str, str]], frame: Frame) -> set[tuple[str, str]]:
-    """All (alias, column) that have in every row the value of one of `columns`.
+def equal_columns(frame: Frame) -> list[tuple[tuple[str, str], tuple[str, str]]]:
+    """Pairs of (alias, column) that have one value in every row, each pair both ways round.
 
     Of another type the engine would convert, and '1' and '01' are one number: those are not the same.
     """
-    found, relations = set(columns), frame.info.relations
+    relations = frame.info.relations
     pairs = [((a, c), (b, d)) for a, c, b, d in frame.equalities]
-    pairs = [(x, y) for x, y in pairs if relations[x[0]].outputs[x[1]].type == relations[y[0]].outputs[y[1]].type != ""]
-    while new := {end for pair in pairs if set(pair) & found for end in pair} - found:
+    same = [(x, y) for x, y in pairs if relations[x[0]].outputs[x[1]].type == relations[y[0]].outputs[y[1]].type != ""]
+    return [*same, *((y, x) for x, y in same)]
+
+
+def equated_with(columns: set[tuple[str, str]], frame: Frame) -> set[tuple[str, str]]:
+    """All (alias, column) that have in every row the value of one of `columns`."""
+    found, pairs = set(columns), equal_columns(frame)
+    while new := {other for one, other in pairs if one in found} - found:
         found |= new
     return found
 

@@ -14,7 +14,7 @@ from access_broker.sql import allowed
 from access_broker.sql.constants import series_relation, values_relation
 from access_broker.sql.names import Resolved
 from access_broker.sql.relations import BaseColumn, BaseTable, Relation, Shape, Value
-from access_broker.sql.scopes import Frame, components
+from access_broker.sql.scopes import Frame, components, equal_columns
 from access_broker.sql.series import series_of
 
 MAX_SOURCES = 12
@@ -120,13 +120,11 @@ class Sources:
     def _reached(start: set[str], frame: Frame) -> set[str]:
         """What can be joined to the rows of `start` without making more of them, key by key."""
         relations, reached = frame.info.relations, set(start)
-        pairs = [*frame.equalities, *((b, d, a, c) for a, c, b, d in frame.equalities)]
+        pairs = equal_columns(frame)
         while True:
             equated: dict[str, set[str]] = {}
-            for alias, column, other, its in pairs:
-                kind = relations[alias].outputs[column].type
-                # of another type the engine would convert, and '1' and '01' are one number
-                if other in reached and kind and kind == relations[other].outputs[its].type:
+            for (alias, column), (other, _) in pairs:
+                if other in reached:
                     equated.setdefault(alias, set()).add(column)
             new = {a for a, c in equated.items() if a not in reached and any(k <= c for k in relations[a].keys)}
             if not new:

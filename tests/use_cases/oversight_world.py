@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from access_broker.adapters.policy import EmbeddedPolicy
@@ -25,6 +25,9 @@ from tests.support.factories import NOW, give_token, make_contract, make_records
 from tests.support.fakes import InMemoryRecords
 
 T = TypeVar("T")
+SECOND = timedelta(seconds=1)
+LAST = datetime(2026, 11, 25, 20, 29, 59, tzinfo=UTC)
+"""The end of Wednesday in Tehran, 1405-09-04: the third working day after Sunday."""
 
 
 class Oversight:

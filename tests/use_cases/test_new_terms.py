@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from access_broker.adapters.policy import EmbeddedPolicy
@@ -17,18 +15,7 @@ from access_broker.use_cases.overseeing import discount_violation, record_violat
 from access_broker.use_cases.suspending import ratify_suspension
 from access_broker.use_cases.violations import Finding, file_violation
 from tests.support.factories import DAY, NOW, position
-from tests.use_cases.oversight_world import Oversight
-
-SECOND = timedelta(seconds=1)
-LAST = datetime(2026, 11, 25, 20, 29, 59, tzinfo=UTC)
-"""The end of Wednesday in Tehran, 1405-09-04: the third working day after Sunday."""
-
-
-@pytest.fixture
-def suspended(policy: EmbeddedPolicy) -> Oversight:
-    world = Oversight(policy)
-    world.act(Act.SUSPEND)
-    return world
+from tests.use_cases.oversight_world import LAST, SECOND, Oversight
 
 
 def test_another_protective_violation_gives_it_a_whole_new_term(suspended: Oversight) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 
 import pytest
 
@@ -24,18 +24,7 @@ from access_broker.use_cases.violations import BREACH, classed
 from access_broker.use_cases.working_days import declare_closure
 from tests.support.factories import DAY, NOW, give_token, position
 from tests.support.fakes import ScriptedPolicy
-from tests.use_cases.oversight_world import Oversight
-
-SECOND = timedelta(seconds=1)
-LAST = datetime(2026, 11, 25, 20, 29, 59, tzinfo=UTC)
-"""The end of Wednesday in Tehran, 1405-09-04: the third working day after Sunday."""
-
-
-@pytest.fixture
-def suspended(policy: EmbeddedPolicy) -> Oversight:
-    world = Oversight(policy)
-    world.act(Act.SUSPEND)
-    return world
+from tests.use_cases.oversight_world import LAST, SECOND, Oversight
 
 
 def test_a_suspension_is_provisional_and_has_its_deadline_in_working_days(suspended: Oversight) -> None:
