@@ -27,9 +27,9 @@ class PreparedStatements:
     def create(self, call: Call, request: Any) -> bytes:
         """A handle and, for a statement without parameters, the schema of its answer."""
         check_transaction(request)
-        if "?" in request.query:
+        if "?" in request.query or "$" in request.query:
             # With a parameter missing there is nothing to decide yet, and a refusal for it would stand in the audit.
-            # A `?` that is part of a literal costs no more than a schema that comes one request later.
+            # One that is part of a literal costs no more than a schema that comes one request later.
             check_size(request.query, None)
             statement = Statement(request.query)
         else:

@@ -19,6 +19,7 @@ from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
+from access_broker.sql.identifiers import as_asked
 from access_broker.sql.inline import inline_ctes
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes
 from access_broker.sql.percentile import as_typed
@@ -127,7 +128,7 @@ def _place_tables(tree: exp.Query, catalogue: Catalogue) -> dict[tuple[str, str]
         if len(found) > 1:
             raise Refused("AMBIGUOUS_NAME", name=node.name)
         if not found:
-            unknown.append(Unknown(node.name, "*", Use.ROWS))
+            unknown.append(Unknown(as_asked(node.name), "*", Use.ROWS))
             continue
         table = found[0]
         if not node.alias:
@@ -151,7 +152,7 @@ def _name_error(message: str, tree: exp.Query) -> Exception:
     if not match:
         return Refused("NOT_SUPPORTED")
     name = (match.group(1) or match.group(2)).strip("\"'.,")
-    return UnknownNames([Unknown(_table_of(tree, name), name, Use.PROJECT)])
+    return UnknownNames([Unknown(_table_of(tree, name), as_asked(name), Use.PROJECT)])
 
 
 def _table_of(tree: exp.Query, column: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
-from access_broker.domain.text import fold
+from access_broker.sql.identifiers import known_as
 
 
 def spell_out_pivots(tree: exp.Query) -> None:
@@ -43,7 +43,7 @@ def _cell(aggregate: exp.Expr, key: exp.Expr, value: exp.Expr) -> exp.Expr:
     literal = value.unalias()
     condition = exp.EQ(this=key.copy(), expression=literal.copy())
     cell = exp.Filter(this=aggregate.copy(), expression=exp.Where(this=condition))
-    return exp.alias_(cell, fold(value.alias or literal.name), quoted=True)
+    return exp.alias_(cell, value.alias or known_as(literal.name), quoted=True)
 
 
 def _alias(name: str) -> exp.TableAlias:

@@ -51,6 +51,19 @@ def test_pandas_polars_and_plain_adbc_read_the_same(system: System) -> None:
             assert cursor.fetch_arrow_table().num_rows == 1
 
 
+def test_parameters_keep_their_places_whatever_way_they_are_written(system: System) -> None:
+    asked = (
+        "WITH a AS (SELECT gender, count(*) AS n FROM citizens WHERE year(birth_date) >= {} GROUP BY 1) "
+        "SELECT gender, n FROM a WHERE n > {} ORDER BY 1 LIMIT {}"
+    )
+    with system.connect(system.token("analyst", "P1")) as connection, connection.cursor() as cursor:
+        told = []
+        for places in (("?", "?", "?"), ("$1", "$2", "$3")):
+            cursor.execute(asked.format(*places), (1990, 100, 1))
+            told.append(cursor.fetchall())
+    assert told == [[("F", 803)], [("F", 803)]]
+
+
 def test_masked_rows_are_masked_and_filtered(system: System) -> None:
     rows = system.ask("P3", "SELECT full_name, birth_date, income, province FROM citizens")
     assert len(rows) == 100

@@ -1,0 +1,49 @@
+"""Names as they were typed, and as the tree knows them: folded, and never one that the rewriter gives itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from access_broker.domain.decisions import Refused
+from access_broker.domain.text import fold
+
+_OWN, _SET_ASIDE = "__", "~"
+"""How the rewriter's own names begin, and what is put before one that was typed: tools like them as well."""
+
+
+def known_as(name: str) -> str:
+    """The typed `name` in the tree. Raises Refused NOT_SUPPORTED for one that already looks as if it were set aside."""
+    folded = fold(name)
+    if folded.startswith(_SET_ASIDE + _OWN):
+        raise Refused("NOT_SUPPORTED", name=name)
+    return _SET_ASIDE + folded if folded.startswith(_OWN) else folded
+
+
+def as_asked(known: str) -> str:
+    """What was typed for a name of the tree, folded."""
+    return known[1:] if known.startswith(_SET_ASIDE + _OWN) else known
+
+
+def typed_names(tree: exp.Query) -> dict[str, str]:
+    """Name in the tree → as typed, of everything that may become a column of the answer; before names are folded.
+
+    Of two that differ in their capitals only, the one nearer to the answer counts.
+    """
+    names: dict[str, str] = {}
+    for name in (*_given(tree), *(e.name for e in tree.selects if isinstance(e, exp.Column))):
+        if name and name != "*":
+            names.setdefault(known_as(name), name)
+    return names
+
+
+def _given(tree: exp.Query) -> Iterator[str]:
+    for node in tree.find_all(exp.Alias, exp.TableAlias, exp.Pivot):
+        if isinstance(node, exp.Alias):
+            yield node.alias
+        elif isinstance(node, exp.TableAlias):
+            yield from (column.name for column in node.columns)
+        else:
+            fields = [value for key in node.args.get("fields") or [] for value in key.expressions]
+            yield from (value.alias or value.name for value in fields)
