@@ -18,6 +18,7 @@ import access_broker
 from access_broker import domain
 from access_broker.adapters.sentences import LANGUAGES, catalogue
 from access_broker.domain.reasons import REASONS
+from access_broker.domain.remedies import REMEDIES
 
 _PACKAGE = Path(access_broker.__file__).parent
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -40,11 +41,12 @@ _EXISTENCE = {"en": re.compile(r"\bexist", re.IGNORECASE), "fa": re.compile("ÙˆØ
 
 
 def expected_msgids() -> set[str]:
-    """What the code can ask for: two sentences per code, a name per value of an enumeration, literal msgids."""
+    """What the code can ask for: two sentences per code, remedies, names of values of enumerations, literal msgids."""
     sentences = {f"reason.{code}.{part}" for code in REASONS for part in ("what", "next")}
     names = {f"{kind.__name__}.{member.value}" for kind in _enumerations() for member in kind}
     sources = (path for suffix in ("py", "html") for path in _PACKAGE.rglob(f"*.{suffix}"))
-    return sentences.union(names, *(_LITERAL.findall(path.read_text(encoding="utf-8")) for path in sources))
+    remedies = {f"remedy.{key}" for key in REMEDIES}
+    return sentences.union(names, remedies, *(_LITERAL.findall(path.read_text(encoding="utf-8")) for path in sources))
 
 
 def _enumerations() -> Iterator[type[StrEnum]]:
@@ -78,7 +80,7 @@ def template_faults(msgid: str, language: str, text: str) -> Iterator[str]:
         yield "stray spaces"
     if any(not _PLACEHOLDER.search(piece) for piece in _OPTIONAL.findall(text)):
         yield "an optional piece without a detail"
-    if msgid.startswith("reason."):
+    if msgid.startswith(("reason.", "remedy.")):
         yield from _sentence_faults(language, text, required)
     if language == "fa":
         prose = _MARKED.sub("", text)

@@ -22,6 +22,7 @@ from access_broker.domain.exits import EXIT_KEYS, EXIT_TRANSITIONS, EXITS_FROM, 
 from access_broker.domain.motions import MOTION_TRANSITIONS, VOTING_DAYS
 from access_broker.domain.people import Committee
 from access_broker.domain.reasons import REASONS
+from access_broker.domain.remedies import REMEDIES, names_of
 from access_broker.domain.reports import REPORT_TRANSITIONS
 from access_broker.domain.sandboxes import SANDBOX_TRANSITIONS
 from access_broker.domain.signals import SIGNAL_TRANSITIONS
@@ -98,6 +99,11 @@ languages with the code below the text, and everything else a problem document w
 ## English
 
 {english}
+### What to write instead
+
+A statement that is refused for one of these forms or functions is told this in place of the general advice above.
+
+{_remedies("en", ("Written", "Instead"))}
 ### At the guard
 
 {guard_english}
@@ -106,6 +112,11 @@ languages with the code below the text, and everything else a problem document w
 <div dir="rtl">
 
 {persian}
+### چه بنویسیم
+
+اگر دستوری برای یکی از این ساختارها یا تابع‌ها پذیرفته نشود، به جای راهنمایی کلی بالا این گفته می‌شود.
+
+{_remedies("fa", ("نوشته", "به جای آن"))}
 ### نزد نگهبان
 
 {guard_persian}
@@ -126,6 +137,14 @@ def _reasons(language: str, heads: tuple[str, ...]) -> Iterable[str]:
             for reason in members
         )
         yield _table(heads, rows)
+
+
+def _remedies(language: str, heads: tuple[str, ...]) -> str:
+    rows = (
+        (", ".join(f"`{name}`" for name in names_of(key)), _markdown(translate(f"remedy.{key}", language)))
+        for key in REMEDIES
+    )
+    return _table(heads, rows)
 
 
 def _guard_table(language: str, heads: tuple[str, ...]) -> str:

@@ -21,6 +21,7 @@ from persiantools.jdatetime import JalaliDateTime
 
 from access_broker.domain.decisions import Reason
 from access_broker.domain.reasons import REASONS
+from access_broker.domain.remedies import remedy_of
 from access_broker.domain.text import has_invisible
 
 LANGUAGES = ("en", "fa")
@@ -49,7 +50,10 @@ def what(code: str, detail: dict[str, Any], language: str = "en") -> str:
 
 
 def next_step(code: str, detail: dict[str, Any], language: str = "en") -> str:
-    """What to do next, or what may be asked instead."""
+    """What to do next, or what may be asked instead: for what is often written, of just that form or function."""
+    remedy = remedy_of(code, str(detail.get("name") or ""))
+    if remedy:
+        return translate(f"remedy.{remedy}", language)
     return translate(f"reason.{code if code in REASONS else 'INTERNAL'}.next", language, **detail)
 
 

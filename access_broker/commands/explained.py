@@ -27,9 +27,9 @@ def explained(found: dict[str, Any], language: str) -> str:
     head = f"{found['verdict']} [AMANAT:{found['code']}]" if refused else found["verdict"]
     lines = [head + (f" ({found['rule']})" if found.get("rule") else "")]
     if refused:
-        code = str(found["code"])
-        lines.append(f"  {translate('cli.explain.why', language)} {what(code, {}, language)}")
-        lines.append(f"  {translate('cli.explain.instead', language)} {next_step(code, {}, language)}")
+        code, detail = str(found["code"]), found.get("detail") or {}
+        lines.append(f"  {translate('cli.explain.why', language)} {what(code, detail, language)}")
+        lines.append(f"  {translate('cli.explain.instead', language)} {next_step(code, detail, language)}")
     lines += [f"  {u['verdict']:7} {u['table']}.{u['column']}  {u['use']}" for u in found["uses"]]
     musts = dict.fromkeys(_must(obligation, language) for obligation in _in_words(found["obligations"]))
     return "\n".join([*lines, *(f"  {text}" for text in musts)])

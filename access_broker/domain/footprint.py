@@ -22,6 +22,7 @@ class Use(StrEnum):
     TRANSFORM = "transform"  # inside an aggregate, in a form that can single out a person
     SEMI = "semi"  # column `*`: EXISTS/IN tied to the entity of another source, named in `Touch.function`
     CROSS = "cross"  # column `*`: multiplied with sources it has no plain equality with
+    SHAPE = "shape"  # name and type, never a value: the statement is a probe and can hold no row
 
 
 @dataclass(frozen=True)
@@ -64,3 +65,4 @@ class Footprint:
     joins: tuple[JoinTouch, ...] = ()
     unknown: tuple[Unknown, ...] = ()
     functions: tuple[str, ...] = ()  # every function name in the statement, for the record and the verifier
+    probe: bool = False  # it asks for names and types alone, see `Use.SHAPE`

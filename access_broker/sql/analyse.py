@@ -20,6 +20,7 @@ from access_broker.sql.forms import group_key_names, keys_kept, ordering, plain_
 from access_broker.sql.joining import Joining
 from access_broker.sql.names import Resolved
 from access_broker.sql.open_values import OpenValues
+from access_broker.sql.probing import as_shapes, is_probe
 from access_broker.sql.relations import (
     RELEASED,
     BaseColumn,
@@ -69,16 +70,18 @@ class Analyser(Sources, Values, Joining, OpenValues):
 
     def run(self) -> Analysis:
         tree = self.resolved.tree
+        probe = is_probe(tree)
         top = self.query(tree, None)
         self.expose(top)
         self._check_nothing_was_passed_over(tree)
         functions = sorted({name for n in tree.walk() if (name := _function_of(n))})
         footprint = Footprint(
             tuple(SourceUse(b.source, b.table.key) for b in self.bases),
-            tuple(self._touches),
+            as_shapes(self._touches) if probe else tuple(self._touches),
             tuple(self._joins),
             tuple(self._unknown),
             tuple(functions),
+            probe,
         )
         return Analysis(tree, footprint, self.bases, self.selects, top, self.resolved.output_names, self.lookups)
 
@@ -110,6 +113,7 @@ class Analyser(Sources, Values, Joining, OpenValues):
 
     def expose(self, relation: Relation) -> None:
         """The relation's single rows reach the answer (or a place where we stop following them)."""
+        relation.closed = True
         self.touch_rows(relation.sources, Use.ROWS)
         for value in relation.outputs.values():
             self.touch(value, Use.PROJECT)

@@ -128,7 +128,8 @@ def _place_tables(tree: exp.Query, catalogue: Catalogue) -> dict[tuple[str, str]
         if len(found) > 1:
             raise Refused("AMBIGUOUS_NAME", name=node.name)
         if not found:
-            unknown.append(Unknown(as_asked(node.name), "*", Use.ROWS))
+            typed = [as_asked(part) for part in (node.db, node.name) if part]
+            unknown.append(Unknown(".".join(typed), "*", Use.ROWS))
             continue
         table = found[0]
         if not node.alias:

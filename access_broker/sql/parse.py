@@ -131,7 +131,8 @@ def _statement_name(text: str) -> str:
 
 def _pivot_in(text: str) -> str:
     """The parser reads `PIVOT … ON …` hardly ever, and people who write it want to know what to write instead."""
-    return "PIVOT" if re.search(r"\b(un)?pivot\b", text, re.IGNORECASE) else ""
+    found = re.search(r"\b(?:un)?pivot\b", text, re.IGNORECASE)
+    return found[0].upper() if found else ""
 
 
 def _line_of(error: Exception) -> int | None:

@@ -15,6 +15,7 @@ import sqlglot
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql.spelling import function_name
 
 NAME = "amanat_percentile"
 LEAST, MOST = Decimal("0.05"), Decimal("0.95")
@@ -40,8 +41,8 @@ def read_percentiles(tree: exp.Expr) -> None:
     Raises Refused AGGREGATE_NOT_ALLOWED for a quantile by another name, NOT_SUPPORTED for arguments that do not fit.
     """
     if found := tree.find(*_TEACHING):
-        name = found.this.sql_name() if isinstance(found, exp.WithinGroup) else found.sql_name()  # type: ignore[attr-defined]
-        raise Refused("AGGREGATE_NOT_ALLOWED", "S3-P5", name=name.lower())
+        name = found.this.sql_name().lower() if isinstance(found, exp.WithinGroup) else function_name(found)
+        raise Refused("AGGREGATE_NOT_ALLOWED", "S3-P5", name=name)
     for call in [n for n in tree.find_all(exp.Anonymous) if n.name.lower() == NAME]:
         if len(call.expressions) != 2 or not _is_share(call.expressions[1]) or call.find(exp.Distinct):
             raise Refused("NOT_SUPPORTED", name=f"{NAME}: (x, 0.05 … 0.95)")

@@ -82,10 +82,10 @@ class Relation:
 
     `sources`: base tables whose single rows still show. `keys`: sets of outputs that are unique. `single`: at most
     one row. `twice`: an output name that stands for two columns. `closed`: the relation of an IN, EXISTS or scalar
-    subquery, whose width is fixed, so that nothing is carried out of it. `hidden`: the entity columns it carries out,
-    filled by the rewriter. `literal`: its rows stand in the statement, and nothing else. `apart`: output → types as
-    which its values still are unique. `most`: how many rows series and VALUES may make of each other in it. `nobodys`:
-    some of its rows may be of nobody, where an outer join found no person.
+    subquery, a side of a UNION or the answer itself, whose width is fixed, so that nothing is carried out of it.
+    `hidden`: the entity columns it carries out, filled by the rewriter. `literal`: its rows stand in the statement, and
+    nothing else. `apart`: output → types as which its values still are unique. `most`: how many rows series and VALUES
+    may make of each other in it. `nobodys`: some of its rows may be of nobody, where an outer join found no person.
     """
 
     outputs: dict[str, Value]

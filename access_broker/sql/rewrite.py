@@ -21,6 +21,7 @@ from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
 from access_broker.sql.padded import set_apart
 from access_broker.sql.parse import DIALECT
+from access_broker.sql.probing import read_of_nothing
 from access_broker.sql.relations import BaseTable, Cell, Hidden, Relation, SelectInfo
 from access_broker.sql.scopes import render
 from access_broker.sql.series import series_of
@@ -62,7 +63,7 @@ class _Rewriter:
         _cap(tree, self.obligations.max_rows)
         aggregates, functions = self._own_calls()
         series = [found for call in tree.find_all(exp.GenerateSeries) if (found := series_of(call))]
-        return Statement(
+        statement = Statement(
             sql=tree.sql(dialect=DIALECT, comments=False),
             output_names=self.analysis.output_names,
             reads=self.reads,
@@ -75,6 +76,7 @@ class _Rewriter:
             costly=self._costly(),
             series=frozenset(one.parameters for one in series),
         )
+        return read_of_nothing(statement) if self.analysis.footprint.probe else statement
 
     def _own_calls(self) -> tuple[frozenset[str], frozenset[str]]:
         """(the asker's aggregates and our own, our own scalar functions)."""

@@ -61,7 +61,7 @@ class Statement:
     from; never changed. `functions`: scalar functions of our own that its plan may call. `costly`: published tables on
     which counting people costs much → their entity column. `cheaper`: cheaper forms of it for one publication, the
     cheapest first; None before somebody has made them. `series`: arguments of the series of constants that its plan may
-    show, as `Series.parameters`.
+    show, as `Series.parameters`. `probe`: it reads no row and yields none, and its plan must show that.
     """
 
     sql: str
@@ -77,6 +77,7 @@ class Statement:
     costly: dict[str, str] = field(default_factory=dict)
     cheaper: list[Cheaper] | None = field(default=None, repr=False, compare=False)
     series: frozenset[tuple[Any, ...]] = frozenset()
+    probe: bool = False
 
     def beside(self, select: exp.Select, aggregates: Iterable[str] = (), functions: Iterable[str] = ()) -> Statement:
         """A query of our own over the sources of this one, made of an `AuditSelect.source`, ready to be verified.

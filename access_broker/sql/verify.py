@@ -15,6 +15,7 @@ from typing import Any
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
 from access_broker.sql.plan_shape import DETAIL_KEYS, EXPRESSION_KEYS, OPERATOR_KEYS, TOP_KEYS
+from access_broker.sql.probing import holds_nothing
 from access_broker.sql.rewrite import Statement
 
 _OPERATORS = frozenset(
@@ -76,6 +77,8 @@ def verify(plan: dict[str, Any], statement: Statement) -> None:
             raise Mismatch(f"an object with {_unknown(node, DETAIL_KEYS)}")
     if not computed:
         raise Mismatch("no expression")
+    if statement.probe and not holds_nothing(plans[0]):
+        raise Mismatch("a probe that could hold a row")
     if found != set(statement.reads):
         raise Mismatch(f"reads {sorted(t for t, _ in found)}")
 

@@ -11,7 +11,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -44,6 +44,7 @@ from access_broker.use_cases.ports import (
     Worker,
 )
 from access_broker.use_cases.query_facts import query_facts
+from access_broker.use_cases.refusing import detail_of
 from access_broker.use_cases.running import Running
 from access_broker.use_cases.settling import Settling
 from access_broker.use_cases.verdicts import decision_from
@@ -86,6 +87,12 @@ class _Asked:
     def key(self) -> tuple[str, tuple[Any, ...] | None, Publication, Obligations]:
         """What the narrowed statement follows from."""
         return self.text, self.parameters, self.publication, self.decision.obligations
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """The obligations, as they are told. A probe has no figure that people could be counted for."""
+        obligations = self.decision.obligations
+        return (replace(obligations, min_entities=()) if self.footprint.probe else obligations).as_list()
 
 
 class QueryGate:
@@ -150,11 +157,12 @@ class QueryGate:
                 "verdict": "refuse",
                 "code": reason.code,
                 "rule": reason.rule,
+                "detail": refused.detail,
                 "uses": [_use(u) for u in refused.uses],
                 "obligations": [],
             }
         self._audit.record(_event(_EXPLAINED, asked))
-        obligations = asked.decision.obligations.as_list()
+        obligations = asked.told
         for one in obligations:
             if one["kind"] == "epsilon":
                 one["left"] = self._noising.left(login.contract, asked.decision.obligations)
@@ -212,7 +220,8 @@ class QueryGate:
         )  # (3)
         decision = decision_from(document, {s.id: s.table for s in footprint.sources})
         if not decision.allowed:
-            denial = Refused(decision.reasons[0].code, decision.reasons[0].rule, **_detail(footprint))
+            detail = detail_of(decision, footprint, publication.catalogue, contract)
+            denial = Refused(decision.reasons[0].code, decision.reasons[0].rule, **detail)
             denial.uses = decision.uses
             self._record_refusal(login, sql, denial, refused_as)
             raise denial
@@ -277,7 +286,7 @@ def _event(kind: str, asked: _Asked) -> AuditEvent:
         "generation": asked.contract.generation,
         "publication": asked.publication.version,
         "uses": [_use(u) for u in asked.decision.uses],
-        "obligations": asked.decision.obligations.as_list(),
+        "obligations": asked.told,
     }
     return AuditEvent(kind, asked.login.person, asked.contract.id, "S3-P5", body)
 
@@ -290,8 +299,3 @@ def _text(sql: str) -> dict[str, Any]:
 def _use(use: UseVerdict) -> dict[str, Any]:
     verdict = "allow" if use.allowed else "refuse"
     return {"table": use.table, "column": use.column, "use": use.use, "verdict": verdict, "rule": use.rule or None}
-
-
-def _detail(footprint: Footprint) -> dict[str, str]:
-    """The name the asker typed and that we do not know, so that the message can repeat it."""
-    return {"name": next((u.column if u.column != "*" else u.table for u in footprint.unknown), "")}

@@ -11,12 +11,12 @@ import rego.v1
 visible := {
 	"raw": _column_uses,
 	"mask": _column_uses,
-	"*": {"rows", "count_rows", "cross", "semi", "transform"},
+	"*": {"rows", "count_rows", "cross", "semi", "transform", "shape"},
 }
 
 _column_uses := {
 	"project", "group", "filter", "aggregate", "transform",
-	"count_distinct", "join", "null_test", "entity_group",
+	"count_distinct", "join", "null_test", "entity_group", "shape",
 }
 
 # METADATA
@@ -25,13 +25,14 @@ _column_uses := {
 #   `nothing` - allowed as it is; `equality` - the statement shows the equality, so that it can be held against the
 #   declared ones; `aggregate` - a function of the contract's list; `count` - the same, and it is `count`; `entity` -
 #   the column is the entity of its table; `counted` - it decides
-#   about rows of a guarded source.
+#   about rows of a guarded source. Of the `shape` of what is granted, names and types, every mode tells.
 needs := {
 	"raw": _values,
 	"mask": _values,
 	"dimension": _values,
-	"aggregate": {"aggregate": "aggregate"},
+	"aggregate": {"shape": "nothing", "aggregate": "aggregate"},
 	"join": {
+		"shape": "nothing",
 		"null_test": "nothing",
 		"count_distinct": "nothing",
 		"join": "equality",
@@ -39,12 +40,14 @@ needs := {
 		"entity_group": "entity",
 	},
 	"*": {
+		"shape": "nothing",
 		"count_rows": "nothing",
 		"semi": "counted",
 	},
 }
 
 _values := {
+	"shape": "nothing",
 	"group": "nothing",
 	"filter": "nothing",
 	"null_test": "nothing",

@@ -11,6 +11,7 @@ guarded := {
 	"mask": _values,
 	"dimension": _values,
 	"aggregate": {
+		"shape": "",
 		"project": "AGGREGATE_ONLY",
 		"group": "AGGREGATE_ONLY",
 		"filter": "AGGREGATE_ONLY",
@@ -25,6 +26,7 @@ guarded := {
 		"join": "AGGREGATE_ONLY",
 	},
 	"join": {
+		"shape": "",
 		"project": "KEY_USE_NOT_ALLOWED",
 		"group": "KEY_USE_NOT_ALLOWED",
 		"filter": "KEY_USE_NOT_ALLOWED",
@@ -41,12 +43,13 @@ guarded := {
 	"none": {use: "NOT_GRANTED" |
 		some use in {
 			"project", "group", "filter", "aggregate:avg", "transform",
-			"count_distinct", "null_test", "entity_group", "guess", "join",
+			"count_distinct", "null_test", "entity_group", "guess", "join", "shape",
 		}
 	},
 }
 
 _values := {
+	"shape": "",
 	"project": "AGGREGATE_ONLY",
 	"group": "",
 	"filter": "",
@@ -63,6 +66,7 @@ _values := {
 
 # The same for the rows of the table.
 guarded_rows := {
+	"shape": "",
 	"rows": "AGGREGATE_ONLY",
 	"count_rows": "",
 	"cross": "JOIN_NOT_DECLARED",
@@ -75,7 +79,7 @@ guarded_rows := {
 # What may be done where rows may be seen.
 visible := {
 	"project", "group", "filter", "aggregate:min", "aggregate:avg", "transform",
-	"count_distinct", "null_test", "entity_group", "join",
+	"count_distinct", "null_test", "entity_group", "join", "shape",
 }
 
 # A column `c` of some mode in a table of people, beside a dimension that keeps the table guarded.

@@ -12,6 +12,50 @@ statement_cases := {
 	},
 	"open measure shown": {"facts": open_facts("aggregate", "project"), "reasons": {"AGGREGATE_ONLY S3-P5"}},
 	"open measure averaged": {"facts": open_facts("aggregate", "aggregate:avg"), "reasons": set()},
+	"open measure of a probe": {"facts": open_facts("aggregate", "shape"), "reasons": set()},
+	"open key of a probe": {"facts": open_facts("join", "shape"), "reasons": set()},
+	"a probe of people": {
+		"facts": testing.with_query({"s0": "census.people"}, probed("s0", {"*", "person_id", "city", "income"}), []),
+		"reasons": set(),
+	},
+	"a probe of a column nobody granted": {
+		"facts": testing.with_query({"s0": "census.people"}, probed("s0", {"*", "name"}), []),
+		"reasons": {"NOT_GRANTED S3-P5"},
+	},
+	"a probe of a table nobody granted": {
+		"facts": testing.with_query({"s0": "census.deaths"}, probed("s0", {"*", "city"}), []),
+		"reasons": {"NOT_GRANTED S3-P5"},
+	},
+	"a probe beside a value": {
+		"facts": testing.with_query(
+			{"s0": "census.people"},
+			array.concat(probed("s0", {"*", "city"}), [testing.touch("s0", "income", "project", "")]),
+			[],
+		),
+		"reasons": {"AGGREGATE_ONLY S3-P5"},
+	},
+	"a probe with an undeclared equality": {
+		"facts": testing.with_query(
+			{"s0": "census.people", "s1": "census.visits"},
+			array.concat(
+				[testing.touch("s0", "city", "join", ""), testing.touch("s1", "clinic", "join", "")],
+				array.concat(probed("s0", {"*"}), probed("s1", {"*"})),
+			),
+			[{"left": {"source": "s0", "column": "city"}, "right": {"source": "s1", "column": "clinic"}}],
+		),
+		"reasons": {"JOIN_NOT_DECLARED S3-P5"},
+	},
+	"a probe whose equality is a shape": {
+		"facts": testing.with_query(
+			{"s0": "census.people", "s1": "census.visits"},
+			array.concat(probed("s0", {"*", "person_id"}), probed("s1", {"*", "person_id"})),
+			[{
+				"left": {"source": "s0", "column": "person_id"},
+				"right": {"source": "s1", "column": "person_id"},
+			}],
+		),
+		"reasons": {"JOIN_NOT_DECLARED S3-P5"},
+	},
 	"open dimension shown": {"facts": open_facts("dimension", "project"), "reasons": {"AGGREGATE_ONLY S3-P5"}},
 	"open dimension grouped": {"facts": open_facts("dimension", "group"), "reasons": set()},
 	"open key shown": {"facts": open_facts("join", "project"), "reasons": {"KEY_USE_NOT_ALLOWED S3-P5"}},
@@ -119,6 +163,8 @@ statement_cases := {
 		"reasons": {"JOIN_NOT_DECLARED S3-P5"},
 	},
 }
+
+probed(source, columns) := [testing.touch(source, column, "shape", "") | some column in columns]
 
 # Which sources may be multiplied with each other, and which may decide about each other by EXISTS or IN.
 cross_cases := {

@@ -6,6 +6,34 @@ ONE = "c.city = 'Oviedo' AND c.disease = 'HIV'"
 BIG = "442721857769029238784"
 
 WAYS: dict[str, list[str]] = {
+    "almost an empty probe": [
+        "SELECT * FROM citizens WHERE 1 = 0 OR income > 5",
+        "SELECT * FROM citizens WHERE NOT (1 = 0)",
+        "SELECT income FROM citizens WHERE 1 = (SELECT 0)",
+        "SELECT income FROM citizens WHERE CASE WHEN city = 'Oviedo' THEN FALSE ELSE TRUE END",
+        "SELECT income FROM citizens LIMIT 5 OFFSET 0",
+        "SELECT income FROM citizens UNION ALL SELECT income FROM citizens WHERE 1 = 0",
+        "SELECT * FROM (SELECT income FROM citizens LIMIT 0) UNION ALL SELECT income FROM citizens",
+        "WITH p AS (SELECT * FROM citizens WHERE 1 = 0) SELECT c.income FROM citizens c LEFT JOIN p"
+        " ON c.national_id = p.national_id",
+        "WITH p AS (SELECT * FROM citizens LIMIT 0) SELECT (SELECT count(*) FROM p), max(income) FROM citizens",
+        "SELECT c.income FROM citizens c LEFT JOIN provinces p ON 1 = 0",
+        "SELECT count(*) FROM (SELECT income FROM citizens LIMIT 0)",
+        "SELECT count(*) FROM citizens WHERE 1 = 0",
+        "SELECT 1 FROM citizens WHERE 1 = 0 HAVING count(*) = 0",
+    ],
+    "an empty probe of what was not granted": [
+        "SELECT full_name FROM citizens LIMIT 0",
+        "SELECT city FROM citizens WHERE 1 = 0 AND full_name = 'Ana Perez'",
+        "SELECT * FROM (SELECT max(full_name) FROM citizens) t WHERE 1 = 0",
+        "SELECT city FROM citizens c WHERE EXISTS (SELECT 1 FROM visits v WHERE v.full_name = c.city) LIMIT 0",
+        "SELECT * FROM raw.citizens WHERE 1 = 0",
+        "SELECT * FROM duckdb_columns() LIMIT 0",
+        "SELECT __ek FROM citizens LIMIT 0",
+        "SELECT c.city FROM citizens c JOIN visits v ON c.city = v.clinic LIMIT 0",
+        "SELECT c.city FROM citizens c, visits v WHERE 1 = 0",
+        "SELECT lpad(city, 9, 'y') FROM citizens LIMIT 0",
+    ],
     "an interval hides what is in it": [
         "WITH x AS (SELECT national_id, income, city FROM citizens) SELECT t.i, INTERVAL (SELECT x.income FROM x WHERE"
         " x.national_id = t.i) SECOND a FROM (SELECT 1 i UNION ALL SELECT 2) t WHERE (SELECT count(*) FROM x) > 0",
@@ -368,6 +396,21 @@ SAME: dict[str, list[str]] = {
     ],
     "a figure that QUALIFY asks about": [
         f"SELECT count(*) FROM citizens WHERE city = 'Oviedo' QUALIFY sum(count(*)) OVER () = {n}" for n in (2, 3)
+    ],
+    "an empty probe with a cast that fails for one person": [
+        f"SELECT CAST(CASE WHEN city = 'Oviedo' AND disease = '{d}' THEN 'x' ELSE '1' END AS INT) FROM citizens"
+        " WHERE 1 = 0"
+        for d in ("HIV", "flu")
+    ],
+    "an empty probe with a subquery that fails for one person": [
+        f"SELECT (SELECT sum(CAST(CASE WHEN city = 'Oviedo' AND disease = '{d}' THEN 'x' ELSE '1' END AS INT))"
+        " FROM citizens) FROM provinces LIMIT 0"
+        for d in ("HIV", "flu")
+    ],
+    "an empty probe whose FROM fails for one person": [
+        "SELECT * FROM (SELECT CAST(max(city) AS INT) AS n FROM citizens WHERE city = 'Oviedo' AND disease ="
+        f" '{d}') t WHERE n > 0 AND 1 = 0"
+        for d in ("HIV", "flu")
     ],
     "a cast that fails for one person": [
         f"SELECT count(*) FROM citizens WHERE CAST(CASE WHEN city = 'Oviedo' AND disease = '{d}' THEN 'x' ELSE '1' END"

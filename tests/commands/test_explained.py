@@ -26,6 +26,13 @@ def test_every_refusal_says_why_and_what_instead(code: str, language: str) -> No
     assert use.split() == ["refuse", "town.people.income", "project"]
 
 
+def test_a_refusal_that_names_something_says_it_and_what_to_write_instead() -> None:
+    found = refused("FUNCTION_NOT_ALLOWED", "S3-P5") | {"detail": {"name": "time_bucket"}}
+    _, why, instead, _ = explained(found, "en").splitlines()
+    assert "time_bucket" in why
+    assert "date_trunc" in instead
+
+
 def test_the_language_is_the_askers() -> None:
     assert "Why: A column may be read only inside an aggregate." in explained(refused("AGGREGATE_ONLY"), "en")
     assert "چرا: " in explained(refused("AGGREGATE_ONLY"), "fa")

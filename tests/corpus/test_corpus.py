@@ -12,7 +12,7 @@ import pytest
 from tests.support.judge import CORPUS, Outcome, cases, fault, plain, raw_rows, same_rows
 from tests.support.system import System, code_of
 
-ATTACKS, LEGIT = cases("attacks"), [*cases("legit"), *cases("calendars")]
+ATTACKS, LEGIT = cases("attacks"), [*cases("legit"), *cases("calendars"), *cases("probes")]
 NOISY = "P1n"
 
 

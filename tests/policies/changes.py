@@ -15,7 +15,7 @@ ATOMS: list[Any] = [None, True, False, 0, 1, -1, 10, 0.5, 1e16, "", "*", "x", "a
 COLUMNS = ("person_id", "city", "language", "birth_date", "income", "clinic", "region", "name", "*")
 USES = (
     *("project", "group", "filter", "aggregate", "transform", "count_distinct", "join", "null_test"),
-    *("entity_group", "rows", "count_rows", "cross", "semi", "guess"),
+    *("entity_group", "rows", "count_rows", "cross", "semi", "shape", "guess"),
 )
 SOURCES = {"s0": "census.people", "s1": "census.visits", "s2": "geo.cities", "s3": "census.people"}
 

@@ -473,3 +473,26 @@ def test_a_login_needs_a_contract_and_the_policys_word(world: World) -> None:
     with pytest.raises(Refused) as caught:
         world.login()
     assert caught.value.reason.code == "TOKEN_EXPIRED"
+
+
+def test_an_empty_probe_takes_the_whole_way_and_leaves_nothing_but_its_record(world: World) -> None:
+    world.policy.terms = {"differencing": "refuse", "dominance": {"n": 1, "share": 0.5, "p": None}}
+    for sql in ("SELECT * FROM citizens WHERE 1=0", "SELECT avg(income) AS m FROM citizens LIMIT 0"):
+        assert world.ask(sql) == []
+        assert world.kinds == ["query.allowed", "plan", "run", "query.closed"]
+        assert {use["use"] for use in world.log[0].body["uses"]} == {"shape"}
+        assert [one["kind"] for one in world.log[0].body["obligations"]] == ["max_rows", "answer_mode", "daily_queries"]
+        assert (world.log[-1].body["outcome"], world.log[-1].body["rows"]) == ("complete", 0)
+        world.log.clear()
+    assert (world.budget.count, world.ledger.kept) == (2, [])
+    world.ask("SELECT avg(income) AS m FROM citizens")
+    assert world.ledger.kept, "in earnest it is remembered"
+
+
+def test_the_schema_of_a_probe_is_that_of_the_real_answer(world: World) -> None:
+    login, real = world.login(), "SELECT gender, avg(income) AS m, sum(income) FROM citizens GROUP BY gender"
+    for mode in ("exact", "rounded"):
+        world.policy.terms = {"answer_mode": mode}
+        wanted = world.gate.describe(login, real, None)
+        assert world.gate.describe(login, f"{real} LIMIT 0", None) == wanted
+        assert world.gate.run(login, f"{real} LIMIT 0", None, lambda: False).schema == wanted
