@@ -20,7 +20,7 @@ STRUCTURE: frozenset[type[exp.Expr]] = frozenset(
         exp.Select, exp.Subquery, exp.From, exp.Join, exp.Table, exp.TableAlias, exp.With, exp.CTE, exp.Where,
         exp.Group, exp.Having, exp.Qualify, exp.Order, exp.Ordered, exp.Limit, exp.Offset, exp.Distinct, exp.Star,
         exp.Column, exp.Identifier, exp.Alias, exp.Union, exp.Intersect, exp.Except, exp.Window, exp.WindowSpec,
-        exp.Filter, exp.Paren, exp.Tuple, exp.Pivot, exp.PivotAlias, exp.TableSample, exp.Values, exp.GenerateSeries,
+        exp.Filter, exp.Paren, exp.Tuple, exp.Pivot, exp.TableSample, exp.Values, exp.GenerateSeries,
     }
 )  # fmt: skip
 

@@ -24,13 +24,19 @@ def values_relation(item: exp.Values) -> Relation:
     if not names or not all(isinstance(n, _IN_VALUES) and _is_constant(n) for n in told):
         raise Refused("NOT_SUPPORTED", name="VALUES")
     rows = len(item.expressions)
-    columns = zip(*(row.expressions for row in item.expressions), strict=False)
-    keys = [frozenset({name}) for name, column in zip(names, columns, strict=False) if _all_differ(list(column))]
-    return Relation(dict.fromkeys(names, RELEASED), keys=keys, single=rows == 1, literal=True, most=rows)
+    columns = dict(zip(names, zip(*(row.expressions for row in item.expressions), strict=False), strict=False))
+    keys = [frozenset({name}) for name, column in columns.items() if _all_differ(list(column))]
+    outputs = {name: replace(RELEASED, type=_text_type(columns.get(name, ()))) for name in names}
+    return Relation(outputs, keys=keys, single=rows == 1, literal=True, most=rows)
 
 
 def _is_constant(node: exp.Expr) -> bool:
     return not isinstance(node, exp.Cast) or isinstance(node.this, exp.Literal)
+
+
+def _text_type(column: Iterable[exp.Expr]) -> str:
+    """Texts are compared as they are; of other literals the engine chooses the type."""
+    return "VARCHAR" if all(isinstance(e, exp.Literal) and e.is_string for e in column) else ""
 
 
 def _all_differ(column: list[exp.Expr]) -> bool:

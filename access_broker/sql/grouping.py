@@ -109,6 +109,9 @@ def _by_place(order: exp.Order, select: exp.Select) -> exp.Order:
     """What orders a union are its columns, by their places."""
     places = {_name(e.unalias()): place for place, e in enumerate(select.expressions, 1)}
     places |= {fold(e.alias): place for place, e in enumerate(select.expressions, 1) if e.alias}
+    if len(order.expressions) == 1 and order.expressions[0].this == exp.Var(this="ALL"):
+        every = range(1, len(select.expressions) + 1)
+        order.set("expressions", [_at_place(order.expressions[0], place) for place in every])
     for ordered in order.expressions:
         wanted = ordered.this
         if isinstance(wanted, exp.Literal):
@@ -117,6 +120,12 @@ def _by_place(order: exp.Order, select: exp.Select) -> exp.Order:
             raise Refused("NOT_SUPPORTED", name="ORDER BY")
         ordered.set("this", exp.Literal.number(places[_name(wanted)]))
     return order
+
+
+def _at_place(ordered: exp.Expr, place: int) -> exp.Expr:
+    own = ordered.copy()
+    own.set("this", exp.Literal.number(place))
+    return own
 
 
 def _name(node: exp.Expr) -> str:

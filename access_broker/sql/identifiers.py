@@ -16,14 +16,14 @@ _OWN, _SET_ASIDE = "__", "~"
 def known_as(name: str) -> str:
     """The typed `name` in the tree. Raises Refused NOT_SUPPORTED for one that already looks as if it were set aside."""
     folded = fold(name)
-    if folded.startswith(_SET_ASIDE + _OWN):
+    if folded.startswith(_SET_ASIDE):
         raise Refused("NOT_SUPPORTED", name=name)
     return _SET_ASIDE + folded if folded.startswith(_OWN) else folded
 
 
 def as_asked(known: str) -> str:
     """What was typed for a name of the tree, folded."""
-    return known[1:] if known.startswith(_SET_ASIDE + _OWN) else known
+    return known.removeprefix(_SET_ASIDE)
 
 
 def typed_names(tree: exp.Query) -> dict[str, str]:
@@ -39,11 +39,8 @@ def typed_names(tree: exp.Query) -> dict[str, str]:
 
 
 def _given(tree: exp.Query) -> Iterator[str]:
-    for node in tree.find_all(exp.Alias, exp.TableAlias, exp.Pivot):
-        if isinstance(node, exp.Alias):
-            yield node.alias
-        elif isinstance(node, exp.TableAlias):
+    for node in tree.find_all(exp.Alias, exp.TableAlias):
+        if isinstance(node, exp.TableAlias):
             yield from (column.name for column in node.columns)
         else:
-            fields = [value for key in node.args.get("fields") or [] for value in key.expressions]
-            yield from (value.alias or value.name for value in fields)
+            yield node.alias

@@ -7,15 +7,39 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from access_broker.sql.scopes import strip
+
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INT", "BIGINT"})
+_NUMBERS = _WHOLE | {"FLOAT", "DOUBLE", "DECIMAL"}
+_CONTRARY: dict[type[exp.Expr], type[exp.Expr]] = {
+    exp.EQ: exp.NEQ,
+    exp.NEQ: exp.EQ,
+    exp.LT: exp.GTE,
+    exp.GTE: exp.LT,
+    exp.GT: exp.LTE,
+    exp.LTE: exp.GT,
+}
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Like)
 
 
 def spell_out_idioms(tree: exp.Query) -> None:
     """`count(DISTINCT CASE WHEN p THEN x END)`: count(DISTINCT x) FILTER (WHERE p). `sum(p::INTEGER)`, and `avg`, where
-    p compares a column: of a CASE of 1 and 0. `any_value(x)`: max(x), one of its values, each time the same.
-    FETCH FIRST: LIMIT.
+    p compares a column: of a CASE of 1 and 0. `count(nullif(x, 'a'))`: of a CASE as well. `any_value(x)`: max(x), one
+    of its values, each time the same. ELSE NULL: nothing. FETCH FIRST: LIMIT. `FROM (people)`: without parentheses.
+    `epoch(t)`: extract(epoch FROM t). `LIKE 'S' || '%'`: one text.
     """
+    for case in list(tree.find_all(exp.Case)):
+        if isinstance(case.args.get("default"), exp.Null):
+            case.set("default", None)
+    for moment in list(tree.find_all(exp.TimeToUnix)):
+        moment.replace(exp.Extract(this=exp.Var(this="EPOCH"), expression=moment.this))
+    for like in tree.find_all(exp.Like, exp.ILike):
+        pattern = _constant_text(like.expression)
+        if pattern is not None:
+            like.set("expression", exp.Literal.string(pattern))
+    for item in list(tree.find_all(exp.Subquery)):
+        if isinstance(item.this, exp.Table):
+            _bare_item(item, item.this)
     for call in list(tree.find_all(exp.Count)):
         _count_of_some(call)
     for cast in list(tree.find_all(exp.Cast)):
@@ -26,8 +50,37 @@ def spell_out_idioms(tree: exp.Query) -> None:
         _fetch(fetch)
 
 
+def _constant_text(node: exp.Expr) -> str | None:
+    """The text that a pattern put together of literals is; None for any other."""
+    node = strip(node)
+    if isinstance(node, exp.DPipe):
+        parts = [_constant_text(node.left), _constant_text(node.right)]
+        return None if None in parts else "".join(part for part in parts if part is not None)
+    if isinstance(node, exp.Lower | exp.Upper):
+        text = _constant_text(node.this)
+        if text is None or not text.isascii():
+            return None
+        return text.lower() if isinstance(node, exp.Lower) else text.upper()
+    return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
+
+
+def _bare_item(item: exp.Subquery, table: exp.Table) -> None:
+    joins = table.args.get("joins") or []
+    select = item.parent.parent if isinstance(item.parent, exp.From) else None
+    if not joins and not item.args.get("alias"):
+        item.replace(table)
+    elif joins and select is not None and _given(item) == {"this"}:  # they come first in any case
+        table.set("joins", None)
+        item.replace(table)
+        select.set("joins", [*joins, *(select.args.get("joins") or [])])
+
+
 def _count_of_some(call: exp.Count) -> None:
     distinct = call.this
+    if isinstance(distinct, exp.Nullif) and isinstance(distinct.expression, exp.Literal):
+        other = exp.NEQ(this=distinct.this.copy(), expression=distinct.expression.copy())
+        distinct.replace(exp.Case(ifs=[exp.If(this=other, true=exp.Literal.number(1))]))
+        return
     if not isinstance(distinct, exp.Distinct) or len(distinct.expressions) != 1 or isinstance(call.parent, exp.Filter):
         return
     case = distinct.expressions[0].unnest()
@@ -40,24 +93,38 @@ def _count_of_some(call: exp.Count) -> None:
 
 def _truth_as_number(cast: exp.Cast) -> None:
     kind, says = cast.to.this, cast.this.unnest()
-    is_whole = isinstance(kind, exp.DataType.Type) and kind.name in _WHOLE
-    if type(cast) is exp.Cast and is_whole and isinstance(cast.parent, exp.Sum | exp.Avg) and _compares_a_column(says):
+    types = _WHOLE if isinstance(cast.parent, exp.Sum) else _NUMBERS if isinstance(cast.parent, exp.Avg) else ()
+    fits = isinstance(kind, exp.DataType.Type) and kind.name in types
+    if type(cast) is exp.Cast and fits and _compares_a_column(says):
         yes = exp.If(this=says.copy(), true=exp.Literal.number(1))
         no = exp.If(this=exp.Not(this=exp.Paren(this=says.copy())), true=exp.Literal.number(0))
         cast.replace(exp.Case(ifs=[yes, no]))
 
 
 def is_truth_as_number(case: exp.Expr) -> bool:
-    """1 where a column compares so, 0 where it does not, NULL where the column is: nobody else is left over.
+    """One number where a column compares so, one where it does not, NULL where the column is: nobody else is left over.
 
     Of any other condition, who is left over can be chosen: one person, by `nullif(city, 'that')`.
     """
     if not isinstance(case, exp.Case) or _given(case) != {"ifs"} or len(case.args["ifs"]) != 2:
         return False
     yes, no = case.args["ifs"]
-    shown = [yes.args["true"], no.args["true"]]
-    is_contrary = no.this == exp.Not(this=exp.Paren(this=yes.this.copy()))
-    return is_contrary and shown == [exp.Literal.number(1), exp.Literal.number(0)] and _compares_a_column(yes.this)
+    shown = [strip(yes.args["true"]), strip(no.args["true"])]
+    are_numbers = all(isinstance(e, exp.Literal) and not e.is_string for e in shown)
+    return are_numbers and _are_contrary(yes.this, no.this) and _compares_a_column(_without_not(yes.this))
+
+
+def _are_contrary(one: exp.Expr, other: exp.Expr) -> bool:
+    one, other = strip(one), strip(other)
+    if isinstance(one, exp.Not) != isinstance(other, exp.Not):
+        return _without_not(one) == _without_not(other)
+    turned = _CONTRARY.get(type(one))
+    return turned is type(other) and (one.this, one.expression) == (other.this, other.expression)
+
+
+def _without_not(node: exp.Expr) -> exp.Expr:
+    node = strip(node)
+    return strip(node.this) if isinstance(node, exp.Not) else node
 
 
 def _compares_a_column(node: exp.Expr) -> bool:

@@ -44,6 +44,7 @@ class Joining:
             self.touch_rows(frame.sources, Use.CROSS)
         info.single_rows, info.tied = self.single_rows(frame), self.tied(frame)
         info.single_in_group, info.tied_in_group = self.single_rows(frame, info.fixed), self.tied(frame, info.fixed)
+        info.attributes = _attributes(frame)
         if node.args.get("sample"):
             self.touch_rows(frame.sources, Use.ROWS)
 
@@ -103,6 +104,15 @@ class Joining:
         for part in conjuncts(node):
             if not (isinstance(part, exp.EQ) and self._equality(part, frame, restricts=restricts, ties=ties)):
                 self.condition(part, frame)
+
+
+def _attributes(frame: Frame) -> frozenset[str]:
+    """Padded items of the same person as an item that is there in every row, and in one row only."""
+    if frame.loosely_tied:
+        return frozenset()
+    there = frame.info.single_rows - frame.nullable
+    beside = {a for one, other in frame.ties for a, b in ((one, other), (other, one)) if b in there}
+    return frozenset(beside & frame.nullable)
 
 
 def _is_of_columns(part: exp.Expr, frame: Frame) -> bool:

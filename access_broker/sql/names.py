@@ -19,11 +19,15 @@ from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
+from access_broker.sql.dates import spell_out_dates
+from access_broker.sql.half_joins import spell_out_missing
 from access_broker.sql.identifiers import as_asked
 from access_broker.sql.inline import inline_ctes
+from access_broker.sql.merged import merge_arguments
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes
 from access_broker.sql.percentile import as_typed
 from access_broker.sql.scopes import conjuncts
+from access_broker.sql.shadows import name_apart
 
 _UNKNOWN_COLUMN = re.compile(r"Column '?\"?([^'\"]+)\"?'? could not be resolved|Unknown column: (\S+)")
 _AMBIGUOUS = re.compile(r"mbiguous")
@@ -66,6 +70,9 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
     _merge_equal_columns(tree)
     check_nodes(tree)  # qualify makes nodes of its own, whole-row references among them
     names = [parsed.typed.get(e.alias_or_name, _default_name(e)) for e in tree.selects]
+    spell_out_dates(tree, tables)
+    spell_out_missing(tree)
+    merge_arguments(tree)
     return Resolved(tree, names, tables)
 
 
@@ -110,11 +117,8 @@ def _default_name(projection: exp.Expr) -> str:
 
 
 def _place_tables(tree: exp.Query, catalogue: Catalogue) -> dict[tuple[str, str], GrantedTable]:
-    ctes = [c.alias for c in tree.find_all(exp.CTE)]
-    names = {fold(t.name) for t in catalogue.tables}
-    shadows = [a for a in (*ctes, *(t.alias for t in tree.find_all(exp.Subquery) if t.alias)) if a in names]
-    if shadows:  # a CTE that takes a table's name makes a statement mean what its reader does not see
-        raise Refused("AMBIGUOUS_NAME", name=shadows[0])
+    name_apart(tree, {fold(t.name) for t in catalogue.tables})
+    ctes = {c.alias for c in tree.find_all(exp.CTE)}
     placed: dict[tuple[str, str], GrantedTable] = {}
     unknown: list[Unknown] = []
     for node in list(tree.find_all(exp.Table)):

@@ -16,6 +16,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.text import has_invisible, spelling_joiners
 from access_broker.sql import allowed
 from access_broker.sql.grouping import spell_out_groupings
+from access_broker.sql.half_joins import spell_out_half_joins
 from access_broker.sql.identifiers import known_as, typed_names
 from access_broker.sql.idioms import spell_out_idioms
 from access_broker.sql.parameters import bind, numbered
@@ -24,6 +25,7 @@ from access_broker.sql.pivot import spell_out_pivots
 from access_broker.sql.series import series_of
 from access_broker.sql.spelled_series import spell_out_series
 from access_broker.sql.spelling import form_name, function_name
+from access_broker.sql.tuples import spell_out_tuples
 from access_broker.sql.unpivot import spell_out_unpivots
 
 DIALECT = "duckdb"
@@ -56,13 +58,15 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     spell_out_series(tree)
     read_percentiles(tree)
     spell_out_idioms(tree)
+    spell_out_tuples(tree)
+    spell_out_half_joins(tree)
     tree = spell_out_groupings(tree)
     spell_out_unpivots(tree)
+    spell_out_pivots(tree)
     check_nodes(tree, text)
     typed = typed_names(tree)
     for identifier in tree.find_all(exp.Identifier):
         identifier.set("this", known_as(identifier.name))
-    spell_out_pivots(tree)
     return Parsed(tree, typed)
 
 
@@ -113,6 +117,8 @@ def _one_query(text: str) -> exp.Query:
     tree = statements[0]
     if isinstance(tree, exp.Values):
         tree = exp.select("*").from_(tree)
+    if isinstance(tree, exp.Pivot):
+        tree = spell_out_pivots(tree)
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Command):
         raise Refused("NOT_A_QUERY", name=_statement_name(text))
     return tree

@@ -136,7 +136,8 @@ class SelectInfo:
     joined to it may be nothing. `single_rows`: aliases in FROM no row of which stands in two rows of what FROM yields.
     `tied`: aliases whose rows meet only within one entity, and which nothing else multiplies. `single_in_group` and
     `tied_in_group`: the same of what FROM yields for one group, where some items are `fixed`. `one_per_entity`: the
-    source whose entity column alone is the group key, by the number it is published as.
+    source whose entity column alone is the group key, by the number it is published as. `attributes`: aliases that a
+    LEFT JOIN adds to people as what is known of them, one row or none of the same person.
     """
 
     node: exp.Select
@@ -151,5 +152,6 @@ class SelectInfo:
     single_rows: frozenset[str] = frozenset()
     tied: frozenset[str] = frozenset()
     one_per_entity: str = ""
+    attributes: frozenset[str] = frozenset()
     cells: list[Cell] = field(default_factory=list)
     result: Relation | None = None

@@ -132,7 +132,7 @@ class _Rewriter:
             return
         if info.padded:
             set_apart(info)
-        guards = self._guards(info, hidden)
+        guards = self._guards(info, self._of_the_group(info, hidden))
         number = len(self.audits)
         info.node.meta[MARK_SELECT] = number
         rounder = rounding.Rounder(info, guards, {base.source: base.table for base in self.analysis.bases})
@@ -164,6 +164,15 @@ class _Rewriter:
             info.node.append("expressions", exp.alias_(column, out, quoted=True))
             times = () if its.source == info.one_per_entity else _times(info, alias, its)
             result.hidden.append(Hidden(its.source, out, times, _person(info, alias, its)))
+
+    def _of_the_group(self, info: SelectInfo, hidden: list[tuple[str, Hidden]]) -> list[tuple[str, Hidden]]:
+        """Without those who only say to which group a person belongs, and are of nobody where there is nothing:
+
+        whoever is counted is counted beside them. What a figure reads must be there for enough people.
+        """
+        read = {column.table for cell in info.cells for column in cell.node.find_all(exp.Column)}
+        aside = info.attributes - read if self.obligations.answer_mode != AnswerMode.DP else frozenset()
+        return [(alias, its) for alias, its in hidden if alias not in aside]
 
     def _guards(self, info: SelectInfo, hidden: list[tuple[str, Hidden]]) -> list[Guard]:
         out: list[Guard] = []

@@ -51,7 +51,10 @@ def _from_item(item: exp.Expr, listed: exp.Expr, tree: exp.Query) -> None:
 
 def _projected(call: exp.Expr) -> None:
     """`SELECT unnest(…) AS x` without FROM: a row for each of what it lists."""
-    projection = call.parent if isinstance(call.parent, exp.Alias) else call
+    told = call
+    while isinstance(told.parent, exp.Paren) or type(told.parent) is exp.Cast:
+        told = told.parent
+    projection = told.parent if isinstance(told.parent, exp.Alias) else told
     select = projection.parent
     source = _rows(call.this)
     if source is None or not isinstance(select, exp.Select) or projection not in select.expressions:
@@ -62,7 +65,12 @@ def _projected(call: exp.Expr) -> None:
     ):
         return
     column = exp.column(_COLUMN, table=_ITEM, quoted=True)
-    projection.replace(exp.alias_(column, projection.alias or "unnest", quoted=True))
+    name = projection.alias or "unnest"
+    if told is call:
+        projection.replace(exp.alias_(column, name, quoted=True))
+    else:
+        call.replace(column)
+        projection.replace(exp.alias_(told.copy(), name, quoted=True))
     select.set("from_", exp.From(this=source))
 
 

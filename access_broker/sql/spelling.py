@@ -11,7 +11,6 @@ _FORMS = {
     "Dot": "x.y",
     "GroupingSets": "GROUPING SETS",
     "National": "N'…'",
-    "PivotAlias": "PIVOT … IN (… AS …)",
     "Slice": "[…:…]",
     "group": "PIVOT … GROUP BY",
     "into": "SELECT INTO",

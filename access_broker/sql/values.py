@@ -320,7 +320,7 @@ def shape_of(node: exp.Expr, values: list[Value]) -> Shape:
         return Shape.AFFINE if all(s is Shape.CONSTANT for s in shapes[1:]) else Shape.OPAQUE
     if isinstance(node, exp.DateDiff):
         days = str(node.args.get("unit") or "").upper().strip("'") == "DAY"  # a coarser unit is a comparison
-        return Shape.AFFINE if days and sorted(shapes) == [Shape.CONSTANT, Shape.PLAIN] else Shape.OPAQUE
+        return Shape.AFFINE if days and max(shapes) is Shape.PLAIN else Shape.OPAQUE
     if isinstance(node, exp.Year) or (isinstance(node, exp.Extract) and node.name.upper() == "YEAR"):
         return Shape.AFFINE if set(shapes) == {Shape.PLAIN} else Shape.OPAQUE
     if isinstance(node, exp.Cast | exp.TryCast):

@@ -150,10 +150,8 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         raise Mismatch(f"operator {node.get('type')}")
     if kind == "BOUND_FUNCTION" and name not in allowed.BOUND_SCALARS and name not in statement.functions:
         raise Mismatch(f"function {name}")
-    if kind == "BOUND_FUNCTION" and name == "__cast" and statement.guarded and _reads_text(node):
+    if kind == "BOUND_FUNCTION" and name == "__cast" and statement.guarded and _may_fail(node):
         raise Refused("TYPES_DO_NOT_FIT")  # a conversion that fails for one row would tell of that row
-    if kind == "BOUND_FUNCTION" and name == "__cast" and statement.guarded and (_narrows(node) or _is_none(node)):
-        raise Refused("TYPES_DO_NOT_FIT")
     if kind == "BOUND_AGGREGATE" and not _is_decided(name, statement):
         raise Mismatch(f"aggregate {name}")
     if kind == "BOUND_WINDOW" and (
@@ -162,8 +160,14 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         raise Mismatch(f"window {node.get('type')} {name}")
 
 
+def _may_fail(node: dict[str, Any]) -> bool:
+    """A conversion of the engine's own; one that was asked for gives NULL where there is none."""
+    is_tried = (node.get("function_data") or {}).get("try_cast") is True
+    return not is_tried and (_reads_text(node) or _narrows(node) or _is_none(node))
+
+
 def _reads_text(node: dict[str, Any]) -> bool:
-    """An unguarded conversion from text that is not a constant of the statement."""
+    """A conversion from text that is not a constant of the statement."""
     children = node.get("children") or [{}]
     target, source = node.get("return_type") or {}, children[0].get("return_type") or {}
     computed = children[0].get("expression_class") != "BOUND_CONSTANT"
@@ -171,7 +175,7 @@ def _reads_text(node: dict[str, Any]) -> bool:
 
 
 def _narrows(node: dict[str, Any]) -> bool:
-    """An unguarded conversion, to a decimal with too few places before its point, of what is no constant."""
+    """A conversion to a decimal with too few places before its point, of what is no constant."""
     children = node.get("children") or [{}]
     target, source = node.get("return_type") or {}, children[0].get("return_type") or {}
     if target.get("id") != "DECIMAL" or children[0].get("expression_class") == "BOUND_CONSTANT":
@@ -183,9 +187,8 @@ def _is_none(node: dict[str, Any]) -> bool:
     """A conversion that the engine binds and does not have, a number to a date say: it fails once a row needs it."""
     first = (node.get("children") or [{}])[0]
     source = first.get("return_type") or (first.get("value") or {}).get("type") or {}
-    told = node.get("function_data") or {}
     families = {_family(str((kind or {}).get("id"))) for kind in (source, node.get("return_type"))} - {""}
-    return len(families) > 1 and not told.get("try_cast")
+    return len(families) > 1
 
 
 def _family(kind: str) -> str:

@@ -51,7 +51,7 @@ def test_factors_and_constants(sql: str, constant: float, terms: list[tuple[floa
     ("argument", "constants", "factors"),
     [
         ("CASE WHEN gender = 'F' THEN 3 ELSE 2 - 4 END", [3, -2], []),
-        ("CASE gender WHEN 'F' THEN income * 2 + 1 ELSE NULL END", [1, 0], [2]),
+        ("CASE gender WHEN 'F' THEN income * 2 + 1 ELSE NULL END", [1], [2]),
         ("if(gender = 'F', income, 5)", [0, 5], [1]),
         ("coalesce(income / 4, 9)", [0, 9], [0.25]),
     ],

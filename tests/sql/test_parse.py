@@ -22,7 +22,7 @@ REFUSED = [
     ("SET threads = 8", "NOT_A_QUERY"),
     ("EXPLAIN SELECT 1", "NOT_A_QUERY"),
     ("INSTALL httpfs", "NOT_A_QUERY"),
-    ("PIVOT citizens ON gender USING count(*)", "NOT_A_QUERY"),
+    ("PIVOT citizens ON gender USING count(*)", "NOT_SUPPORTED"),
     ("SELECT full_name\u3000FROM citizens", "BAD_TEXT"),
     ("SELECT f\u200bull_name FROM citizens", "BAD_TEXT"),
     ("SELECT 'a\u202eb'", "BAD_TEXT"),

@@ -1,0 +1,98 @@
+"""`sum(flag) FROM (SELECT CASE … END AS flag FROM people)` as `sum(CASE … END) FROM people`.
+
+What is computed in a subquery and added up around it is the argument of the aggregate all the same; there it is read
+with its branches, each for enough people. Queries of an ordering nobody can see lose it, for the like reason.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from access_broker.sql.scopes import has_aggregate, has_window, strip
+
+_PLAIN = frozenset({"expressions", "from_", "joins", "where"})
+_NOT_PADDED = frozenset({"", "LEFT"})
+_DECIDES = (exp.Case, exp.If, exp.Nullif, exp.Predicate)
+_ORDERED = (exp.GroupConcat, exp.Order)
+
+
+def merge_arguments(tree: exp.Query) -> None:
+    """`tree` is qualified and has no CTE. Whatever might mean something else in another place is left where it is."""
+    for select in reversed(list(tree.find_all(exp.Select, bfs=False))):  # innermost first
+        inner = _inner(select)
+        if inner is None or not _adds_up(select):
+            continue
+        if "order" in _given(inner) and not any(a.find(*_ORDERED) for a in select.find_all(exp.AggFunc)):
+            inner.set("order", None)
+        if _given(inner) <= _PLAIN and _is_needed(select, inner) and _can_move(select, inner):
+            _merge(select, inner)
+
+
+def _inner(select: exp.Select) -> exp.Select | None:
+    """The subquery of rows that `select` reads first."""
+    from_ = select.args.get("from_")
+    item = from_.this if from_ is not None else None
+    query = item.this if isinstance(item, exp.Subquery) and not item.args.get("pivots") else None
+    if not isinstance(query, exp.Select) or not _given(query) <= _PLAIN | {"order"} or not query.args.get("from_"):
+        return None
+    return None if any(has_aggregate(e) or has_window(e) for e in query.expressions) else query
+
+
+def _adds_up(select: exp.Select) -> bool:
+    parts = [*select.expressions, *(select.args.get(key) for key in ("having", "order"))]
+    return bool(select.args.get("group")) or any(part is not None and has_aggregate(part) for part in parts)
+
+
+def _is_needed(select: exp.Select, inner: exp.Select) -> bool:
+    """Does an aggregate read, as it is, what `inner` decides by a condition?"""
+    own = select.args["from_"].this.alias_or_name
+    decided = {e.alias_or_name for e in inner.selects if e.find(*_DECIDES)}
+    calls = [call for call in select.find_all(exp.AggFunc) if call.parent_select is select]
+    arguments = [strip(a.this if isinstance(a, exp.Distinct) else a) for call in calls for a in [call.this] if a]
+    read = [c for a in arguments if isinstance(a, exp.Expr) for c in a.find_all(exp.Column)]
+    return any(column.table == own and column.name in decided for column in read)
+
+
+def _can_move(select: exp.Select, inner: exp.Select) -> bool:
+    own = select.args["from_"].this.alias_or_name
+    joins = select.args.get("joins") or []
+    if any((join.side or "").upper() not in _NOT_PADDED for join in joins):
+        return False
+    if any(e.find(exp.Column) is None or e.find(exp.Query) for e in inner.selects):
+        return False  # a bare constant would be a place in GROUP BY
+    within = {item.alias_or_name for item in _items(inner)}
+    outside = {item.alias_or_name for item in _items(select)} - {own}
+    asked = {column.table for column in select.find_all(exp.Column) if not _is_within(column, inner)} - {own}
+    nested = [n for n in select.find_all(exp.Query) if n is not select and not _is_within(n, inner)]
+    queries = [n for n in nested if not isinstance(n, exp.Subquery)]
+    if any(column.table == own for query in queries for column in query.find_all(exp.Column)):
+        return False
+    names = [e.alias_or_name for e in inner.selects]
+    return not within & (outside | asked) and len(set(names)) == len(names)
+
+
+def _merge(select: exp.Select, inner: exp.Select) -> None:
+    own = select.args["from_"].this.alias_or_name
+    computed = {e.alias_or_name: e.unalias() for e in inner.selects}
+    for column in [c for c in select.find_all(exp.Column) if c.table == own and not _is_within(c, inner)]:
+        value = computed[column.name].copy()
+        column.replace(value if isinstance(value, exp.Column) else exp.Paren(this=value))
+    select.set("from_", inner.args["from_"])
+    select.set("joins", [*(inner.args.get("joins") or []), *(select.args.get("joins") or [])])
+    if inner.args.get("where"):
+        select.where(inner.args["where"].this, copy=False)
+
+
+def _items(select: exp.Select) -> list[exp.Expr]:
+    return [part.this for part in (select.args["from_"], *(select.args.get("joins") or []))]
+
+
+def _is_within(node: exp.Expr, query: exp.Expr) -> bool:
+    place: exp.Expr | None = node
+    while place is not None and place is not query:
+        place = place.parent
+    return place is query
+
+
+def _given(node: exp.Expr) -> set[str]:
+    return {name for name, value in node.args.items() if value}
