@@ -15,7 +15,7 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
-from access_broker.sql.idioms import is_truth_as_number
+from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
 from access_broker.sql.scopes import Frame, is_window_call, strip
 
@@ -146,7 +146,7 @@ class Aggregates:
             self._indicator(condition, frame)
         values = [self.value(r, frame, regions) for r in results]
         # those without a value are no branch, unless who has none was chosen
-        first = 1 if is_truth_as_number(node) and self._is_as_it_was(conditions[0], frame) else 0
+        first = 1 if is_truth_as_number(node) and self._is_as_it_was(without_not(conditions[0]), frame) else 0
         for number in range(first, len(selector.args["ifs"]) + 1):
             taken: exp.Expr = exp.EQ(this=selector.copy(), expression=exp.Literal.number(number))
             shown = results[number - 1] if 0 < number <= len(results) else results[-1]

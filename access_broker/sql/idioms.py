@@ -111,18 +111,19 @@ def is_truth_as_number(case: exp.Expr) -> bool:
     yes, no = case.args["ifs"]
     shown = [strip(yes.args["true"]), strip(no.args["true"])]
     are_numbers = all(isinstance(e, exp.Literal) and not e.is_string for e in shown)
-    return are_numbers and _are_contrary(yes.this, no.this) and _compares_a_column(_without_not(yes.this))
+    return are_numbers and _are_contrary(yes.this, no.this) and _compares_a_column(without_not(yes.this))
 
 
 def _are_contrary(one: exp.Expr, other: exp.Expr) -> bool:
     one, other = strip(one), strip(other)
     if isinstance(one, exp.Not) != isinstance(other, exp.Not):
-        return _without_not(one) == _without_not(other)
+        return without_not(one) == without_not(other)
     turned = _CONTRARY.get(type(one))
     return turned is type(other) and (one.this, one.expression) == (other.this, other.expression)
 
 
-def _without_not(node: exp.Expr) -> exp.Expr:
+def without_not(node: exp.Expr) -> exp.Expr:
+    """What a condition says, be it denied or not."""
     node = strip(node)
     return strip(node.this) if isinstance(node, exp.Not) else node
 

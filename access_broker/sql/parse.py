@@ -22,6 +22,7 @@ from access_broker.sql.idioms import spell_out_idioms
 from access_broker.sql.parameters import bind, numbered
 from access_broker.sql.percentile import read_percentiles
 from access_broker.sql.pivot import spell_out_pivots
+from access_broker.sql.pivot_statements import in_brackets, spell_out_pivot_statements
 from access_broker.sql.series import series_of
 from access_broker.sql.spelled_series import spell_out_series
 from access_broker.sql.spelling import form_name, function_name
@@ -52,8 +53,8 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     Raises Refused: BAD_TEXT, TOO_COMPLEX, SYNTAX, ONE_STATEMENT, NOT_A_QUERY, NOT_SUPPORTED, FUNCTION_NOT_ALLOWED,
     AGGREGATE_NOT_ALLOWED, BAD_PARAMETERS.
     """
-    tokens = check_text(text)
-    text = numbered(text, tokens)
+    text = numbered(text, check_text(text))
+    text = in_brackets(text, sqlglot.tokenize(text, read=DIALECT))
     tree = bind(_one_query(text), parameters)
     spell_out_series(tree)
     read_percentiles(tree)
@@ -117,8 +118,7 @@ def _one_query(text: str) -> exp.Query:
     tree = statements[0]
     if isinstance(tree, exp.Values):
         tree = exp.select("*").from_(tree)
-    if isinstance(tree, exp.Pivot):
-        tree = spell_out_pivots(tree)
+    tree = spell_out_pivot_statements(tree)
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Command):
         raise Refused("NOT_A_QUERY", name=_statement_name(text))
     return tree
