@@ -5,9 +5,12 @@ Each pair means the same to the engine for every value, NULL included; what the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from sqlglot import exp
 
-from access_broker.sql.scopes import strip
+from access_broker.sql.scopes import kinds_in, strip
 
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INT", "BIGINT"})
 _NUMBERS = _WHOLE | {"FLOAT", "DOUBLE", "DECIMAL"}
@@ -28,26 +31,25 @@ def spell_out_idioms(tree: exp.Query) -> None:
     of its values, each time the same. ELSE NULL: nothing. FETCH FIRST: LIMIT. `FROM (people)`: without parentheses.
     `epoch(t)`: extract(epoch FROM t). `LIKE 'S' || '%'`: one text.
     """
-    for case in list(tree.find_all(exp.Case)):
-        if isinstance(case.args.get("default"), exp.Null):
-            case.set("default", None)
-    for moment in list(tree.find_all(exp.TimeToUnix)):
-        moment.replace(exp.Extract(this=exp.Var(this="EPOCH"), expression=moment.this))
-    for like in tree.find_all(exp.Like, exp.ILike):
-        pattern = _constant_text(like.expression)
-        if pattern is not None:
-            like.set("expression", exp.Literal.string(pattern))
-    for item in list(tree.find_all(exp.Subquery)):
-        if isinstance(item.this, exp.Table):
-            _bare_item(item, item.this)
-    for call in list(tree.find_all(exp.Count)):
-        _count_of_some(call)
-    for cast in list(tree.find_all(exp.Cast)):
-        _truth_as_number(cast)
-    for some in list(tree.find_all(exp.AnyValue)):
-        _any_value(some)
-    for fetch in list(tree.find_all(exp.Fetch)):
-        _fetch(fetch)
+    kinds = kinds_in(tree)
+    for kind, spell_out in _IDIOMS:
+        for node in list(tree.find_all(kind)) if kind in kinds else ():
+            spell_out(node)
+
+
+def _else_null(case: exp.Case) -> None:
+    if isinstance(case.args.get("default"), exp.Null):
+        case.set("default", None)
+
+
+def _epoch(moment: exp.TimeToUnix) -> None:
+    moment.replace(exp.Extract(this=exp.Var(this="EPOCH"), expression=moment.this))
+
+
+def _pattern(like: exp.Binary) -> None:
+    pattern = _constant_text(like.expression)
+    if pattern is not None:
+        like.set("expression", exp.Literal.string(pattern))
 
 
 def _constant_text(node: exp.Expr) -> str | None:
@@ -64,7 +66,10 @@ def _constant_text(node: exp.Expr) -> str | None:
     return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
 
 
-def _bare_item(item: exp.Subquery, table: exp.Table) -> None:
+def _bare_item(item: exp.Subquery) -> None:
+    table = item.this
+    if not isinstance(table, exp.Table):
+        return
     joins = table.args.get("joins") or []
     select = item.parent.parent if isinstance(item.parent, exp.From) else None
     if not joins and not item.args.get("alias"):
@@ -153,3 +158,17 @@ def _fetch(node: exp.Fetch) -> None:
 
 def _given(node: exp.Expr) -> set[str]:
     return {name for name, value in node.args.items() if value}
+
+
+_IDIOMS: tuple[tuple[type[exp.Expr], Callable[[Any], None]], ...] = (
+    (exp.Case, _else_null),
+    (exp.TimeToUnix, _epoch),
+    (exp.Like, _pattern),
+    (exp.ILike, _pattern),
+    (exp.Subquery, _bare_item),
+    (exp.Count, _count_of_some),
+    (exp.Cast, _truth_as_number),
+    (exp.AnyValue, _any_value),
+    (exp.Fetch, _fetch),
+)
+"""In this order: what one makes may be for the next."""

@@ -19,15 +19,13 @@ from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
-from access_broker.sql.dates import spell_out_dates
-from access_broker.sql.half_joins import spell_out_missing
 from access_broker.sql.identifiers import as_asked
 from access_broker.sql.inline import inline_ctes
-from access_broker.sql.merged import merge_arguments
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes
 from access_broker.sql.percentile import as_typed
 from access_broker.sql.scopes import conjuncts
 from access_broker.sql.shadows import name_apart
+from access_broker.sql.spellings import spell_out_qualified
 
 _UNKNOWN_COLUMN = re.compile(r"Column '?\"?([^'\"]+)\"?'? could not be resolved|Unknown column: (\S+)")
 _AMBIGUOUS = re.compile(r"mbiguous")
@@ -70,9 +68,7 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
     _merge_equal_columns(tree)
     check_nodes(tree)  # qualify makes nodes of its own, whole-row references among them
     names = [parsed.typed.get(e.alias_or_name, _default_name(e)) for e in tree.selects]
-    spell_out_dates(tree, tables)
-    spell_out_missing(tree)
-    merge_arguments(tree)
+    spell_out_qualified(tree, tables)
     return Resolved(tree, names, tables)
 
 

@@ -15,19 +15,12 @@ from sqlglot.tokenizer_core import Token, TokenType
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import has_invisible, spelling_joiners
 from access_broker.sql import allowed
-from access_broker.sql.grouping import spell_out_groupings
-from access_broker.sql.half_joins import spell_out_half_joins
 from access_broker.sql.identifiers import known_as, typed_names
-from access_broker.sql.idioms import spell_out_idioms
 from access_broker.sql.parameters import bind, numbered
-from access_broker.sql.percentile import read_percentiles
-from access_broker.sql.pivot import spell_out_pivots
 from access_broker.sql.pivot_statements import in_brackets, spell_out_pivot_statements
 from access_broker.sql.series import series_of
-from access_broker.sql.spelled_series import spell_out_series
 from access_broker.sql.spelling import form_name, function_name
-from access_broker.sql.tuples import spell_out_tuples
-from access_broker.sql.unpivot import spell_out_unpivots
+from access_broker.sql.spellings import spell_out
 
 DIALECT = "duckdb"
 _NOT_QUERIES = frozenset(
@@ -54,16 +47,9 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     AGGREGATE_NOT_ALLOWED, BAD_PARAMETERS.
     """
     text = numbered(text, check_text(text))
-    text = in_brackets(text, sqlglot.tokenize(text, read=DIALECT))
-    tree = bind(_one_query(text), parameters)
-    spell_out_series(tree)
-    read_percentiles(tree)
-    spell_out_idioms(tree)
-    spell_out_tuples(tree)
-    spell_out_half_joins(tree)
-    tree = spell_out_groupings(tree)
-    spell_out_unpivots(tree)
-    spell_out_pivots(tree)
+    if "PIVOT" in text.upper():
+        text = in_brackets(text, sqlglot.tokenize(text, read=DIALECT))
+    tree = spell_out(bind(_one_query(text), parameters))
     check_nodes(tree, text)
     typed = typed_names(tree)
     for identifier in tree.find_all(exp.Identifier):

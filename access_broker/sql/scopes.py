@@ -48,6 +48,11 @@ def own_nodes(node: exp.Expr) -> Iterator[exp.Expr]:
             yield from own_nodes(child)
 
 
+def kinds_in(tree: exp.Expr) -> frozenset[type]:
+    """The classes of all nodes, those that they are derived from included."""
+    return frozenset().union(*(kind.__mro__ for kind in {type(node) for node in tree.walk()}))
+
+
 def is_window_call(node: exp.Expr) -> bool:
     """True for the function a window applies: `sum` in `sum(x) OVER ()`, which aggregates no group."""
     parent = node.parent
