@@ -16,8 +16,9 @@ from access_broker.domain.text import fold
 from access_broker.sql.scopes import strip
 
 Tables = Mapping[tuple[str, str], GrantedTable]
+_ALL_SAY = (exp.Coalesce, exp.Greatest, exp.Least)
 _FIRST_SAYS = (
-    exp.Coalesce, exp.Greatest, exp.Least, exp.Nullif, exp.Min, exp.Max, exp.AnyValue, exp.Mode, exp.Filter, exp.Window,
+    exp.Nullif, exp.Min, exp.Max, exp.AnyValue, exp.Mode, exp.Filter, exp.Window,
     exp.FirstValue, exp.LastValue, exp.Lag, exp.Lead, exp.Distinct, exp.IgnoreNulls,
 )  # fmt: skip
 """What is of the type of its first argument."""
@@ -32,8 +33,12 @@ def spell_out_dates(tree: exp.Query, tables: Tables) -> None:
             node.replace(days)
         elif "DATE" in (left, right) and (_is_whole(node.left) or _is_whole(node.right)):
             _moved(node, *((node.left, node.right) if left else (node.right, node.left)))
-        elif "TIMESTAMP" in (left, right) and not node.find(exp.Interval) and _in_aggregate(node):
+        elif "TIMESTAMP" in (left, right) and not _by_interval(node) and _in_aggregate(node):
             raise Refused("NOT_SUPPORTED", name="TIMESTAMP - TIMESTAMP")
+
+
+def _by_interval(node: exp.Binary) -> bool:
+    return any(isinstance(strip(side), exp.Interval) for side in (node.left, node.right))
 
 
 def _moved(node: exp.Binary, date: exp.Expr, number: exp.Expr) -> None:
@@ -65,13 +70,21 @@ def _kind(node: exp.Expr | None, tables: Tables) -> str:
     if isinstance(node, exp.Cast):
         return _known(node.to.sql(dialect="duckdb"))
     if isinstance(node, exp.Case):
-        kinds = {_kind(branch.args["true"], tables) for branch in node.args["ifs"]}
-        return kinds.pop() if len(kinds) == 1 else ""
+        default = node.args.get("default")
+        return _common([*(branch.args["true"] for branch in node.args["ifs"]), *([default] if default else [])], tables)
+    if isinstance(node, _ALL_SAY):
+        return _common([node.this, *node.expressions], tables)
     if isinstance(node, _FIRST_SAYS):
         return _kind(node.this if isinstance(node.this, exp.Expr) else next(iter(node.expressions), None), tables)
     if isinstance(node, exp.Add | exp.Sub) and (_kind(node.left, tables) or _kind(node.right, tables)):
         return "TIMESTAMP"  # with an interval; other reckoning with dates is spelled out by now
     return "DATE" if isinstance(node, exp.CurrentDate | exp.LastDay) else ""
+
+
+def _common(nodes: list[exp.Expr], tables: Tables) -> str:
+    """The one kind of all of them; NULL is of any."""
+    kinds = {_kind(node, tables) for node in nodes if not isinstance(strip(node), exp.Null)}
+    return kinds.pop() if len(kinds) == 1 else ""
 
 
 def _kind_of_column(column: exp.Column, tables: Tables) -> str:
@@ -90,9 +103,7 @@ def _offered(item: exp.Expr, name: str, tables: Tables) -> str:
     if isinstance(item, exp.Table):
         table = tables.get((item.db, item.name))
         return next((_known(c.type) for c in table.columns if fold(c.name) == name), "") if table else ""
-    query = item.unnest() if isinstance(item, exp.Subquery) else None
-    while isinstance(query, exp.SetOperation):
-        query = query.this.unnest()
+    query = item.unnest() if isinstance(item, exp.Subquery) else None  # of a UNION the other side counts as well
     found = [e for e in query.selects if e.alias_or_name == name] if isinstance(query, exp.Select) else []
     return _kind(found[0].unalias(), tables) if len(found) == 1 else ""
 

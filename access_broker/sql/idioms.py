@@ -68,13 +68,13 @@ def _constant_text(node: exp.Expr) -> str | None:
 
 def _bare_item(item: exp.Subquery) -> None:
     table = item.this
-    if not isinstance(table, exp.Table):
+    if not isinstance(table, exp.Table) or _given(item) != {"this"}:
         return
     joins = table.args.get("joins") or []
     select = item.parent.parent if isinstance(item.parent, exp.From) else None
-    if not joins and not item.args.get("alias"):
+    if not joins:
         item.replace(table)
-    elif joins and select is not None and _given(item) == {"this"}:  # they come first in any case
+    elif select is not None:  # they come first in any case
         table.set("joins", None)
         item.replace(table)
         select.set("joins", [*joins, *(select.args.get("joins") or [])])

@@ -13,14 +13,12 @@ from access_broker.sql import allowed
 from access_broker.sql.aggregates import Aggregates
 from access_broker.sql.relations import CONSTANT, RELEASED, Relation, Shape, Value, combine
 from access_broker.sql.scopes import Frame, render, strip
+from access_broker.sql.shapes import made_of
 
 if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
 _CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType)
-_LENGTHEN = (exp.DPipe, exp.Concat, exp.ConcatWs)
-_MOST_TEXTS = 32  # columns one text may be put together from
-_MEASURING_TYPES = frozenset({"DOUBLE"})
 
 
 class Values(Aggregates):
@@ -70,17 +68,7 @@ class Values(Aggregates):
 
     def _compound(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr] | None) -> Value:
         children = [c for c in node.iter_expressions() if not isinstance(c, exp.DataType | exp.Var)]
-        values = [self.value(c, frame, regions) for c in children]
-        hides = _hides_a_constant(node, children, values) or _marks_the_padded(children, values, node)
-        shape = Shape.OPAQUE if hides else shape_of(node, values)
-        found = combine(*values, shape=shape)
-        length = found.length * _factor(node)
-        if isinstance(node, _LENGTHEN):
-            length = sum(v.length for v in values)
-        if length > _MOST_TEXTS and not found.released:
-            # a text that doubles in every query around it ends in an error, and only for rows that get there
-            raise Refused("TOO_COMPLEX", limit=_MOST_TEXTS)
-        return replace(found, length=length)
+        return made_of(node, children, [self.value(c, frame, regions) for c in children])
 
     def _group_key(self, node: exp.Expr, frame: Frame) -> Value | None:
         found = (frame.groups or {}).get(render(node))
@@ -263,66 +251,3 @@ class Values(Aggregates):
         value = self.value(node, frame)
         self.touch(value, Use.PROJECT)
         self.touch_rows(value.rows, Use.ROWS)
-
-
-def _factor(node: exp.Expr) -> int:
-    """How many times as long `replace` may make a text."""
-    if not isinstance(node, exp.Replace):
-        return 1
-    sought, put = node.expression, node.args.get("replacement")
-    if not isinstance(sought, exp.Literal) or not isinstance(put, exp.Literal):
-        return _MOST_TEXTS + 1
-    return max(1, -(-len(put.name) // max(1, len(sought.name))))
-
-
-def _hides_a_constant(node: exp.Expr, children: list[exp.Expr], values: list[Value]) -> bool:
-    """Arithmetic over rows whose other operand is not a literal one can see, or that goes on with what was computed
-
-    further in: there a constant of any size may hide, and a huge one makes arithmetic a comparison.
-    """
-    if not isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Coalesce) or all(v.released for v in values):
-        return False
-    for child, value in zip(children, values, strict=True):
-        bare = strip(child)
-        if value.released and not isinstance(bare, exp.Literal | exp.Interval) and not _is_negative_literal(bare):
-            return True
-        if not value.released and isinstance(bare, exp.Column) and value.plain is None:
-            return True
-    return False
-
-
-def _marks_the_padded(children: list[exp.Expr], values: list[Value], node: exp.Expr) -> bool:
-    """A number other than 0 for whom an outer join found nothing: a sum of it counts them."""
-    if not isinstance(node, exp.Coalesce) or not values[0].padded:
-        return False
-    instead = [strip(child) for child in children[1:]]
-    return not all(isinstance(e, exp.Literal) and not e.is_string and float(e.name) == 0 for e in instead)
-
-
-def _is_negative_literal(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal)
-
-
-def shape_of(node: exp.Expr, values: list[Value]) -> Shape:
-    """How a compound follows from its parts; OPAQUE unless a row below says otherwise."""
-    shapes = [v.shape for v in values]
-    if all(s is Shape.CONSTANT for s in shapes):
-        return Shape.CONSTANT
-    if Shape.OPAQUE in shapes:
-        return Shape.OPAQUE
-    if isinstance(node, exp.Neg | exp.Add | exp.Sub):
-        return Shape.AFFINE
-    if isinstance(node, exp.Mul):
-        return Shape.AFFINE if Shape.CONSTANT in shapes or set(shapes) == {Shape.PLAIN} else Shape.OPAQUE
-    if isinstance(node, exp.Div):
-        return Shape.AFFINE if shapes[-1] is Shape.CONSTANT else Shape.OPAQUE
-    if isinstance(node, exp.Coalesce):
-        return Shape.AFFINE if all(s is Shape.CONSTANT for s in shapes[1:]) else Shape.OPAQUE
-    if isinstance(node, exp.DateDiff):
-        days = str(node.args.get("unit") or "").upper().strip("'") == "DAY"  # a coarser unit is a comparison
-        return Shape.AFFINE if days and max(shapes) is Shape.PLAIN else Shape.OPAQUE
-    if isinstance(node, exp.Year) or (isinstance(node, exp.Extract) and node.name.upper() == "YEAR"):
-        return Shape.AFFINE if set(shapes) == {Shape.PLAIN} else Shape.OPAQUE
-    if isinstance(node, exp.Cast | exp.TryCast):
-        return Shape.AFFINE if node.to.this.name in _MEASURING_TYPES else Shape.OPAQUE
-    return Shape.OPAQUE
