@@ -6,7 +6,8 @@ from fastapi import APIRouter
 
 from access_broker.api.bodies import ContractId, WarningNumber
 from access_broker.api.callers import SignedIn
-from access_broker.api.contract_views import ContractView, GrantedTableView, Left
+from access_broker.api.contract_views import ContractView, Left
+from access_broker.api.dataset_views import GrantedTableView
 from access_broker.api.services import Desk, Services
 from access_broker.api.views import Acknowledged, Activated, WarningView
 from access_broker.domain.contracts import Contract

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from access_broker.api.bodies import AfterId, AfterPosition, Limit, Moment, Sought
 from access_broker.api.callers import SignedIn
-from access_broker.api.contract_views import DatasetView
+from access_broker.api.dataset_views import DatasetView
 from access_broker.api.services import Desk
 from access_broker.api.views import AuditEntry, Health, Me, Verification
 from access_broker.domain.audit import AuditSearch

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from access_broker.api.bodies import ColumnId, DatasetId, DescriptionBody, SovereigntyBody, TableId, TagBody
 from access_broker.api.callers import SignedIn
-from access_broker.api.contract_views import DatasetView
+from access_broker.api.dataset_views import DatasetView
 from access_broker.api.end_views import ColumnTagged
 from access_broker.api.services import Desk
 from access_broker.domain.dataset_records import RowCount
