@@ -33,7 +33,7 @@ _FIGURES = "SELECT people, sums, sizes FROM figure WHERE answer = ? ORDER BY pla
 
 
 class SqliteLedger:
-    """ports.Ledger. `witness`: a file that stays when this one is lost or an older copy is put in its place."""
+    """gate_ports.Ledger. `witness`: a file that stays when this one is lost or an older copy is put in its place."""
 
     def __init__(self, path: Path, witness: Path | None = None) -> None:
         self._file = SharedFile(path, _SCHEMA)

@@ -15,7 +15,7 @@ _SLACK = 1 + 1e-6  # the accounting rounds up
 
 
 class OpenDpNoise:
-    """ports.Noise with the discrete Laplace mechanism over whole numbers."""
+    """gate_ports.Noise with the discrete Laplace mechanism over whole numbers."""
 
     def groups(self, counts: Mapping[str, int], most: int, epsilon: float, least: int) -> dict[str, int]:
         """Noisy counts of people, of groups where they are large enough to be told. One person is in `most` groups."""

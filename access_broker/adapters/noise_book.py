@@ -11,7 +11,8 @@ from pathlib import Path
 from access_broker.adapters.kept_file import SharedFile
 from access_broker.adapters.witness import Witness
 from access_broker.domain.decisions import Refused
-from access_broker.use_cases.ports import Drawn, Unavailable
+from access_broker.use_cases.gate_ports import Drawn
+from access_broker.use_cases.ports import Unavailable
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS charge (
@@ -24,7 +25,7 @@ _CHARGE = "INSERT INTO charge (contract, question, epsilon) VALUES (?, ?, ?)"
 
 
 class SqliteNoiseBook:
-    """ports.NoiseBook. `witness`: a file that stays when this one is lost or an older copy is put in its place."""
+    """gate_ports.NoiseBook. `witness`: a file that stays when this one is lost or an older copy is put in its place."""
 
     def __init__(self, path: Path, witness: Path | None = None) -> None:
         self._file = SharedFile(path, _SCHEMA)

@@ -14,8 +14,9 @@ from fastapi import APIRouter, Depends, Request
 from access_broker.api.lockout import Lockout
 from access_broker.domain.datasets import Dataset
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.use_cases.gate_ports import EpsilonSpent, Spent
 from access_broker.use_cases.people import Passwords
-from access_broker.use_cases.ports import Clock, EpsilonSpent, PolicyEngine, Records, Spent
+from access_broker.use_cases.ports import Clock, PolicyEngine, Records
 from access_broker.use_cases.sandbox_watch import SandboxWatch
 from access_broker.use_cases.sandboxes import Room
 from access_broker.use_cases.scenario import OnRecord, Scenario

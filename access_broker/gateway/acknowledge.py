@@ -20,7 +20,8 @@ from access_broker.use_cases.acknowledging import (
     is_acknowledged,
     why_ended,
 )
-from access_broker.use_cases.ports import AuditLog, Clock, DataEngine, Reader, Records
+from access_broker.use_cases.gate_ports import DataEngine
+from access_broker.use_cases.ports import AuditLog, Clock, Reader, Records
 
 log = logging.getLogger("amanat.gateway")
 EVERY_SECONDS = 0.05

@@ -12,7 +12,8 @@ from collections import Counter
 
 from access_broker.adapters.periodic import Periodic
 from access_broker.domain.contracts import Standing
-from access_broker.use_cases.ports import Clock, DataEngine, Records
+from access_broker.use_cases.gate_ports import DataEngine
+from access_broker.use_cases.ports import Clock, Records
 
 log = logging.getLogger("amanat.gateway")
 EVERY_SECONDS = 0.05

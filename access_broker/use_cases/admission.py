@@ -20,8 +20,9 @@ from access_broker.domain.contracts import Differencing
 from access_broker.domain.decisions import Obligations, Refused
 from access_broker.sql.statement import Statement
 from access_broker.use_cases import ledger as memory_of
+from access_broker.use_cases.gate_ports import Ledger, ShouldStop, Worker
 from access_broker.use_cases.ledger import Kind, MemoryFull
-from access_broker.use_cases.ports import Ledger, ShouldStop, Unavailable, Worker
+from access_broker.use_cases.ports import Unavailable
 from access_broker.use_cases.weighing import Memory, Weighing
 
 log = logging.getLogger("amanat.query")

@@ -11,7 +11,8 @@ from typing import Any
 from access_broker.domain.decisions import Refused
 from access_broker.sql.rewrite import Statement
 from access_broker.use_cases.even_time import EvenTime
-from access_broker.use_cases.ports import Answer, Unavailable
+from access_broker.use_cases.gate_ports import Answer
+from access_broker.use_cases.ports import Unavailable
 
 log = logging.getLogger("amanat.query")
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from access_broker.domain.contracts import Contract
-from access_broker.use_cases.ports import EpsilonSpent, Reader, Spent
+from access_broker.use_cases.gate_ports import EpsilonSpent, Spent
+from access_broker.use_cases.ports import Reader
 
 
 def day_of(now: datetime) -> str:

@@ -25,7 +25,7 @@ from access_broker.sql.noisy_values import Cell, put_values, sql_type, without_p
 from access_broker.sql.quantities import Quantity, Share
 from access_broker.sql.statement import MARK_SELECT, Statement
 from access_broker.sql.verify import check
-from access_broker.use_cases.ports import Drawn, Noise, NoiseBook, ShouldStop, Worker
+from access_broker.use_cases.gate_ports import Drawn, Noise, NoiseBook, ShouldStop, Worker
 
 MAX_GROUPS = 200_000
 """Groups of one SELECT, before noise decides which of them show. So many that hardly anybody gets near it: that there

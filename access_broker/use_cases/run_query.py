@@ -29,20 +29,11 @@ from access_broker.use_cases.compiled import Compiler, asked_key
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
 from access_broker.use_cases.even_time import EvenTime
+from access_broker.use_cases.gate_ports import Budget, DataEngine, Ledger, ShouldStop, Worker
 from access_broker.use_cases.known import Memory
 from access_broker.use_cases.left_today import day_of
 from access_broker.use_cases.noising import Noising, asks_for_noise
-from access_broker.use_cases.ports import (
-    AuditLog,
-    Budget,
-    Clock,
-    DataEngine,
-    Ledger,
-    PolicyEngine,
-    Records,
-    ShouldStop,
-    Worker,
-)
+from access_broker.use_cases.ports import AuditLog, Clock, PolicyEngine, Records
 from access_broker.use_cases.query_facts import query_facts
 from access_broker.use_cases.refusing import detail_of
 from access_broker.use_cases.running import Running

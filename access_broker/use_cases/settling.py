@@ -15,7 +15,7 @@ from access_broker.domain.catalogue import Publication
 from access_broker.sql.guards import cheaper, heaviest_of
 from access_broker.sql.statement import Cheaper, Statement
 from access_broker.sql.verify import check
-from access_broker.use_cases.ports import Answer, ShouldStop, Worker
+from access_broker.use_cases.gate_ports import Answer, ShouldStop, Worker
 
 _KEEP = 1024
 

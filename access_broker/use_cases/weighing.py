@@ -19,9 +19,9 @@ from access_broker.sql.verify import check
 from access_broker.use_cases import ledger
 from access_broker.use_cases.audited import Audited, read
 from access_broker.use_cases.figures import Flags, Vector
+from access_broker.use_cases.gate_ports import ShouldStop, Worker
 from access_broker.use_cases.leaving_out import left_out
 from access_broker.use_cases.ledger import Kind, Mark, MemoryFull, Told
-from access_broker.use_cases.ports import ShouldStop, Worker
 from access_broker.use_cases.rule import Rule
 
 log = logging.getLogger("amanat.query")

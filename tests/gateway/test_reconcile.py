@@ -21,7 +21,8 @@ from access_broker.gateway.acknowledge import Acknowledger
 from access_broker.gateway.reconcile import Reconciler
 from access_broker.use_cases.acts import ActRequest, commit_act
 from access_broker.use_cases.ending import set_disabled
-from access_broker.use_cases.ports import Unavailable, Worker
+from access_broker.use_cases.gate_ports import Worker
+from access_broker.use_cases.ports import Unavailable
 from access_broker.use_cases.running import Running
 from tests.support.factories import NOW, make_contract, make_records
 from tests.support.fakes import FixedClock, InMemoryRecords, ScriptedPolicy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class NoProcesses:
-    """The part of ports.DataEngine about workers as processes, for an engine that has none."""
+    """The part of gate_ports.DataEngine about workers as processes, for an engine that has none."""
 
     def live(self) -> set[tuple[str, int]]:
         return set()

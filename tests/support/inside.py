@@ -34,7 +34,7 @@ from access_broker.domain.contracts import Contract, ContractState, Terms
 from access_broker.domain.decisions import Refused
 from access_broker.domain.tokens import Door
 from access_broker.publish.build import publish
-from access_broker.use_cases import ports
+from access_broker.use_cases import gate_ports, ports
 from access_broker.use_cases.noising import Noising
 from access_broker.use_cases.run_query import Login, QueryGate
 from tests.support.engines import NoProcesses
@@ -74,7 +74,7 @@ class Given:
 
 
 class Engine(NoProcesses):
-    """ports.DataEngine without processes: one locked connection to each published file."""
+    """gate_ports.DataEngine without processes: one locked connection to each published file."""
 
     def __init__(self, seconds: float = SECONDS) -> None:
         self._open: dict[str, Worker] = {}
@@ -95,7 +95,7 @@ class Engine(NoProcesses):
 
 
 class Answer:
-    """ports.Answer, read to its end before the first row of it is given."""
+    """gate_ports.Answer, read to its end before the first row of it is given."""
 
     def __init__(self, table: pa.Table) -> None:
         self._table, self.schema = table, table.schema
@@ -107,7 +107,7 @@ class Answer:
 
 
 class Worker:
-    """ports.Worker on a connection of this process."""
+    """gate_ports.Worker on a connection of this process."""
 
     def __init__(self, path: str, seconds: float) -> None:
         self.connection = connect()
@@ -171,7 +171,7 @@ class Inside:
         for id in self._planned if not only else [id for id in only if id in self._planned]:
             self.lend_named(id)
         self._own = Engine()
-        self.engine: ports.DataEngine = self._own
+        self.engine: gate_ports.DataEngine = self._own
         self.gate = new_gate(self, SqliteLedger(folder / "ledger.sqlite"))
 
     def lend_named(self, id: str) -> int:
@@ -227,11 +227,11 @@ class Inside:
 
 def new_gate(
     house: Inside,
-    ledger: ports.Ledger,
-    budget: ports.Budget | None = None,
+    ledger: gate_ports.Ledger,
+    budget: gate_ports.Budget | None = None,
     audit: ports.AuditLog | None = None,
     decider: ports.PolicyEngine | None = None,
-    noise: ports.Noise | None = None,
+    noise: gate_ports.Noise | None = None,
 ) -> QueryGate:
     """A gate over the house's records and files; it counts and records nothing unless it is given where."""
     return QueryGate(

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from access_broker.domain.decisions import Refused
+from access_broker.use_cases.gate_ports import Drawn
 from access_broker.use_cases.noising import Noising
-from access_broker.use_cases.ports import Drawn
 
 
 class NoNoise:
-    """ports.Noise of size zero; remembers what it was allowed to spend."""
+    """gate_ports.Noise of size zero; remembers what it was allowed to spend."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[str, int, float]] = []
@@ -25,7 +25,7 @@ class NoNoise:
 
 
 class Book:
-    """ports.NoiseBook in memory."""
+    """gate_ports.NoiseBook in memory."""
 
     def __init__(self) -> None:
         self.charges: dict[str, int] = {}

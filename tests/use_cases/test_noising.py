@@ -10,8 +10,9 @@ import pytest
 
 from access_broker.domain.contracts import AnswerMode, Epsilon
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.use_cases.gate_ports import Drawn
 from access_broker.use_cases.noising import Noising
-from access_broker.use_cases.ports import Drawn, Unavailable
+from access_broker.use_cases.ports import Unavailable
 from tests.support.noise import Book, NoNoise
 from tests.use_cases.test_run_query import CONTRACT, COUNT, World
 

@@ -20,7 +20,7 @@ from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.tokens import Door
-from access_broker.use_cases import ports, run_query
+from access_broker.use_cases import gate_ports, run_query
 from access_broker.use_cases.ending import set_disabled
 from access_broker.use_cases.even_time import EvenTime
 from access_broker.use_cases.ledger import Told
@@ -174,7 +174,7 @@ class World:
             event = AuditEvent("test.arranged", "test", "test", "F-1")
             writer.save_publication(Publication("P1", 1, "/nowhere", "0" * 64, CATALOGUE), event)
 
-    def new_gate(self, budget: ports.Budget | None = None) -> QueryGate:
+    def new_gate(self, budget: gate_ports.Budget | None = None) -> QueryGate:
         """The gateway's process anew, on the same stores."""
         return QueryGate(
             self.records,

@@ -37,7 +37,7 @@ class _Place:
 
 
 class WorkerPool:
-    """ports.DataEngine. `uid_for`: contract → the uid of its workers; None when this process is not root."""
+    """gate_ports.DataEngine. `uid_for`: contract → the uid of its workers; None when this process is not root."""
 
     def __init__(self, settings: PoolSettings | None = None, uid_for: Callable[[str], int] | None = None) -> None:
         self._settings = settings or PoolSettings()

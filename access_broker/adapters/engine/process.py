@@ -20,7 +20,7 @@ from access_broker.adapters.engine.channel import Channel, Hangup, Kind, socket_
 from access_broker.adapters.engine.limits import FRAME_BYTES, ROW_BYTES
 from access_broker.adapters.kept_memory import KEPT_BYTES, LARGEST_BYTES
 from access_broker.domain.decisions import Refused
-from access_broker.use_cases.ports import ShouldStop
+from access_broker.use_cases.gate_ports import ShouldStop
 
 LOG = logging.getLogger("amanat.engine")
 

@@ -18,14 +18,14 @@ from access_broker.adapters.engine.process import WorkerProcess
 from access_broker.adapters.engine.sound import check_sound
 from access_broker.domain.catalogue import Publication
 from access_broker.domain.decisions import Refused
-from access_broker.use_cases.ports import ShouldStop
+from access_broker.use_cases.gate_ports import ShouldStop
 
 _START_SECONDS = 30.0
 _CANCEL_SECONDS = 0.25
 
 
 class EngineWorker:
-    """ports.Worker. One thread uses it at a time; only `kill` may come from another."""
+    """gate_ports.Worker. One thread uses it at a time; only `kill` may come from another."""
 
     def __init__(self, process: WorkerProcess, publication: Publication, settings: PoolSettings) -> None:
         self._process = process
@@ -145,7 +145,7 @@ class EngineWorker:
 
 
 class EngineAnswer:
-    """ports.Answer. `schema` stands once the engine has accepted the statement. Read it to its end or close it."""
+    """gate_ports.Answer. `schema` stands once the engine has accepted the statement. Read it to its end or close it."""
 
     def __init__(self, worker: EngineWorker, should_stop: ShouldStop | None, seconds: float) -> None:
         self._worker = worker
