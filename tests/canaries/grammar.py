@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from access_broker.sql import allowed
-from tests.canaries import beyond, variations
+from tests.canaries import beyond, tools, variations
 
 
 @dataclass(frozen=True)
@@ -111,6 +111,7 @@ class Grammar:
         kinds: list[tuple[int, Callable[[], Asked]]] = [
             (44, self.honest),
             (12, self.layered),
+            (10, self.of_tools),
             (10, self.beside_a_series),
             (10, self.function),
             (20, lambda: self._plain(beyond.statement(self.random))),
@@ -207,6 +208,18 @@ class Grammar:
             f"SELECT first_value(f0) OVER (ORDER BY f0), ntile(4) OVER (ORDER BY f0) FROM ({inner}) q",
         )
         return self._plain(self.random.choice(forms))
+
+    # --- as tools and analysts spell it -------------------------------------------------------------------------
+
+    def of_tools(self) -> Asked:
+        source = self.random.choice(SOURCES)
+        dimension, x = self.random.choice(source.dimensions), self.random.choice(source.figures)
+        valued = self.random.choice([d for d in source.dimensions if d in VALUES])
+        made = tools.Made(
+            source.text, dimension, x, source.key, self.figure(source), self.condition(source),
+            valued, *self.random.choices(VALUES[valued], k=2), narrower=self.condition(CITIZENS),
+        )  # fmt: skip
+        return self._plain(tools.statement(made, self.random))
 
     # --- people beside constants -------------------------------------------------------------------------------
 

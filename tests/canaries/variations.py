@@ -25,7 +25,7 @@ _LITERALS = (
 def seeds() -> tuple[str, ...]:
     """Every statement of the corpora, the steps of sequences one by one; those that name files left out."""
     found: list[str] = []
-    for case in (*cases("legit"), *cases("calendars"), *cases("attacks")):
+    for case in (*cases("legit"), *cases("calendars"), *cases("tools"), *cases("attacks")):
         found += [case["sql"]] if isinstance(case["sql"], str) else case["sql"]
     return tuple(sql for sql in found if "{" not in sql and len(sql) < 3000)
 

@@ -62,11 +62,13 @@ _CITIZENS_WHERE = (
     "c.gender = 'F'", "c.province IN ('Azua', 'Duarte')", "c.province <> 'Samana'", "year(c.birth_date) < 1975",
     "c.city = 'City3'", "c.disease = 'HIV'", "c.disease NOT IN ('none', 'flu')", "c.city LIKE 'City1%'",
     "c.birth_date BETWEEN DATE '1950-01-01' AND DATE '1960-12-31'", "c.disease IS NOT NULL", "c.city = 'Oviedo'",
-    "(c.gender = 'M' OR c.province = 'Azua')", "NOT c.disease = 'asthma'",
+    "(c.gender = 'M' OR c.province = 'Azua')", "NOT c.disease = 'asthma'", "c.city LIKE 'City' || '1%'",
+    "(c.gender, c.disease) IN (('F', 'flu'), ('M', 'none'))", "(c.province, c.gender) >= ('Duarte', 'M')",
 )  # fmt: skip
 _VISITS_WHERE = (
     "v.clinic = 'Clinic A'", "v.visit_date >= DATE '2025-01-01'", "v.clinic IN ('Clinic B', 'Clinic Y')",
     "v.visit_date BETWEEN DATE '2024-03-01' AND DATE '2024-09-30'", "v.clinic <> 'Clinic Z'",
+    "v.visit_date - DATE '2024-06-01' > 100", "v.visit_date + 30 < DATE '2025-06-01'",
 )  # fmt: skip
 _ONLY_WHERE = (
     "c.province IN (SELECT province FROM {provinces} WHERE region = 'Cibao')",
@@ -98,6 +100,20 @@ SOURCES = (
         (*_CITIZENS_WHERE, "p.population > 200000", "p.region = 'South'"),
         ("c.income",),
     ),
+    Source(
+        "citizens c SEMI JOIN visits v ON v.national_id = c.national_id AND v.clinic = 'Clinic B'",
+        ("c.national_id",),
+        _OF_CITIZENS,
+        _CITIZENS_WHERE,
+        ("c.income",),
+    ),
+    Source(
+        "citizens c ANTI JOIN visits v ON v.national_id = c.national_id",
+        ("c.national_id",),
+        _OF_CITIZENS,
+        _CITIZENS_WHERE,
+        ("c.income",),
+    ),
 )
 
 
@@ -126,6 +142,7 @@ def figures(draw: Draw, source: Source) -> Figure:
                 Figure(f"sum(CASE WHEN {when} THEN {x} ELSE 0 END)", (f"{taken} AND {there}", left)),
                 Figure(f"sum(CASE WHEN {when} THEN 1 ELSE 0 END)", (taken, left)),
                 Figure(f"count_if({when})", (taken, left)),
+                Figure(f"count(CASE WHEN {when} THEN 1 ELSE NULL END)", (taken, left)),
                 Figure(f"count(DISTINCT CASE WHEN {when} THEN {key} END)", (taken, left)),
             )
         )

@@ -63,6 +63,12 @@ def test_rows_come_in_the_order_asked_for() -> None:
         assert [row[1] for row in told(sql.format(order))] == [5032, 2524]
 
 
+@pytest.mark.parametrize("order", ["ALL", "ALL DESC", "ALL DESC NULLS LAST", "ALL NULLS FIRST LIMIT 4"])
+def test_by_all_columns_too(order: str) -> None:
+    sql = f"SELECT gender AS g, disease, count(*) FROM citizens GROUP BY ROLLUP (1, 2) ORDER BY {order}"
+    assert told(sql) == raw(sql)
+
+
 def test_small_groups_are_left_out_at_every_level() -> None:
     found = told("SELECT province, city, count(*) FROM citizens GROUP BY ROLLUP (province, city)")
     assert (None, None, 5032) in found
@@ -82,6 +88,7 @@ def test_the_answer_has_the_askers_names() -> None:
         ("SELECT a, rank() OVER (ORDER BY count(*)) FROM t GROUP BY ROLLUP (a)", "NOT_SUPPORTED"),
         ("SELECT DISTINCT a FROM t GROUP BY ROLLUP (a)", "NOT_SUPPORTED"),
         ("SELECT a, count(*) FROM t GROUP BY ROLLUP (a) ORDER BY sum(b)", "NOT_SUPPORTED"),
+        ("SELECT a, count(*) FROM t GROUP BY ROLLUP (a) ORDER BY b", "NOT_SUPPORTED"),
         ("SELECT 1 FROM t GROUP BY CUBE (a, b, c, d, e)", "TOO_COMPLEX"),
         ("SELECT 1 FROM t GROUP BY " + ", ".join(["ROLLUP (a, b)"] * 3), "TOO_COMPLEX"),
         ("SELECT grouping(a) FROM t GROUP BY a", "FUNCTION_NOT_ALLOWED"),

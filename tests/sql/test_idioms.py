@@ -8,16 +8,26 @@ import duckdb
 import pytest
 from sqlglot import exp
 
+from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
 from access_broker.sql.idioms import is_truth_as_number
 from access_broker.sql.parse import parse
-from tests.support.sample import narrowed, rows
+from tests.support.sample import is_as_ungated, narrowed, rows
 
 SAME = [
     ("count(DISTINCT CASE WHEN g = 'F' THEN n END)", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
     ("count(DISTINCT (CASE WHEN g = 'F' THEN n END))", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
     ("sum((g = 'F')::INT)", "SUM(CASE WHEN g = 'F' THEN 1 WHEN NOT (g = 'F') THEN 0 END)"),
     ("avg((g IN ('F', 'X'))::BIGINT)", "AVG(CASE WHEN g IN ('F', 'X') THEN 1 WHEN NOT (g IN ('F', 'X')) THEN 0 END)"),
+    ("sum((g LIKE 'F%')::DOUBLE)", "SUM(CAST((g LIKE 'F%') AS DOUBLE))"),
+    ("avg((g = 'F')::DOUBLE)", "AVG(CASE WHEN g = 'F' THEN 1 WHEN NOT (g = 'F') THEN 0 END)"),
+    ("count(nullif(g, 'F'))", "COUNT(CASE WHEN g <> 'F' THEN 1 END)"),
+    ("count(nullif(n, 7)) FILTER (g = 'F')", "COUNT(CASE WHEN n <> 7 THEN 1 END) FILTER(WHERE g = 'F')"),
+    ("sum(CASE WHEN g = 'F' THEN n ELSE NULL END)", "SUM(CASE WHEN g = 'F' THEN n END)"),
+    ("count(DISTINCT CASE WHEN g = 'F' THEN n ELSE NULL END)", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
+    ("count_if(g LIKE 'F' || '%')", "COUNT_IF(g LIKE 'F%')"),
+    ("count_if(g NOT ILIKE lower('F' || upper('%')))", "COUNT_IF(g NOT ILIKE 'f%')"),
+    ("max(epoch(DATE '2024-01-02' + n))", "MAX(EXTRACT(EPOCH FROM CAST('2024-01-02' AS DATE) + n))"),
     ("any_value(n)", "MAX(n)"),
 ]
 NOT_READ_SO = [
@@ -29,6 +39,9 @@ NOT_READ_SO = [
     "sum((g = g)::INT)",
     "sum((g = 'F')::DECIMAL(9, 2))",
     "sum(n::INT)",
+    "count(nullif(g, h))",
+    "count(nullif('F', g))",
+    "sum(CASE WHEN g = 'F' THEN n ELSE 0 END)",
 ]
 
 
@@ -74,12 +87,61 @@ def test_fetch_first_is_a_limit() -> None:
         ("CASE WHEN g = 'F' THEN 1 WHEN NOT (g = 'F') THEN 0 ELSE 2 END", False),
         ("CASE WHEN nullif(g, 'F') = 'M' THEN 1 WHEN NOT (nullif(g, 'F') = 'M') THEN 0 END", False),
         ("CASE WHEN g = 'F' THEN 1 ELSE 0 END", False),
+        ("CASE WHEN g = 'F' THEN 2.5 WHEN g <> 'F' THEN 7 END", True),
+        ("CASE WHEN NOT g = 'F' THEN 0 WHEN g = 'F' THEN 1 END", True),
+        ("CASE WHEN n > 3 THEN 1 WHEN n <= 3 THEN 0 END", True),
+        ("CASE WHEN n < 3 THEN 1 WHEN n > 3 THEN 0 END", False),
+        ("CASE WHEN n > 3 THEN 1 WHEN n <= 4 THEN 0 END", False),
+        ("CASE WHEN g IN ('F', 'X') THEN 1 WHEN g NOT IN ('F', 'X') THEN 0 END", True),
+        ("CASE WHEN g IN ('F', 'X') THEN 1 WHEN g NOT IN ('F') THEN 0 END", False),
+        ("CASE WHEN g = 'F' THEN '1' WHEN g <> 'F' THEN '0' END", False),
+        ("CASE WHEN g = n THEN 1 WHEN g <> n THEN 0 END", False),
     ],
 )
 def test_nobody_but_those_without_a_value_is_left_over(case: str, is_one: bool) -> None:
     found = parse(f"SELECT sum({case}) FROM t").tree.find(exp.Case)
     assert found is not None
     assert is_truth_as_number(found) is is_one
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "FROM (citizens)",
+        "FROM (citizens) c",
+        "FROM citizens c JOIN (visits) ON visits.national_id = c.national_id",
+        "FROM (citizens c JOIN provinces p ON c.province = p.province) WHERE p.region = 'South'",
+        "FROM (citizens c JOIN provinces p USING (province)) JOIN visits v ON v.national_id = c.national_id",
+        "FROM (citizens c LEFT JOIN visits v ON v.national_id = c.national_id) JOIN provinces p"
+        " ON p.province = c.province",
+        "FROM citizens WHERE province LIKE 'S' || '%' AND lower(city) LIKE lower('%IT%')",
+        "FROM visits WHERE epoch(visit_date) > 1735689600",
+        "FROM visits WHERE CASE WHEN clinic = 'Clinic A' THEN 1 ELSE NULL END = 1",
+    ],
+)
+def test_of_people_it_is_what_the_engine_gives(rest: str) -> None:
+    assert is_as_ungated(f"SELECT count(*) AS n {rest}")
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "FROM (provinces) TABLESAMPLE 1 ROWS",
+        "FROM (citizens) TABLESAMPLE 10%",
+        "FROM ((citizens))",
+        "FROM (citizens LIMIT 3)",
+        "FROM provinces p, (citizens c JOIN visits v ON v.national_id = c.national_id) WHERE p.province = c.province",
+        "FROM (citizens c JOIN visits v ON v.national_id = c.national_id) x",
+        "FROM citizens WHERE province LIKE 'S' || NULL",
+        "FROM citizens WHERE province LIKE gender || '%'",
+        "FROM citizens WHERE province LIKE lower('\u00c9%')",
+        "FROM citizens HAVING count(nullif('a', city)) > 0",
+        "FROM citizens HAVING count(nullif(city, gender)) > 0",
+    ],
+)
+def test_what_stands_beside_them_is_not_dropped_but_refused(rest: str) -> None:
+    with pytest.raises(Refused, match=r"NOT_SUPPORTED|AMBIGUOUS_NAME"):
+        narrowed(f"SELECT count(*) AS n {rest}")
 
 
 PARTS = """century decade year quarter month week day dow isodow doy hour minute second millisecond microsecond epoch

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sqlglot
+from sqlglot import exp
 
-from tests.support.sample import narrowed, rows, uses
+from access_broker.sql.constants import values_relation
+from tests.support.sample import is_as_ungated, narrowed, rows, uses
 
 JOINED = "citizens c JOIN provinces p ON c.province = p.province"
 TELLING = [
@@ -114,3 +117,89 @@ def test_what_is_known_is_not_rounded_and_small_groups_are_left_out() -> None:
     assert [row[:3] for row in rounded] == [row[:3] for row in exact]
     assert [row[3] for row in rounded] != [row[3] for row in exact]
     assert "Pedernales" not in {row[0] for row in exact}
+
+
+LISTED = "(VALUES ('flu', 'J'), ('asthma', 'J'), ('diabetes', 'E')) k(disease, chapter)"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT k.chapter, count(*), avg(c.income) FROM citizens c JOIN {LISTED} ON k.disease = c.disease GROUP BY 1",
+        f"SELECT k.chapter, count(*) FROM citizens c LEFT JOIN {LISTED} ON k.disease = c.disease GROUP BY 1",
+        "SELECT count(*) FROM citizens JOIN (VALUES ('Azua'), ('Duarte')) s(province) USING (province)",
+        "WITH k(d, w) AS (VALUES ('flu', 'J'), ('asthma', 'J')) SELECT w, count(*) FROM citizens JOIN k"
+        " ON k.d = disease GROUP BY 1",
+    ],
+)
+def test_a_list_of_texts_is_a_lookup(sql: str) -> None:
+    """Its texts differ, so that nobody is counted twice; it tells no more than a condition would."""
+    assert not told(sql)
+    assert is_as_ungated(sql)
+
+
+def _keys(rows_: str) -> list[frozenset[str]]:
+    tree = sqlglot.parse_one(f"SELECT * FROM (VALUES {rows_}) k(a, b)", dialect="duckdb")
+    values = tree.find(exp.Values)
+    assert values is not None
+    return list(values_relation(values).keys)
+
+
+@pytest.mark.parametrize(
+    ("listed", "columns"),
+    [
+        ("('a', 'x'), ('b', 'x')", ["a"]),
+        ("('a', 'x'), ('b', 'y')", ["a", "b"]),
+        ("('a', 'x'), ('a', 'y')", ["b"]),
+        ("('1', 1), ('01', 2)", ["a", "b"]),
+        ("('a', 1), ('b', NULL)", ["a"]),
+        ("('a', 'x'), (NULL, 'y')", ["b"]),
+        ("('a', 'x'), (1, 'x')", []),
+        ("(DATE '2024-01-01', 'x'), ('2024-01-01', 'x')", []),
+        ("('2024-01-01'::DATE, 1.5), ('2024-1-1'::DATE, 2.5)", []),
+    ],
+)
+def test_only_texts_that_certainly_differ_are_a_key(listed: str, columns: list[str]) -> None:
+    assert sorted(name for key in _keys(listed) for name in key) == columns
+
+
+PER = "(SELECT national_id, count(*) AS n FROM visits GROUP BY 1) v"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT coalesce(v.n, 0) AS k, count(*), avg(c.income) FROM citizens c LEFT JOIN {PER} USING (national_id)"
+        " WHERE coalesce(v.n, 0) < 4 GROUP BY 1",
+        f"SELECT CASE WHEN v.n IS NULL THEN 'none' WHEN v.n < 3 THEN 'few' ELSE 'many' END AS band, count(*)"
+        f" FROM citizens c LEFT JOIN {PER} ON v.national_id = c.national_id GROUP BY 1",
+        f"SELECT c.gender, v.n IS NULL AS never, count(*) FROM citizens c LEFT JOIN {PER} USING (national_id)"
+        " GROUP BY 1, 2",
+    ],
+)
+def test_those_who_have_nothing_are_a_group_like_others(sql: str) -> None:
+    """A distribution with its zeros: the number only says to which group a person belongs."""
+    assert is_as_ungated(sql)
+
+
+@pytest.mark.parametrize(
+    "figure", ["count(v.n)", "sum(v.n)", "max(v.n)", "count(*) FILTER (WHERE v.n IS NULL)", "count(*), sum(v.n)"]
+)
+def test_what_a_figure_reads_must_be_there_for_enough_people(figure: str) -> None:
+    """One person went to Clinic Z: of a group of those without, nothing is read of her."""
+    one = PER.replace(" GROUP", " WHERE clinic = 'Clinic Z' GROUP")
+    found = rows(narrowed(f"SELECT v.n, {figure} FROM citizens c LEFT JOIN {one} USING (national_id) GROUP BY 1"))
+    assert all(cell is None for row in found for cell in row[1:])
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "citizens c LEFT JOIN {one} ON v.national_id = c.national_id AND c.gender = 'F'",
+        "citizens c LEFT JOIN {one} ON v.national_id <= c.national_id",
+    ],
+)
+def test_a_group_of_one_is_left_out_all_the_same(rest: str) -> None:
+    one = PER.replace(" GROUP", " WHERE clinic = 'Clinic Z' GROUP")
+    found = rows(narrowed(f"SELECT v.n, count(*) FROM {rest.format(one=one)} GROUP BY 1"))
+    assert 1 not in {row[0] for row in found if row[1] == 1}

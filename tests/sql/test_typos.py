@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -11,7 +13,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.sql.names import UnknownNames
 from access_broker.sql.verify import Mismatch, verify
 from tests.support.judge import cases
-from tests.support.sample import analysed, narrowed, plan
+from tests.support.sample import analysed, is_as_ungated, narrowed, plan, rows
 
 FRAME = "SELECT province, sum(population) OVER (ORDER BY population {}) FROM provinces"
 TYPOS = [
@@ -60,6 +62,40 @@ def test_a_number_beyond_128_bits_is_a_type_that_does_not_fit(sql: str) -> None:
 
 def test_intervals_can_be_compared() -> None:
     assert outcome("SELECT count(*) FROM provinces WHERE INTERVAL '1' DAY < INTERVAL '2' DAY") == ""
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "gender, avg(income)::DECIMAL(18, 2), count(*)::NUMERIC FROM citizens GROUP BY 1",
+        "region, CAST(sum(population) AS DECIMAL(18, 2)) FROM provinces GROUP BY 1",
+        "gender, round(avg(income)::DECIMAL(18, 4), 2) FROM citizens GROUP BY 1",
+        "strftime(visit_date, '%m')::INT AS m, count(*) FROM visits GROUP BY 1",
+    ],
+)
+def test_a_conversion_that_was_asked_for_gives_what_the_engine_gives(asked: str) -> None:
+    assert is_as_ungated(f"SELECT {asked}")
+
+
+def test_it_gives_null_where_there_is_none_and_one_of_the_engines_own_is_refused() -> None:
+    """Only the first is written as TRY_CAST; were it not, a row that cannot be converted would be told by an error."""
+    statement = narrowed("SELECT substr(clinic, 1, 1)::INT AS n, count(*) FROM visits GROUP BY 1")
+    assert rows(statement) == [(None, 12667)]
+    shown = plan(statement.sql)
+    verify(shown, statement)
+    tried = [node for node in _nodes(shown) if (node.get("function_data") or {}).get("try_cast")]
+    assert tried
+    for node in tried:
+        node["function_data"]["try_cast"] = False
+    with pytest.raises(Refused, match="TYPES_DO_NOT_FIT"):
+        verify(shown, statement)
+
+
+def _nodes(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _nodes(part)
 
 
 # --- generated --------------------------------------------------------------------------------------------------------

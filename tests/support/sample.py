@@ -18,6 +18,8 @@ from access_broker.sql.analyse import Analysis, analyse
 from access_broker.sql.names import resolve
 from access_broker.sql.parse import parse
 from access_broker.sql.rewrite import Statement, rewrite
+from access_broker.sql.verify import verify
+from tests.support.judge import plain, same_rows
 
 SCHEMA = Path(__file__).parents[1] / "corpus" / "sample_schema.sql"
 K = 10
@@ -121,3 +123,14 @@ def rows(statement: Statement) -> list[tuple[Any, ...]]:
 def plan(sql: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(database.plan(published().cursor(), sql))
     return found
+
+
+def is_as_ungated(sql: str, ordered: bool = False) -> bool:
+    """Does the gate answer what the engine gives for `sql` on the raw tables? Its statement is verified first."""
+    statement = narrowed(sql, max_rows=5000)
+    verify(plan(statement.sql), statement)
+    cursor = published().cursor()
+    cursor.execute("USE raw")
+    wanted = [plain(row) for row in cursor.execute(sql).fetchall()]
+    shown = [plain(row[: len(statement.output_names)]) for row in rows(statement)]
+    return bool(wanted) and same_rows(shown, wanted, ordered)
