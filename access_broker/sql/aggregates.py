@@ -119,7 +119,8 @@ class Aggregates:
         if value.shape is Shape.OPAQUE or padded or value.chosen or picks:
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
-        regions += [_present(c) for c in _leaves(node)]
+        present = [_present(c) for c in _leaves(node)]
+        regions += [exp.and_(*present)] if present else []  # a value is there where all that it is made of is
         return value
 
     def _distinct(self, name: str, node: exp.Distinct, rows: Frame, regions: list[exp.Expr]) -> Value:
@@ -162,9 +163,9 @@ class Aggregates:
         return compared.plain is not None and not compared.padded
 
 
-def _leaves(node: exp.Expr) -> list[exp.Column]:
-    """The columns of an argument that stand outside CASE and its kin, each once."""
-    if isinstance(node, exp.Column):
+def _leaves(node: exp.Expr) -> list[exp.Expr]:
+    """What of an argument may be NULL, outside CASE and its kin, each once: columns, and parts of endless dates."""
+    if isinstance(node, exp.Column | exp.DateDiff | exp.Year | exp.Extract):
         return [node]
     if isinstance(node, exp.Case | exp.If | exp.Nullif | exp.Query):
         return []

@@ -134,6 +134,7 @@ ARGUMENTS: dict[type[exp.Expr], frozenset[str]] = {
     exp.Star: frozenset(["except_", "replace", "rename"]),
     exp.Values: frozenset(["expressions", "alias"]),
     exp.GenerateSeries: frozenset(["start", "end", "step"]),
+    exp.CurrentDate: frozenset(),
     exp.TableSample: frozenset(["method", "percent", "size", "seed", "rows"]),
     exp.Cast: frozenset(["this", "to"]),
     exp.TryCast: frozenset(["this", "to", "safe"]),

@@ -129,6 +129,12 @@ class Analyser(Sources, Values, Joining, OpenValues):
         granted = base.table.column(column.column)
         return granted is not None and granted.mode is Mode.JOIN
 
+    def type_of(self, column: BaseColumn) -> str:
+        """The engine's type of a published column, "" for none."""
+        base = next(b for b in self.bases if b.source == column.source)
+        granted = base.table.column(column.column)
+        return granted.type if granted is not None else ""
+
     def same_entity(self, source: str, other: str) -> bool:
         names = [b.source for b in self.bases]
         return any({source, other} <= part for part in components(names, self._same_entity))

@@ -13,7 +13,7 @@ from sqlglot import exp
 from access_broker.sql.scopes import kinds_in, strip
 
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INT", "BIGINT"})
-_NUMBERS = _WHOLE | {"FLOAT", "DOUBLE", "DECIMAL"}
+_NUMBERS = _WHOLE | {"FLOAT", "DOUBLE"}
 _CONTRARY: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.EQ: exp.NEQ,
     exp.NEQ: exp.EQ,

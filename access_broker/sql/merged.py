@@ -19,12 +19,11 @@ _ORDERED = (exp.GroupConcat, exp.Order)
 def merge_arguments(tree: exp.Query) -> None:
     """`tree` is qualified and has no CTE. Whatever might mean something else in another place is left where it is."""
     for select in reversed(list(tree.find_all(exp.Select, bfs=False))):  # innermost first
-        inner = _inner(select)
-        if inner is None or not _adds_up(select):
-            continue
-        if "order" in _given(inner) and not any(a.find(*_ORDERED) for a in select.find_all(exp.AggFunc)):
-            inner.set("order", None)
-        if _given(inner) <= _PLAIN and _is_needed(select, inner) and _can_move(select, inner):
+        while (inner := _inner(select)) is not None and _adds_up(select):
+            if "order" in _given(inner) and not any(a.find(*_ORDERED) for a in select.find_all(exp.AggFunc)):
+                inner.set("order", None)
+            if not (_given(inner) <= _PLAIN and _is_needed(select, inner) and _can_move(select, inner)):
+                break
             _merge(select, inner)
 
 
@@ -46,11 +45,19 @@ def _adds_up(select: exp.Select) -> bool:
 def _is_needed(select: exp.Select, inner: exp.Select) -> bool:
     """Does an aggregate read, as it is, what `inner` decides by a condition?"""
     own = select.args["from_"].this.alias_or_name
-    decided = {e.alias_or_name for e in inner.selects if e.find(*_DECIDES)}
+    decided = {e.alias_or_name for e in inner.selects if _decides(e, inner)}
     calls = [call for call in select.find_all(exp.AggFunc) if call.parent_select is select]
     arguments = [strip(a.this if isinstance(a, exp.Distinct) else a) for call in calls for a in [call.this] if a]
     read = [c for a in arguments if isinstance(a, exp.Expr) for c in a.find_all(exp.Column)]
     return any(column.table == own and column.name in decided for column in read)
+
+
+def _decides(node: exp.Expr, query: exp.Select) -> bool:
+    """Also where it only hands on what a query further in computes."""
+    column, within = node.unalias(), _inner(query)
+    if isinstance(column, exp.Column) and within is not None and column.table == query.args["from_"].this.alias_or_name:
+        return any(_decides(e, within) for e in within.selects if e.alias_or_name == column.name)
+    return node.find(*_DECIDES) is not None
 
 
 def _can_move(select: exp.Select, inner: exp.Select) -> bool:

@@ -21,6 +21,7 @@ from access_broker.sql.pivot_statements import in_brackets, spell_out_pivot_stat
 from access_broker.sql.series import series_of
 from access_broker.sql.spelling import form_name, function_name
 from access_broker.sql.spellings import spell_out
+from access_broker.sql.tuples import is_compared
 
 DIALECT = "duckdb"
 _NOT_QUERIES = frozenset(
@@ -49,7 +50,9 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     text = numbered(text, check_text(text))
     if "PIVOT" in text.upper():
         text = in_brackets(text, sqlglot.tokenize(text, read=DIALECT))
-    tree = spell_out(bind(_one_query(text), parameters))
+    tree = bind(_one_query(text), parameters)
+    _check_size(tree)
+    tree = spell_out(tree)
     check_nodes(tree, text)
     typed = typed_names(tree)
     for identifier in tree.find_all(exp.Identifier):
@@ -137,10 +140,16 @@ def check_nodes(tree: exp.Expr, text: str = "") -> None:
 
     `text`: what the tree was parsed from, so that a refusal names a function as it was typed.
     """
+    _check_size(tree)
+    for node in tree.walk():
+        _check_node(node, text)
+
+
+def _check_size(tree: exp.Expr) -> None:
+    """Before anything goes down into the tree, or copies parts of it."""
     for count, node in enumerate(tree.walk()):
         if count > allowed.MAX_NODES or node.depth > 3 * allowed.MAX_DEPTH:
             raise Refused("TOO_COMPLEX", limit=allowed.MAX_NODES)
-        _check_node(node, text)
 
 
 def _check_node(node: exp.Expr, text: str) -> None:
@@ -166,7 +175,7 @@ def _check_node(node: exp.Expr, text: str) -> None:
         raise Refused("NOT_SUPPORTED", name=_called(node, text))
     elif kind is exp.Escape and _ends_in_escape(node):
         raise Refused("SYNTAX")  # an error of the engine, for the rows that get that far
-    elif kind is exp.Tuple and not isinstance(node.parent, exp.Values):
+    elif kind is exp.Tuple and not isinstance(node.parent, exp.Values) and not is_compared(node):
         raise Refused("NOT_SUPPORTED", name="ROW VALUES")
     elif kind is exp.DataType:
         _check_type(node)

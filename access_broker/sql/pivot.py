@@ -55,7 +55,8 @@ def cells(aggregates: list[exp.Expr], key: exp.Expr) -> list[exp.Expr]:
     plain = all(isinstance(v.unalias(), exp.Literal | exp.Boolean) for v in values)
     if not values or not plain or not aggregates or (len(aggregates) > 1 and not named):
         raise Refused("NOT_SUPPORTED", name="PIVOT")  # columns that the engine would name by a text of its own
-    if len(values) * len(aggregates) > allowed.MAX_COLUMNS:
+    size = len(values) * sum(1 for part in (key.this, *aggregates) for _ in part.walk())
+    if len(values) * len(aggregates) > allowed.MAX_COLUMNS or size > allowed.MAX_NODES:
         raise Refused("TOO_COMPLEX", limit=allowed.MAX_COLUMNS)
     return [_cell(aggregate, key.this, value) for value in values for aggregate in aggregates]
 

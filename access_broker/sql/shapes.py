@@ -15,6 +15,26 @@ _MOST_TEXTS = 32  # columns one text may be put together from
 _MEASURING_TYPES = frozenset({"DOUBLE"})
 
 
+_MEASURES = (
+    "TINYINT",
+    "SMALLINT",
+    "INTEGER",
+    "BIGINT",
+    "HUGEINT",
+    "U",
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL",
+    "DATE",
+    "TIMESTAMP",
+)
+
+
+def is_measured(type_: str) -> bool:
+    """Are the values of such a column numbers or dates, all of them?"""
+    return type_.startswith(_MEASURES) and type_ != "UUID"
+
+
 def made_of(node: exp.Expr, children: list[exp.Expr], values: list[Value]) -> Value:
     """The value of `node`, whose `children` have `values`. Raises Refused TOO_COMPLEX for texts that grow."""
     hides = _hides_a_constant(node, children, values) or _marks_the_padded(children, values, node)

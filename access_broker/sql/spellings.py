@@ -29,7 +29,6 @@ _STEPS: tuple[tuple[_Kinds, Callable[[exp.Query], exp.Query | None]], ...] = (
     ((exp.With, exp.GenerateSeries, exp.Unnest, exp.Explode, exp.Values), spell_out_series),
     ((exp.Anonymous, exp.Quantile, exp.ApproxQuantile, exp.WithinGroup), read_percentiles),
     ((exp.Query, exp.Func, exp.Predicate, exp.Fetch), spell_out_idioms),
-    ((exp.Tuple,), spell_out_tuples),
     ((exp.Join,), spell_out_half_joins),
     ((exp.Rollup, exp.Cube, exp.GroupingSets), spell_out_groupings),
     ((exp.Pivot,), spell_out_unpivots),
@@ -49,6 +48,8 @@ def spell_out(tree: exp.Query) -> exp.Query:
 def spell_out_qualified(tree: exp.Query, tables: Mapping[tuple[str, str], GrantedTable]) -> None:
     """Of a tree whose columns say of which item they are, `tables` being what is read. Raises Refused NOT_SUPPORTED."""
     kinds = kinds_in(tree)
+    if exp.Tuple in kinds:
+        spell_out_tuples(tree, tables)
     if kinds.intersection((exp.Sub, exp.Add)):
         spell_out_dates(tree, tables)
     if exp.Join in kinds:

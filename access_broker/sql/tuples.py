@@ -8,33 +8,50 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from access_broker.domain.decisions import Refused
+from access_broker.sql import allowed
+from access_broker.sql.kinds import TEXT, Kinds, Tables
 from access_broker.sql.scopes import strip
 
+_COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In)
 _STRICT: dict[type[exp.Expr], type[exp.Expr]] = {exp.GT: exp.GT, exp.GTE: exp.GT, exp.LT: exp.LT, exp.LTE: exp.LT}
 
 
-def spell_out_tuples(tree: exp.Query) -> None:
-    """Only where one side is of literals other than NULL; other forms stay as they are."""
-    for node in list(tree.find_all(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In)):
-        told = _spelled_out(node)
+def spell_out_tuples(tree: exp.Query, tables: Tables) -> None:
+    """`tree` is qualified. Only where one side is of literals that the other is compared with as they stand.
+
+    Raises Refused NOT_SUPPORTED for other forms, TOO_COMPLEX for long lists of long comparisons.
+    """
+    kinds = Kinds(tables)
+    for node in list(tree.find_all(*_COMPARED)):
+        told = _spelled_out(node, kinds)
         if told is not None:
             node.replace(exp.Paren(this=told))
+    if any(not isinstance(row.parent, exp.Values) for row in tree.find_all(exp.Tuple)):
+        raise Refused("NOT_SUPPORTED", name="ROW VALUES")
 
 
-def _spelled_out(node: exp.Expr) -> exp.Expr | None:
+def is_compared(row: exp.Expr) -> bool:
+    """Does the row stand where it may be spelled out?"""
+    place = row.parent
+    while isinstance(place, exp.Paren):
+        place = place.parent
+    return isinstance(place, _COMPARED)
+
+
+def _spelled_out(node: exp.Expr, kinds: Kinds) -> exp.Expr | None:
     asked = _parts(node.this)
-    if isinstance(node, exp.In):
-        rows = [_literals(row, len(asked)) for row in node.expressions]
-        if not asked or not rows or not all(rows) or node.args.get("query"):
-            return None
-        return exp.or_(*(_alike(asked, row) for row in rows))
-    given = _literals(node.expression, len(asked))
-    if not asked or not given:
+    given = node.expressions if isinstance(node, exp.In) else [node.expression]
+    if not asked or not given or node.args.get("query") or not all(_fit(asked, _parts(row), kinds) for row in given):
         return None
+    if sum(1 for part in asked for _ in part.walk()) * len(given) > allowed.MAX_NODES:
+        raise Refused("TOO_COMPLEX", limit=allowed.MAX_NODES)
+    if isinstance(node, exp.In):
+        return exp.or_(*(_alike(asked, _parts(row)) for row in given))
     if isinstance(node, exp.EQ | exp.NEQ):
-        alike = _alike(asked, given)
+        alike = _alike(asked, _parts(node.expression))
         return alike if isinstance(node, exp.EQ) else exp.Not(this=exp.Paren(this=alike))
-    return _in_order(type(node), asked, given)
+    return _in_order(type(node), asked, _parts(node.expression))
 
 
 def _parts(node: exp.Expr) -> list[exp.Expr]:
@@ -42,10 +59,16 @@ def _parts(node: exp.Expr) -> list[exp.Expr]:
     return node.expressions if isinstance(node, exp.Tuple) and len(node.expressions) > 1 else []
 
 
-def _literals(node: exp.Expr, count: int) -> list[exp.Expr]:
-    parts = _parts(node)
-    plain = all(isinstance(strip(p.this if isinstance(p, exp.Cast) else p), exp.Literal) for p in parts)
-    return parts if plain and len(parts) == count else []
+def _fit(asked: list[exp.Expr], given: list[exp.Expr], kinds: Kinds) -> bool:
+    """Literals, as many as are asked; a text beside texts only: beside a date it would be compared as a date."""
+    return len(asked) == len(given) and all(_fits(a, g, kinds) for a, g in zip(asked, given, strict=True))
+
+
+def _fits(asked: exp.Expr, given: exp.Expr, kinds: Kinds) -> bool:
+    literal = strip(given)
+    if type(literal) is exp.Cast:
+        return isinstance(literal.this, exp.Literal) and kinds.of(literal) in ("", kinds.of(asked))
+    return isinstance(literal, exp.Literal) and (literal.is_string == (kinds.of(asked) == TEXT))
 
 
 def _alike(asked: list[exp.Expr], given: list[exp.Expr]) -> exp.Expr:

@@ -13,11 +13,12 @@ from access_broker.sql import allowed
 from access_broker.sql.aggregates import Aggregates
 from access_broker.sql.relations import CONSTANT, RELEASED, Relation, Shape, Value, combine
 from access_broker.sql.scopes import Frame, render, strip
-from access_broker.sql.shapes import made_of
+from access_broker.sql.shapes import is_measured, made_of
 
 if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
+_RECKONS = (exp.Cast, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DateDiff)
 _CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType)
 
 
@@ -34,6 +35,7 @@ class Values(Aggregates):
         def expose(self, relation: Relation) -> None: ...
         def same_entity(self, source: str, other: str) -> bool: ...
         def is_numbered(self, column: BaseColumn) -> bool: ...
+        def type_of(self, column: BaseColumn) -> str: ...
         def table_key(self, frame: Frame) -> str: ...
         def use_column(self, relation: Relation, name: str) -> None: ...
 
@@ -68,7 +70,10 @@ class Values(Aggregates):
 
     def _compound(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr] | None) -> Value:
         children = [c for c in node.iter_expressions() if not isinstance(c, exp.DataType | exp.Var)]
-        return made_of(node, children, [self.value(c, frame, regions) for c in children])
+        found = made_of(node, children, [self.value(c, frame, regions) for c in children])
+        if isinstance(node, _RECKONS) and not all(is_measured(self.type_of(column)) for column in found.columns):
+            return replace(found, shape=Shape.OPAQUE)  # a text that is no number would be a NULL nobody expects
+        return found
 
     def _group_key(self, node: exp.Expr, frame: Frame) -> Value | None:
         found = (frame.groups or {}).get(render(node))
