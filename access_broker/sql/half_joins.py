@@ -8,15 +8,21 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from access_broker.domain.decisions import Refused
 from access_broker.sql.scopes import conjuncts, strip
 
 _KEEPS_ALL = frozenset({"RIGHT", "FULL"})
 
 
 def spell_out_half_joins(tree: exp.Query) -> None:
-    """SEMI and ANTI JOIN, before names are looked up. What cannot be said with EXISTS stays as it is."""
+    """SEMI and ANTI JOIN, before names are looked up. What cannot be said with EXISTS stays as it is.
+
+    Raises Refused NOT_SUPPORTED for USING after a comma, which would be taken for one with the first item of all.
+    """
     for join in list(tree.find_all(exp.Join)):
         select = join.parent
+        if join.args.get("using") and isinstance(select, exp.Select) and _follows_a_comma(join, select):
+            raise Refused("NOT_SUPPORTED", name="USING")
         if (join.kind or "").upper() in ("SEMI", "ANTI") and not join.side and isinstance(select, exp.Select):
             _using_to_on(join, select)
             if _says_whose(join.args.get("on")) and not join.method and not _kept_later(join, select):
@@ -32,6 +38,12 @@ def spell_out_missing(tree: exp.Query) -> None:
                 for test in tests:
                     test.replace(exp.true())
                 _asked_for(join, select, there=False)
+
+
+def _follows_a_comma(join: exp.Join, select: exp.Select) -> bool:
+    joins = select.args["joins"]
+    before = joins[: joins.index(join)]
+    return any({name for name, value in other.args.items() if value} == {"this"} for other in before)
 
 
 def _asked_for(join: exp.Join, select: exp.Select, *, there: bool) -> None:

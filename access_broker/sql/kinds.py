@@ -78,4 +78,5 @@ class Kinds:
 
 
 def _known(type_: str) -> str:
+    type_ = TEXT if type_ in ("TEXT", "CHAR") else type_
     return type_ if type_ in (DATE, MOMENT, TEXT) else ""

@@ -67,7 +67,7 @@ def _fit(asked: list[exp.Expr], given: list[exp.Expr], kinds: Kinds) -> bool:
 def _fits(asked: exp.Expr, given: exp.Expr, kinds: Kinds) -> bool:
     literal = strip(given)
     if type(literal) is exp.Cast:
-        return isinstance(literal.this, exp.Literal) and kinds.of(literal) in ("", kinds.of(asked))
+        return isinstance(literal.this, exp.Literal) and kinds.of(literal) == kinds.of(asked)
     return isinstance(literal, exp.Literal) and (literal.is_string == (kinds.of(asked) == TEXT))
 
 

@@ -6,6 +6,16 @@ ONE = "c.city = 'Oviedo' AND c.disease = 'HIV'"
 BIG = "442721857769029238784"
 
 WAYS: dict[str, list[str]] = {
+    "a text taken for a number by those whose text is one": [
+        "SELECT count(TRY_CAST(city AS DOUBLE)) FROM citizens",
+        "SELECT sum(CAST(city AS DOUBLE)), count(*) FROM citizens",
+        "SELECT sum(CASE WHEN gender = 'F' THEN CAST(city AS DOUBLE) ELSE 0 END) FROM citizens",
+        "SELECT sum(city * 1) FROM citizens",
+        "SELECT avg(-city) FROM citizens",
+        "SELECT sum(coalesce(city, '0') + 1) FROM citizens",
+        "SELECT sum(x) FROM (SELECT CAST(city AS DOUBLE) AS x FROM citizens)",
+        "SELECT count(x + 1) FROM (SELECT lower(disease) AS x FROM citizens)",
+    ],
     "almost an empty probe": [
         "SELECT * FROM citizens WHERE 1 = 0 OR income > 5",
         "SELECT * FROM citizens WHERE NOT (1 = 0)",

@@ -132,3 +132,18 @@ def test_shapes_that_are_not_understood(sql: str, code: str) -> None:
     with pytest.raises((Refused, UnknownNames)) as caught:
         analysed(sql)
     assert getattr(getattr(caught.value, "reason", None), "code", code) == code
+
+
+@pytest.mark.parametrize(
+    ("argument", "there"),
+    [
+        ("income + year(birth_date)", ["income", "birth_date"]),
+        ("v.cost - c.income", ["cost", "income"]),
+        ("v.visit_date - c.birth_date", ["visit_date", "birth_date"]),
+    ],
+)
+def test_a_value_of_two_columns_is_there_where_both_are(argument: str, there: list[str]) -> None:
+    sql = f"SELECT sum({argument}) FROM citizens c JOIN visits v ON v.national_id = c.national_id"
+    (cell,) = analysed(sql).selects[0].cells
+    (region,) = cell.regions
+    assert all(name in region.sql() for name in there)

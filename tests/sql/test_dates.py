@@ -6,6 +6,7 @@ import pytest
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql.kinds import Kinds
 from tests.support.sample import analysed, is_as_ungated, narrowed
 
 _PAIRS = "visits a JOIN visits b ON a.national_id = b.national_id"
@@ -95,3 +96,27 @@ def test_moments_are_not_reckoned_with_in_aggregates(asked: str) -> None:
     """Computed in DOUBLE every value would be NULL, and the answer one of nobody."""
     with pytest.raises(Refused, match="NOT_SUPPORTED"):
         narrowed(f"SELECT {asked} FROM visits")
+
+
+def test_a_column_of_many_subqueries_is_looked_up_once_in_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    looked_up = Kinds._looked_up
+    monkeypatch.setattr(
+        Kinds, "_looked_up", lambda self, item, name: looked.append(name) or looked_up(self, item, name)
+    )
+    sql = "SELECT population AS x FROM provinces"
+    for level in range(12):
+        sql = f"SELECT CASE WHEN x > 1 THEN x WHEN x > 2 THEN x END + 1 AS x FROM ({sql}) AS q{level}"
+    narrowed(sql)
+    assert len(looked) <= 3 * 12
+
+
+@pytest.mark.parametrize(
+    "sql", ["SELECT 5 - DATE '2024-01-10'", "SELECT count(*) FROM visits WHERE 5 - visit_date > 3"]
+)
+def test_a_date_is_not_taken_from_a_number(sql: str) -> None:
+    assert "INTERVAL" not in narrowed(sql).sql
+
+
+def test_a_text_beside_a_date_is_one() -> None:
+    assert is_as_ungated("SELECT count_if('2025-12-31' - visit_date <= 90) FROM visits")

@@ -112,3 +112,19 @@ def test_of_too_few_matches_nothing_is_told() -> None:
     """Clinic Z had one visitor."""
     sql = f"SELECT count(*), avg(c.income) FROM citizens c SEMI JOIN visits v ON {ON} AND v.clinic = 'Clinic Z'"
     assert rows(narrowed(sql)) == [(None, None, False)]
+
+
+@pytest.mark.parametrize(
+    ("sql", "is_read"),
+    [
+        ("SELECT count(*) FROM provinces a, provinces b JOIN provinces c USING (province)", False),
+        ("SELECT count(*) FROM provinces a CROSS JOIN provinces b JOIN provinces c ON c.province = b.province", True),
+        ("SELECT count(*) FROM provinces b JOIN provinces c USING (province), provinces a", True),
+    ],
+)
+def test_using_after_a_comma_is_not_guessed(sql: str, is_read: bool) -> None:
+    if is_read:
+        assert is_as_ungated(sql)
+    else:
+        with pytest.raises(Refused, match="NOT_SUPPORTED"):
+            narrowed(sql)

@@ -62,6 +62,12 @@ REFUSED = [
     ("SELECT 1 UNION ALL BY NAME SELECT 2", "NOT_SUPPORTED"),
     ("SELECT #2 FROM t", None),
     ("SELECT last_day(DATE '2024-01-01', x)", "NOT_SUPPORTED"),
+    ("SELECT current_date(x) FROM t", "NOT_SUPPORTED"),
+    ("SELECT 1 FROM t WHERE x LIKE " + "||".join(["'a'"] * 1500), "TOO_COMPLEX"),
+    (
+        f"SELECT * FROM t PIVOT (sum({'+'.join(['x'] * 300)}) FOR k IN ({','.join(map(str, range(190)))}) GROUP BY y)",
+        "TOO_COMPLEX",
+    ),
     ('SELECT city AS "~__ek" FROM citizens', "NOT_SUPPORTED"),
     ("SELECT * FROM (SELECT city, disease FROM citizens) PIVOT (count(*) FOR city IN ('~__ek'))", "NOT_SUPPORTED"),
 ]

@@ -44,7 +44,7 @@ def test_functions_are_named_as_they_were_typed(sql: str, name: str) -> None:
         ("SELECT a FROM s JOIN (t JOIN u USING (a)) USING (a)", "(… JOIN …)", "brackets"),
         ("SELECT a FROM t PIVOT (sum(b) FOR a IN ('x'))", "PIVOT", "pivot"),
         ("SELECT a FROM t, LATERAL (SELECT 1) x", "LATERAL", "lateral"),
-        ("SELECT 1 FROM t WHERE (a, b) = (c, d)", "ROW VALUES", "row_values"),
+        ("SELECT (a, b) FROM t", "ROW VALUES", "row_values"),
         ("SELECT a FROM t WHERE a SIMILAR TO 'x'", "SIMILAR TO", "like_instead"),
         ("SELECT a FROM t WHERE a > ALL (SELECT 1)", "ALL", "quantifier"),
         ("SELECT a[1:2] FROM t", "[…]", "lists"),
