@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Footprint, JoinTouch, SourceUse, Touch, Unknown, Use
@@ -120,20 +121,20 @@ class Analyser(Sources, Values, Joining, OpenValues):
             self.touch_rows(value.rows, Use.ROWS)
 
     def is_entity(self, column: BaseColumn) -> bool:
-        base = next(b for b in self.bases if b.source == column.source)
-        return base.table.entity == column.column
+        return self._table_of(column).entity == column.column
 
     def is_numbered(self, column: BaseColumn) -> bool:
         """True for a column published as the numbers of its entities, so that two values are two entities."""
-        base = next(b for b in self.bases if b.source == column.source)
-        granted = base.table.column(column.column)
+        granted = self._table_of(column).column(column.column)
         return granted is not None and granted.mode is Mode.JOIN
 
     def type_of(self, column: BaseColumn) -> str:
         """The engine's type of a published column, "" for none."""
-        base = next(b for b in self.bases if b.source == column.source)
-        granted = base.table.column(column.column)
+        granted = self._table_of(column).column(column.column)
         return granted.type if granted is not None else ""
+
+    def _table_of(self, column: BaseColumn) -> GrantedTable:
+        return next(b.table for b in self.bases if b.source == column.source)
 
     def same_entity(self, source: str, other: str) -> bool:
         names = [b.source for b in self.bases]

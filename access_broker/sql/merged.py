@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from access_broker.sql import allowed
 from access_broker.sql.scopes import has_aggregate, has_window, strip
 
 _PLAIN = frozenset({"expressions", "from_", "joins", "where"})
@@ -45,19 +46,21 @@ def _adds_up(select: exp.Select) -> bool:
 def _is_needed(select: exp.Select, inner: exp.Select) -> bool:
     """Does an aggregate read, as it is, what `inner` decides by a condition?"""
     own = select.args["from_"].this.alias_or_name
-    decided = {e.alias_or_name for e in inner.selects if _decides(e, inner)}
+    decided = _decided(inner)
     calls = [call for call in select.find_all(exp.AggFunc) if call.parent_select is select]
     arguments = [strip(a.this if isinstance(a, exp.Distinct) else a) for call in calls for a in [call.this] if a]
     read = [c for a in arguments if isinstance(a, exp.Expr) for c in a.find_all(exp.Column)]
     return any(column.table == own and column.name in decided for column in read)
 
 
-def _decides(node: exp.Expr, query: exp.Select) -> bool:
-    """Also where it only hands on what a query further in computes."""
-    column, within = node.unalias(), _inner(query)
-    if isinstance(column, exp.Column) and within is not None and column.table == query.args["from_"].this.alias_or_name:
-        return any(_decides(e, within) for e in within.selects if e.alias_or_name == column.name)
-    return node.find(*_DECIDES) is not None
+def _decided(query: exp.Select) -> set[str]:
+    """The columns that hold a condition, also where it only hands on what a query further in computes."""
+    within = _inner(query)
+    handed = _decided(within) if within is not None else set()
+    own = query.args["from_"].this.alias_or_name
+    columns = {e.alias_or_name: e.unalias() for e in query.selects}
+    on = {n for n, c in columns.items() if isinstance(c, exp.Column) and c.table == own and c.name in handed}
+    return on | {name for name, value in columns.items() if value.find(*_DECIDES) is not None}
 
 
 def _can_move(select: exp.Select, inner: exp.Select) -> bool:
@@ -75,7 +78,15 @@ def _can_move(select: exp.Select, inner: exp.Select) -> bool:
     if any(column.table == own for query in queries for column in query.find_all(exp.Column)):
         return False
     names = [e.alias_or_name for e in inner.selects]
-    return not within & (outside | asked) and len(set(names)) == len(names)
+    return not within & (outside | asked) and len(set(names)) == len(names) and _grows_little(select, inner)
+
+
+def _grows_little(select: exp.Select, inner: exp.Select) -> bool:
+    """What a column is put in place of is copied as often as the column is named, in each query around it."""
+    own = select.args["from_"].this.alias_or_name
+    sizes = {e.alias_or_name: sum(1 for _ in e.walk()) for e in inner.selects}
+    named = [c.name for c in select.find_all(exp.Column) if c.table == own and not _is_within(c, inner)]
+    return sum(sizes.get(name, 0) for name in named) <= allowed.MAX_NODES
 
 
 def _merge(select: exp.Select, inner: exp.Select) -> None:

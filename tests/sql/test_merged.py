@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlglot import exp
 
-from tests.support.sample import analysed, is_as_ungated, narrowed, rows, uses
+from access_broker.sql import allowed
+from access_broker.sql.names import resolve
+from access_broker.sql.parse import parse
+from tests.support.sample import CATALOGUE, analysed, is_as_ungated, narrowed, rows, uses
 
 ILL = "CASE WHEN disease = 'none' THEN 0 ELSE 1 END AS ill"
 OF = f"(SELECT gender, province, income, {ILL} FROM citizens)"
@@ -85,3 +88,11 @@ def test_a_flag_further_in_is_told_to_the_policy() -> None:
     """There the branches are not seen any more; it is the policy that lets nobody add it up."""
     inner = f"SELECT gender, f FROM (SELECT gender, {ILL.replace('ill', 'f')} FROM citizens) x"
     assert "sample.citizens.disease aggregate:sum" not in uses(f"SELECT sum(f) FROM ({inner}) t")
+
+
+def test_what_would_grow_with_every_query_around_it_is_left_where_it_is() -> None:
+    sql = "SELECT gender, CASE WHEN disease = 'flu' THEN 1 ELSE 0 END AS x FROM citizens"
+    for level in range(12):
+        sql = f"SELECT gender, CASE WHEN x > 1 THEN x WHEN x > 2 THEN x + x END AS x FROM ({sql}) AS q{level}"
+    tree = resolve(parse(f"SELECT gender, sum(x) FROM ({sql}) AS top GROUP BY gender"), CATALOGUE).tree
+    assert sum(1 for _ in tree.walk()) < 3 * allowed.MAX_NODES
