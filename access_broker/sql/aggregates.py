@@ -18,11 +18,13 @@ from access_broker.sql import allowed
 from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
 from access_broker.sql.scopes import Frame, is_window_call, strip
+from access_broker.sql.shapes import is_measured
 
 if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
 MAX_REGIONS = 24
+MAX_COPIED = 15_000  # nodes of a statement's tests for k people: each region repeats the conditions of its figure
 MAX_CONSTANTS, LEAST_CONSTANT, LARGEST_CONSTANT, LARGEST_PRODUCT = 6, 1e-4, 1e6, 1e9
 _OF_EVERYBODY = frozenset(
     """
@@ -36,7 +38,9 @@ _PER_ENTITY_AFFINE = frozenset({"count", "count_star", "sum", "avg"})
 
 
 class Aggregates:
-    """Mixed into the analyser."""
+    """Mixed into the analyser. `copied`: about how many nodes the tests of all figures will have."""
+
+    copied: int = 0
 
     if TYPE_CHECKING:
 
@@ -48,6 +52,7 @@ class Aggregates:
         def counts_nobody(self, call: exp.Expr, frame: Frame) -> bool: ...
         def is_known_of_group(self, node: exp.Expr, frame: Frame) -> bool: ...
         def is_entity(self, column: BaseColumn) -> bool: ...
+        def type_of(self, column: BaseColumn) -> str: ...
 
     def aggregate(self, node: exp.Expr, frame: Frame) -> Value:
         """One aggregate call, with its FILTER if it has one. Only legal where groups are known."""
@@ -67,7 +72,8 @@ class Aggregates:
         function, value = self._arguments(call, rows, regions)
         if not frame.info.deferred and (self.shows_open_values(call, frame) or self.counts_nobody(call, frame)):
             self.touch_rows(frame.sources, Use.TRANSFORM, function)
-        if len(regions) > MAX_REGIONS:
+        self.copied += (len(regions) + 2) * sum(1 for _ in node.walk())
+        if len(regions) > MAX_REGIONS or self.copied > MAX_COPIED:
             raise Refused("TOO_COMPLEX", limit=MAX_REGIONS)
         if frame.info.deferred:
             there = not {c.table for c in call.find_all(exp.Column)} & frame.nullable  # else 0 marks who is absent
@@ -116,7 +122,9 @@ class Aggregates:
         self.touch(value, Use.AGGREGATE, name)
         padded = {c.table for c in node.find_all(exp.Column)} & rows.nullable and not isinstance(node, exp.Column)
         picks = bool(value.rows) and not value.columns and name not in _OF_EVERYBODY
-        if value.shape is Shape.OPAQUE or padded or value.chosen or picks:
+        # a truth is a 1 or a 0: added up, it counts people, and nobody would count those it leaves out
+        truths = name in _OF_EVERYBODY - {"count"} and not all(is_measured(self.type_of(c)) for c in value.columns)
+        if value.shape is Shape.OPAQUE or padded or value.chosen or picks or truths:
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         present = [_present(c) for c in _leaves(node)]

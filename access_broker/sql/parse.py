@@ -51,7 +51,7 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     if "PIVOT" in text.upper():
         text = in_brackets(text, sqlglot.tokenize(text, read=DIALECT))
     tree = bind(_one_query(text), parameters)
-    _check_size(tree)
+    check_size(tree)
     tree = spell_out(tree)
     check_nodes(tree, text)
     typed = typed_names(tree)
@@ -140,12 +140,12 @@ def check_nodes(tree: exp.Expr, text: str = "") -> None:
 
     `text`: what the tree was parsed from, so that a refusal names a function as it was typed.
     """
-    _check_size(tree)
+    check_size(tree)
     for node in tree.walk():
         _check_node(node, text)
 
 
-def _check_size(tree: exp.Expr) -> None:
+def check_size(tree: exp.Expr) -> None:
     """Before anything goes down into the tree, or copies parts of it."""
     for count, node in enumerate(tree.walk()):
         if count > allowed.MAX_NODES or node.depth > 3 * allowed.MAX_DEPTH:

@@ -15,24 +15,19 @@ _MOST_TEXTS = 32  # columns one text may be put together from
 _MEASURING_TYPES = frozenset({"DOUBLE"})
 
 
-_MEASURES = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "BIGINT",
-    "HUGEINT",
-    "U",
-    "FLOAT",
-    "DOUBLE",
-    "DECIMAL",
-    "DATE",
-    "TIMESTAMP",
-)
+_MEASURES = frozenset(
+    """
+    TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE DECIMAL DATE
+    TIMESTAMP TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS
+    """.split()
+) | {"TIMESTAMP WITH TIME ZONE"}
+_BRANCHES = (exp.Case, exp.If, exp.Nullif)
 
 
 def is_measured(type_: str) -> bool:
     """Are the values of such a column numbers or dates, all of them?"""
-    return type_.startswith(_MEASURES) and type_ != "UUID"
+    name, _, within = type_.partition("(")
+    return name in _MEASURES and (not within or within.endswith(")"))
 
 
 def made_of(node: exp.Expr, children: list[exp.Expr], values: list[Value]) -> Value:
@@ -63,6 +58,8 @@ def _hides_a_constant(node: exp.Expr, children: list[exp.Expr], values: list[Val
     """
     if not isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Coalesce) or all(v.released for v in values):
         return False
+    if sum(not v.released for v in values) > 1 and any(child.find(*_BRANCHES) for child in children):
+        return True  # whom a branch takes and who has the other value may be one person, and nobody would count them
     for child, value in zip(children, values, strict=True):
         bare = strip(child)
         if value.released and not isinstance(bare, exp.Literal | exp.Interval) and not _is_negative_literal(bare):

@@ -22,7 +22,6 @@ from access_broker.sql.scopes import kinds_in
 from access_broker.sql.spelled_series import spell_out_series
 from access_broker.sql.tuples import spell_out_tuples
 from access_broker.sql.unpivot import spell_out_unpivots
-from access_broker.sql.zeros import spell_out_zeros
 
 _Kinds = tuple[type[exp.Expr], ...]
 _STEPS: tuple[tuple[_Kinds, Callable[[exp.Query], exp.Query | None]], ...] = (
@@ -54,6 +53,5 @@ def spell_out_qualified(tree: exp.Query, tables: Mapping[tuple[str, str], Grante
         spell_out_dates(tree, tables)
     if exp.Join in kinds:
         spell_out_missing(tree)
-        spell_out_zeros(tree)
     if exp.Subquery in kinds:
         merge_arguments(tree)

@@ -13,6 +13,7 @@ from access_broker.sql import allowed
 from access_broker.sql.kinds import TEXT, Kinds, Tables
 from access_broker.sql.scopes import strip
 
+_LONGEST = 16  # columns of a row; each is written again for every one before it
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In)
 _STRICT: dict[type[exp.Expr], type[exp.Expr]] = {exp.GT: exp.GT, exp.GTE: exp.GT, exp.LT: exp.LT, exp.LTE: exp.LT}
 
@@ -56,7 +57,7 @@ def _spelled_out(node: exp.Expr, kinds: Kinds) -> exp.Expr | None:
 
 def _parts(node: exp.Expr) -> list[exp.Expr]:
     node = strip(node)
-    return node.expressions if isinstance(node, exp.Tuple) and len(node.expressions) > 1 else []
+    return node.expressions if isinstance(node, exp.Tuple) and 1 < len(node.expressions) <= _LONGEST else []
 
 
 def _fit(asked: list[exp.Expr], given: list[exp.Expr], kinds: Kinds) -> bool:

@@ -6,6 +6,15 @@ ONE = "c.city = 'Oviedo' AND c.disease = 'HIV'"
 BIG = "442721857769029238784"
 
 WAYS: dict[str, list[str]] = {
+    "a branch beside another column": [
+        "SELECT sum(CASE WHEN city = 'Bahoruco' THEN 0 END + income) FROM citizens",
+        "SELECT sum(income - if(city = 'Bahoruco', 1, NULL)) FROM citizens",
+        "SELECT avg(-(CASE WHEN gender = 'F' THEN income ELSE 0 END) + year(birth_date)) FROM citizens",
+        "SELECT sum(CAST(CASE WHEN gender = 'F' THEN income END AS DOUBLE) * income) FROM citizens",
+        "SELECT sum(v.cost + nullif(c.income, 5)) FROM citizens c JOIN visits v ON v.national_id = c.national_id",
+        "SELECT sum(x + income) FROM (SELECT income, CASE WHEN city = 'Oviedo' THEN 0 END AS x FROM citizens)",
+        "SELECT sum(coalesce(CASE WHEN gender = 'F' THEN income END, income)) FROM citizens",
+    ],
     "a text taken for a number by those whose text is one": [
         "SELECT count(TRY_CAST(city AS DOUBLE)) FROM citizens",
         "SELECT sum(CAST(city AS DOUBLE)), count(*) FROM citizens",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from access_broker.domain.catalogue import Catalogue
 from access_broker.domain.decisions import Refused
+from access_broker.domain.footprint import Use
 from access_broker.sql.names import UnknownNames
-from tests.support.sample import analysed, footprint, uses
+from tests.support.sample import analysed, footprint, table, uses
 
 HAS = [
     ("SELECT income FROM citizens", {"s0.income project", "s0.* rows"}),
@@ -147,3 +149,20 @@ def test_a_value_of_two_columns_is_there_where_both_are(argument: str, there: li
     (cell,) = analysed(sql).selects[0].cells
     (region,) = cell.regions
     assert all(name in region.sql() for name in there)
+
+
+_OWN = table("people", "t9", "id", "id BIGINT join\nflag BOOLEAN dimension\ncode VARCHAR dimension\na DOUBLE aggregate")
+
+
+@pytest.mark.parametrize(
+    "argument", ["sum(flag)", "avg(flag)", "sum(CAST(flag AS DOUBLE))", "count(CAST(code AS DOUBLE))", "corr(a, flag)"]
+)
+def test_truths_and_texts_are_not_reckoned_with(argument: str) -> None:
+    told = analysed(f"SELECT {argument} FROM people", catalogue=Catalogue((_OWN,))).footprint
+    assert any(touch.use is Use.TRANSFORM for touch in told.touches)
+
+
+@pytest.mark.parametrize("argument", ["sum(a)", "count(flag)", "sum(CAST(a AS DOUBLE))", "count(code)"])
+def test_numbers_are_and_whatever_is_there_is_counted(argument: str) -> None:
+    told = analysed(f"SELECT {argument} FROM people", catalogue=Catalogue((_OWN,))).footprint
+    assert not any(touch.use is Use.TRANSFORM for touch in told.touches)

@@ -96,3 +96,9 @@ def test_long_lists_of_long_comparisons_are_refused_before_they_are_written() ->
     asked, row = "+".join(["population"] * 300), "(1, 2)"
     with pytest.raises(Refused, match="TOO_COMPLEX"):
         narrowed(f"SELECT count(*) FROM provinces WHERE ({asked}, 3) IN ({', '.join([row] * 300)})")
+
+
+def test_long_rows_are_no_comparison() -> None:
+    row, given = ", ".join(["gender"] * 40), ", ".join(["'F'"] * 40)
+    with pytest.raises(Refused, match="NOT_SUPPORTED"):
+        narrowed(f"SELECT count(*) FROM citizens WHERE ({row}) > ({given})")
