@@ -17,7 +17,7 @@ from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
 from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
-from access_broker.sql.scopes import Frame, is_window_call, strip
+from access_broker.sql.scopes import Frame, is_window_call, size_of, strip
 from access_broker.sql.shapes import is_measured
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Aggregates:
         function, value = self._arguments(call, rows, regions)
         if not frame.info.deferred and (self.shows_open_values(call, frame) or self.counts_nobody(call, frame)):
             self.touch_rows(frame.sources, Use.TRANSFORM, function)
-        self.copied += (len(regions) + 2) * sum(1 for _ in node.walk())
+        self.copied += (len(regions) + 2) * size_of(node)
         if len(regions) > MAX_REGIONS or self.copied > MAX_COPIED:
             raise Refused("TOO_COMPLEX", limit=MAX_REGIONS)
         if frame.info.deferred:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 from sqlglot import exp
 
-from access_broker.sql.lineage import items_of
+from access_broker.sql.scopes import items_of
 
 
 @dataclass(frozen=True)

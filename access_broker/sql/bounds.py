@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.sql.arguments import shown
-from access_broker.sql.lineage import items_of
+from access_broker.sql.scopes import items_of
 
 Interval = tuple[float, float]
 Clip = Mapping[str, Interval]

@@ -11,6 +11,7 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.sql.kinds import DATE, MOMENT, Kinds, Tables
 from access_broker.sql.scopes import strip
+from access_broker.sql.series import point
 
 
 def spell_out_dates(tree: exp.Query, tables: Tables) -> None:
@@ -23,10 +24,10 @@ def spell_out_dates(tree: exp.Query, tables: Tables) -> None:
         if left == right == DATE and isinstance(node, exp.Sub):
             days = exp.DateDiff(this=node.left.copy(), expression=node.right.copy(), unit=exp.Var(this="DAY"))
             node.replace(days)
-        elif left == DATE and _is_whole(node.right):
-            _moved(node, node.left, node.right)
-        elif right == DATE and _is_whole(node.left) and isinstance(node, exp.Add):
-            _moved(node, node.right, node.left)
+        elif left == DATE and _days(node.right) is not None:
+            _moved(node, node.left, _days(node.right))
+        elif right == DATE and _days(node.left) is not None and isinstance(node, exp.Add):
+            _moved(node, node.right, _days(node.left))
         elif MOMENT in (left, right) and not _by_interval(node) and _in_aggregate(node):
             raise Refused("NOT_SUPPORTED", name="TIMESTAMP - TIMESTAMP")
 
@@ -43,22 +44,16 @@ def _by_interval(node: exp.Binary) -> bool:
     return any(isinstance(strip(side), exp.Interval) for side in (node.left, node.right))
 
 
-def _moved(node: exp.Binary, date: exp.Expr, number: exp.Expr) -> None:
-    length = exp.Interval(this=exp.Literal.string(_digits(number)), unit=exp.Var(this="DAY"))
+def _days(node: exp.Expr) -> int | None:
+    whole, _ = point(node)
+    return whole if isinstance(whole, int) else None
+
+
+def _moved(node: exp.Binary, date: exp.Expr, days: int | None) -> None:
+    length = exp.Interval(this=exp.Literal.string(str(days)), unit=exp.Var(this="DAY"))
     node.replace(exp.cast(type(node)(this=date.copy(), expression=length), "DATE"))
 
 
 def _in_aggregate(node: exp.Expr) -> bool:
     aggregate = node.find_ancestor(exp.AggFunc)
     return aggregate is not None and aggregate.parent_select is node.parent_select
-
-
-def _is_whole(node: exp.Expr) -> bool:
-    bare = strip(node)
-    bare = strip(bare.this) if isinstance(bare, exp.Neg) else bare
-    return isinstance(bare, exp.Literal) and not bare.is_string and bare.is_int
-
-
-def _digits(node: exp.Expr) -> str:
-    bare = strip(node)
-    return f"-{strip(bare.this).name}" if isinstance(bare, exp.Neg) else str(bare.name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
-from access_broker.sql.scopes import conjuncts, strip
+from access_broker.sql.scopes import conjuncts, given, strip
 
 _KEEPS_ALL = frozenset({"RIGHT", "FULL"})
 
@@ -43,7 +43,7 @@ def spell_out_missing(tree: exp.Query) -> None:
 def _follows_a_comma(join: exp.Join, select: exp.Select) -> bool:
     joins = select.args["joins"]
     before = joins[: joins.index(join)]
-    return any({name for name, value in other.args.items() if value} == {"this"} for other in before)
+    return any(given(other) == {"this"} for other in before)
 
 
 def _asked_for(join: exp.Join, select: exp.Select, *, there: bool) -> None:

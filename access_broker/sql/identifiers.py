@@ -18,7 +18,12 @@ def known_as(name: str) -> str:
     folded = fold(name)
     if folded.startswith(_SET_ASIDE):
         raise Refused("NOT_SUPPORTED", name=name)
-    return _SET_ASIDE + folded if folded.startswith(_OWN) else folded
+    return set_aside(folded) if folded.startswith(_OWN) else folded
+
+
+def set_aside(name: str) -> str:
+    """A name that nobody can type."""
+    return _SET_ASIDE + name
 
 
 def as_asked(known: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlglot import exp
 
-from access_broker.sql.scopes import kinds_in, strip
+from access_broker.sql.scopes import given, kinds_in, strip
 
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INT", "BIGINT"})
 _NUMBERS = _WHOLE | {"FLOAT", "DOUBLE"}
@@ -68,7 +68,7 @@ def _constant_text(node: exp.Expr) -> str | None:
 
 def _bare_item(item: exp.Subquery) -> None:
     table = item.this
-    if not isinstance(table, exp.Table) or _given(item) != {"this"}:
+    if not isinstance(table, exp.Table) or given(item) != {"this"}:
         return
     joins = table.args.get("joins") or []
     select = item.parent.parent if isinstance(item.parent, exp.From) else None
@@ -89,7 +89,7 @@ def _count_of_some(call: exp.Count) -> None:
     if not isinstance(distinct, exp.Distinct) or len(distinct.expressions) != 1 or isinstance(call.parent, exp.Filter):
         return
     case = distinct.expressions[0].unnest()
-    if not isinstance(case, exp.Case) or _given(case) != {"ifs"} or len(case.args["ifs"]) != 1:
+    if not isinstance(case, exp.Case) or given(case) != {"ifs"} or len(case.args["ifs"]) != 1:
         return
     (branch,) = case.args["ifs"]
     counted = exp.Count(this=exp.Distinct(expressions=[branch.args["true"].copy()]), big_int=True)
@@ -111,7 +111,7 @@ def is_truth_as_number(case: exp.Expr) -> bool:
 
     Of any other condition, who is left over can be chosen: one person, by `nullif(city, 'that')`.
     """
-    if not isinstance(case, exp.Case) or _given(case) != {"ifs"} or len(case.args["ifs"]) != 2:
+    if not isinstance(case, exp.Case) or given(case) != {"ifs"} or len(case.args["ifs"]) != 2:
         return False
     yes, no = case.args["ifs"]
     shown = [strip(yes.args["true"]), strip(no.args["true"])]
@@ -142,7 +142,7 @@ def _compares_a_column(node: exp.Expr) -> bool:
 
 
 def _any_value(call: exp.AnyValue) -> None:
-    if _given(call) != {"this"} or isinstance(call.this, exp.Order | exp.Distinct | exp.HavingMax):
+    if given(call) != {"this"} or isinstance(call.this, exp.Order | exp.Distinct | exp.HavingMax):
         return
     whole = call.parent if isinstance(call.parent, exp.IgnoreNulls) else call  # it ignores them in any case
     whole.replace(exp.Max(this=call.this.copy()))
@@ -154,10 +154,6 @@ def _fetch(node: exp.Fetch) -> None:
         return
     count = node.args.get("count") or exp.Literal.number(1)
     node.replace(exp.Limit(expression=count.copy()))
-
-
-def _given(node: exp.Expr) -> set[str]:
-    return {name for name, value in node.args.items() if value}
 
 
 _IDIOMS: tuple[tuple[type[exp.Expr], Callable[[Any], None]], ...] = (

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
+from access_broker.sql.scopes import size_of, table_alias
 
 _MOST = 3 * allowed.MAX_NODES
 
@@ -23,7 +24,7 @@ def inline_ctes(tree: exp.Query) -> exp.Query:
             known[cte.alias] = _replaced(cte.this, known)
         holder.set("with_", None)
         _replace_in(holder, known)
-        if sum(1 for _ in tree.walk()) > _MOST:
+        if size_of(tree) > _MOST:
             raise Refused("TOO_COMPLEX", limit=_MOST)
     return tree
 
@@ -34,7 +35,7 @@ def _holders(tree: exp.Query) -> list[exp.Expr]:
 
 def _replaced(query: exp.Expr, known: dict[str, exp.Expr]) -> exp.Expr:
     _replace_in(query, known)
-    if sum(1 for _ in query.walk()) > _MOST:
+    if size_of(query) > _MOST:
         raise Refused("TOO_COMPLEX", limit=_MOST)
     return query
 
@@ -47,5 +48,5 @@ def _replace_in(query: exp.Expr, known: dict[str, exp.Expr]) -> None:
         alias = table.args.get("alias")
         if (alias is not None and alias.columns) or table.args.get("sample"):
             raise Refused("NOT_SUPPORTED", name="COLUMN ALIASES")
-        named = exp.TableAlias(this=exp.to_identifier(table.alias_or_name, quoted=True))
+        named = table_alias(table.alias_or_name)
         table.replace(exp.Subquery(this=body.copy(), alias=named))

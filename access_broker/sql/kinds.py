@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.text import fold
-from access_broker.sql.scopes import strip
+from access_broker.sql.scopes import items_of, strip
 
 Tables = Mapping[tuple[str, str], GrantedTable]
 DATE, MOMENT, TEXT = "DATE", "TIMESTAMP", "VARCHAR"
@@ -55,9 +55,9 @@ class Kinds:
     def _of_column(self, column: exp.Column) -> str:
         select = column.parent_select
         while select is not None:
-            for part in (select.args.get("from_"), *(select.args.get("joins") or ())):
-                if part is not None and part.this.alias_or_name == column.table:
-                    return self._offer(part.this, column.name)
+            item = items_of(select).get(column.table)
+            if item is not None:
+                return self._offer(item, column.name)
             select = select.parent_select
         return ""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
+from access_broker.sql.scopes import items_of
 
 Base = tuple[GrantedTable, str]
 """A published table and the physical name of one of its columns."""
 
 
-_NUMBERS = frozenset(
+NUMBERS = frozenset(
     """
     TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE DECIMAL
     """.split()
@@ -34,7 +35,7 @@ class Lineage:
     def is_number(self, column: exp.Expr) -> bool:
         """False for text and dates, and for what is computed from them. What was counted on the way is a number."""
         types = [table.column(name) for table, name in self.of(column)]
-        return all(granted is not None and granted.type.split("(")[0] in _NUMBERS for granted in types)
+        return all(granted is not None and granted.type.split("(")[0] in NUMBERS for granted in types)
 
     def label(self, column: exp.Expr) -> str:
         """A name for what is measured, whatever it is called in the statement; entity keys name nobody's property."""
@@ -60,13 +61,6 @@ class Lineage:
         """The published table a narrowed source reads: it alone names a table."""
         from_ = select.args.get("from_")
         return self._tables.get(from_.this.name) if from_ and isinstance(from_.this, exp.Table) else None
-
-
-def items_of(select: exp.Select) -> dict[str, exp.Expr]:
-    from_ = select.args.get("from_")
-    items = [from_.this] if from_ else []
-    items += [join.this for join in select.args.get("joins") or []]
-    return {item.alias_or_name: item for item in items}
 
 
 def _keys_of(table: GrantedTable) -> set[str | None]:

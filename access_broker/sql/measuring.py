@@ -13,8 +13,7 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.datasets import Mode
-from access_broker.sql.lineage import items_of
-from access_broker.sql.scopes import strip
+from access_broker.sql.scopes import items_of, strip
 from access_broker.sql.statement import MARK_SELECT
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.sql import allowed
-from access_broker.sql.scopes import has_aggregate, has_window, strip
+from access_broker.sql.scopes import given, has_aggregate, has_window, items_of, size_of, strip
 
 _PLAIN = frozenset({"expressions", "from_", "joins", "where"})
 _NOT_PADDED = frozenset({"", "LEFT"})
@@ -21,9 +21,9 @@ def merge_arguments(tree: exp.Query) -> None:
     """`tree` is qualified and has no CTE. Whatever might mean something else in another place is left where it is."""
     for select in reversed(list(tree.find_all(exp.Select, bfs=False))):  # innermost first
         while (inner := _inner(select)) is not None and _adds_up(select):
-            if "order" in _given(inner) and not any(a.find(*_ORDERED) for a in select.find_all(exp.AggFunc)):
+            if "order" in given(inner) and not any(a.find(*_ORDERED) for a in select.find_all(exp.AggFunc)):
                 inner.set("order", None)
-            if not (_given(inner) <= _PLAIN and _is_needed(select, inner) and _can_move(select, inner)):
+            if not (given(inner) <= _PLAIN and _is_needed(select, inner) and _can_move(select, inner)):
                 break
             _merge(select, inner)
 
@@ -33,7 +33,7 @@ def _inner(select: exp.Select) -> exp.Select | None:
     from_ = select.args.get("from_")
     item = from_.this if from_ is not None else None
     query = item.this if isinstance(item, exp.Subquery) and not item.args.get("pivots") else None
-    if not isinstance(query, exp.Select) or not _given(query) <= _PLAIN | {"order"} or not query.args.get("from_"):
+    if not isinstance(query, exp.Select) or not given(query) <= _PLAIN | {"order"} or not query.args.get("from_"):
         return None
     return None if any(has_aggregate(e) or has_window(e) for e in query.expressions) else query
 
@@ -70,8 +70,7 @@ def _can_move(select: exp.Select, inner: exp.Select) -> bool:
         return False
     if any(e.find(exp.Column) is None or e.find(exp.Query) for e in inner.selects):
         return False  # a bare constant would be a place in GROUP BY
-    within = {item.alias_or_name for item in _items(inner)}
-    outside = {item.alias_or_name for item in _items(select)} - {own}
+    within, outside = set(items_of(inner)), set(items_of(select)) - {own}
     asked = {column.table for column in select.find_all(exp.Column) if not _is_within(column, inner)} - {own}
     nested = [n for n in select.find_all(exp.Query) if n is not select and not _is_within(n, inner)]
     queries = [n for n in nested if not isinstance(n, exp.Subquery)]
@@ -84,7 +83,7 @@ def _can_move(select: exp.Select, inner: exp.Select) -> bool:
 def _grows_little(select: exp.Select, inner: exp.Select) -> bool:
     """What a column is put in place of is copied as often as the column is named, in each query around it."""
     own = select.args["from_"].this.alias_or_name
-    sizes = {e.alias_or_name: sum(1 for _ in e.walk()) for e in inner.selects}
+    sizes = {e.alias_or_name: size_of(e) for e in inner.selects}
     named = [c.name for c in select.find_all(exp.Column) if c.table == own and not _is_within(c, inner)]
     return sum(sizes.get(name, 0) for name in named) <= allowed.MAX_NODES
 
@@ -101,16 +100,8 @@ def _merge(select: exp.Select, inner: exp.Select) -> None:
         select.where(inner.args["where"].this, copy=False)
 
 
-def _items(select: exp.Select) -> list[exp.Expr]:
-    return [part.this for part in (select.args["from_"], *(select.args.get("joins") or []))]
-
-
 def _is_within(node: exp.Expr, query: exp.Expr) -> bool:
     place: exp.Expr | None = node
     while place is not None and place is not query:
         place = place.parent
     return place is query
-
-
-def _given(node: exp.Expr) -> set[str]:
-    return {name for name, value in node.args.items() if value}

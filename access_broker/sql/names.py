@@ -23,7 +23,7 @@ from access_broker.sql.identifiers import as_asked
 from access_broker.sql.inline import inline_ctes
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes, check_size
 from access_broker.sql.percentile import as_typed
-from access_broker.sql.scopes import conjuncts
+from access_broker.sql.scopes import conjuncts, table_alias
 from access_broker.sql.shadows import name_apart
 from access_broker.sql.spellings import spell_out_qualified
 
@@ -134,7 +134,7 @@ def _place_tables(tree: exp.Query, catalogue: Catalogue) -> dict[tuple[str, str]
             continue
         table = found[0]
         if not node.alias:
-            node.set("alias", exp.TableAlias(this=exp.to_identifier(fold(table.name), quoted=True)))
+            node.set("alias", table_alias(fold(table.name)))
         node.set("db", exp.to_identifier(table.dataset, quoted=True))
         node.set("this", exp.to_identifier(table.table, quoted=True))
         placed[(table.dataset, table.table)] = table

@@ -10,6 +10,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.sql.relations import SelectInfo
+from access_broker.sql.scopes import table_alias
 
 _APART, _KEY, _CELL = "__cells", "__k", "__c"
 
@@ -33,7 +34,7 @@ def set_apart(info: SelectInfo) -> None:
         cell.node.replace(_column(f"{_CELL}{place}"))
         inner.append("expressions", exp.alias_(cell.node, f"{_CELL}{place}", quoted=True, copy=False))
     same = [exp.NullSafeEQ(this=_column(f"{_KEY}{n}"), expression=key.copy()) for n, key in enumerate(keys)]
-    named = exp.TableAlias(this=exp.to_identifier(_APART, quoted=True))
+    named = table_alias(_APART)
     apart = exp.Join(this=exp.Subquery(this=inner, alias=named), side="LEFT", on=exp.and_(*same))
     outer.set("joins", [*(join for join in joins if join.this.alias_or_name in fixed), apart])
     outer.set("group", None)

@@ -18,6 +18,7 @@ from access_broker.sql import allowed
 from access_broker.sql.identifiers import known_as, typed_names
 from access_broker.sql.parameters import bind, numbered
 from access_broker.sql.pivot_statements import in_brackets, spell_out_pivot_statements
+from access_broker.sql.scopes import given
 from access_broker.sql.series import series_of
 from access_broker.sql.spelling import form_name, function_name
 from access_broker.sql.spellings import spell_out
@@ -165,8 +166,8 @@ def _check_node(node: exp.Expr, text: str) -> None:
         if isinstance(node, exp.Func | exp.AnonymousAggFunc):
             raise Refused("FUNCTION_NOT_ALLOWED", name=function_name(node, text))
         raise Refused("NOT_SUPPORTED", name=form_name(kind.__name__))
-    elif kind in allowed.ARGUMENTS and not _present(node) <= allowed.ARGUMENTS[kind]:
-        raise Refused("NOT_SUPPORTED", name=form_name(min(_present(node) - allowed.ARGUMENTS[kind])))
+    elif kind in allowed.ARGUMENTS and not given(node) <= allowed.ARGUMENTS[kind]:
+        raise Refused("NOT_SUPPORTED", name=form_name(min(given(node) - allowed.ARGUMENTS[kind])))
     elif _beyond(node) and kind not in allowed.ARGUMENTS:
         raise Refused("NOT_SUPPORTED", name=f"{function_name(node, text)}(…)")
     elif (kind is exp.In and not node.args.get("query") and not node.expressions) or None in node.expressions:
@@ -192,14 +193,10 @@ def _is_fixed(node: object) -> bool:
     return node is None or isinstance(node, str | exp.Literal | exp.Var)
 
 
-def _present(node: exp.Expr) -> set[str]:
-    return {name for name, value in node.args.items() if value}
-
-
 def _beyond(node: exp.Expr) -> str:
     """An argument of a function that is none of ours; flags that the parser sets do not count."""
-    given = {name for name, value in node.args.items() if isinstance(value, exp.Expr | list) and value}
-    return min(given - allowed.FUNCTION_ARGUMENTS, default="") if isinstance(node, exp.Func) else ""
+    told = {name for name in given(node) if isinstance(node.args[name], exp.Expr | list)}
+    return min(told - allowed.FUNCTION_ARGUMENTS, default="") if isinstance(node, exp.Func) else ""
 
 
 def _check_type(node: exp.Expr) -> None:

@@ -12,7 +12,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
-from access_broker.sql.pivot import cells
+from access_broker.sql.pivot import cells, names_of
 
 _ENDS = (TokenType.ORDER_BY, TokenType.LIMIT, TokenType.OFFSET)
 _OPENS, _CLOSES = (TokenType.L_PAREN, TokenType.L_BRACKET), (TokenType.R_PAREN, TokenType.R_BRACKET)
@@ -93,9 +93,6 @@ def _as_subquery(item: exp.Table, query: exp.Expr | None) -> None:
     """A query by its name becomes one whose columns are named. Of a table they would be all, its key among them."""
     pivots = item.args["pivots"]
     grouped = len(pivots) == 1 and pivots[0].args.get("group") and not pivots[0].args.get("unpivot")
-    names = [e.alias_or_name for e in query.selects] if isinstance(query, exp.Query) else []
-    if not grouped and (not names or "" in names or "*" in names):
-        raise Refused("NOT_SUPPORTED", name="PIVOT")
-    columns = [exp.Star()] if grouped else [exp.column(name, quoted=True) for name in names]
+    columns = [exp.Star()] if grouped else [exp.column(name, quoted=True) for name in names_of(query)]
     read = exp.select(*columns).from_(exp.Table(this=item.this.copy(), db=item.args.get("db")))
     item.replace(exp.Subquery(this=read, alias=item.args.get("alias"), pivots=pivots))

@@ -53,6 +53,28 @@ def kinds_in(tree: exp.Expr) -> frozenset[type]:
     return frozenset().union(*(kind.__mro__ for kind in {type(node) for node in tree.walk()}))
 
 
+def given(node: exp.Expr) -> set[str]:
+    """The names of its arguments that are there."""
+    return {name for name, value in node.args.items() if value}
+
+
+def size_of(*nodes: exp.Expr) -> int:
+    """How many nodes they are made of."""
+    return sum(1 for node in nodes for _ in node.walk())
+
+
+def table_alias(name: str) -> exp.TableAlias:
+    return exp.TableAlias(this=exp.to_identifier(name, quoted=True))
+
+
+def items_of(select: exp.Select) -> dict[str, exp.Expr]:
+    """What stands in FROM, by the name it has there."""
+    from_ = select.args.get("from_")
+    items = [from_.this] if from_ else []
+    items += [join.this for join in select.args.get("joins") or []]
+    return {item.alias_or_name: item for item in items}
+
+
 def is_window_call(node: exp.Expr) -> bool:
     """True for the function a window applies: `sum` in `sum(x) OVER ()`, which aggregates no group."""
     parent = node.parent

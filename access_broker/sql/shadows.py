@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
-_APART = "~"  # before what nobody can type, see `identifiers`
+from access_broker.sql.identifiers import set_aside
+from access_broker.sql.scopes import table_alias
 
 
 def name_apart(tree: exp.Query, tables: set[str]) -> None:
@@ -20,8 +21,8 @@ def name_apart(tree: exp.Query, tables: set[str]) -> None:
         for place, cte in enumerate(ctes):
             if cte.alias in tables:
                 for table in _meant(holder, ctes[place + 1 :], cte.alias):
-                    _refer(table, f"{_APART}{cte.alias}")
-                cte.args["alias"].set("this", exp.to_identifier(f"{_APART}{cte.alias}", quoted=True))
+                    _refer(table, set_aside(cte.alias))
+                cte.args["alias"].set("this", exp.to_identifier(set_aside(cte.alias), quoted=True))
 
 
 def _meant(holder: exp.Expr, later: list[exp.CTE], name: str) -> Iterator[exp.Table]:
@@ -34,5 +35,5 @@ def _meant(holder: exp.Expr, later: list[exp.CTE], name: str) -> Iterator[exp.Ta
 
 def _refer(table: exp.Table, name: str) -> None:
     if not table.alias:
-        table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
+        table.set("alias", table_alias(table.name))
     table.set("this", exp.to_identifier(name, quoted=True))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql.lineage import NUMBERS
 from access_broker.sql.relations import Shape, Value, combine
 from access_broker.sql.scopes import strip
 
@@ -15,12 +16,9 @@ _MOST_TEXTS = 32  # columns one text may be put together from
 _MEASURING_TYPES = frozenset({"DOUBLE"})
 
 
-_MEASURES = frozenset(
-    """
-    TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT DOUBLE DECIMAL DATE
-    TIMESTAMP TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS
-    """.split()
-) | {"TIMESTAMP WITH TIME ZONE"}
+_MEASURES = NUMBERS | {
+    "DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE",
+}  # fmt: skip
 _BRANCHES = (exp.Case, exp.If, exp.Nullif)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.domain.text import fold
+from access_broker.sql.scopes import given, table_alias
 from access_broker.sql.series import TESTS, Series, fits, point, series_of, step_of, walk
 
 _COLUMN, _ITEM = "value", "series"
@@ -45,7 +46,7 @@ def _from_item(item: exp.Expr, listed: exp.Expr, tree: exp.Query) -> None:
     name = (alias.name if alias else "") or own
     by_own = any(fold(c.name) == own and fold(c.table) in ("", fold(name)) for c in tree.find_all(exp.Column))
     column = columns[0].name if columns else own if by_own else name
-    named = exp.TableAlias(this=exp.to_identifier(name, quoted=True))
+    named = table_alias(name)
     item.replace(exp.Subquery(this=_select(source, column), alias=named))
 
 
@@ -135,7 +136,7 @@ def _select(source: exp.Expr, column: str, kind: str = "") -> exp.Select:
 
 def _name_columns(values: exp.Values) -> None:
     """What nobody named has the engine's names."""
-    alias = values.args.get("alias") or exp.TableAlias(this=exp.to_identifier("valueslist", quoted=True))
+    alias = values.args.get("alias") or table_alias("valueslist")
     if not alias.columns and values.expressions and isinstance(values.expressions[0], exp.Tuple):
         width = len(values.expressions[0].expressions)
         alias.set("columns", [exp.to_identifier(f"col{n}", quoted=True) for n in range(width)])
@@ -151,7 +152,7 @@ def _is_select(node: exp.Expr, *parts: str) -> bool:
 
 
 def _only(node: exp.Expr, *parts: str) -> bool:
-    return {name for name, value in node.args.items() if value} <= set(parts)
+    return given(node) <= set(parts)
 
 
 def _reads_itself(cte: exp.CTE) -> bool:

@@ -27,7 +27,7 @@ _Kinds = tuple[type[exp.Expr], ...]
 _STEPS: tuple[tuple[_Kinds, Callable[[exp.Query], exp.Query | None]], ...] = (
     ((exp.With, exp.GenerateSeries, exp.Unnest, exp.Explode, exp.Values), spell_out_series),
     ((exp.Anonymous, exp.Quantile, exp.ApproxQuantile, exp.WithinGroup), read_percentiles),
-    ((exp.Query, exp.Func, exp.Predicate, exp.Fetch), spell_out_idioms),
+    ((exp.Query,), spell_out_idioms),
     ((exp.Join,), spell_out_half_joins),
     ((exp.Rollup, exp.Cube, exp.GroupingSets), spell_out_groupings),
     ((exp.Pivot,), spell_out_unpivots),

@@ -11,7 +11,7 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
 from access_broker.sql.kinds import TEXT, Kinds, Tables
-from access_broker.sql.scopes import strip
+from access_broker.sql.scopes import size_of, strip
 
 _LONGEST = 16  # columns of a row; each is written again for every one before it
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In)
@@ -45,7 +45,7 @@ def _spelled_out(node: exp.Expr, kinds: Kinds) -> exp.Expr | None:
     given = node.expressions if isinstance(node, exp.In) else [node.expression]
     if not asked or not given or node.args.get("query") or not all(_fit(asked, _parts(row), kinds) for row in given):
         return None
-    if sum(1 for part in asked for _ in part.walk()) * len(given) > allowed.MAX_NODES:
+    if size_of(*asked) * len(given) > allowed.MAX_NODES:
         raise Refused("TOO_COMPLEX", limit=allowed.MAX_NODES)
     if isinstance(node, exp.In):
         return exp.or_(*(_alike(asked, _parts(row)) for row in given))

@@ -10,6 +10,7 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
 from access_broker.sql import allowed
+from access_broker.sql.scopes import given, size_of, table_alias
 
 MOST = 16
 """Columns that one UNPIVOT turns into rows."""
@@ -34,7 +35,7 @@ def _spelt_out(subquery: exp.Subquery, pivots: list[exp.Pivot]) -> exp.Subquery:
     plain = names and not {"", "*"} & set(names) and len(names) == len(inner.selects)
     if not plain or not set(turned) <= set(names) or len(set(outputs)) < len(outputs) or _drawn_anew(inner):
         raise Refused("NOT_SUPPORTED", name="UNPIVOT")
-    size = sum(1 for _ in inner.walk()) * len(items)
+    size = size_of(inner) * len(items)
     if len(items) > MOST or size > allowed.MAX_NODES:
         raise Refused("TOO_COMPLEX", limit=MOST if len(items) > MOST else allowed.MAX_NODES)
     branches: list[exp.Query] = []
@@ -44,7 +45,7 @@ def _spelt_out(subquery: exp.Subquery, pivots: list[exp.Pivot]) -> exp.Subquery:
             *(exp.column(names[name], quoted=True) for name in kept),
             exp.alias_(told, key, quoted=True),
             exp.alias_(exp.column(column, quoted=True), value, quoted=True),
-        ).from_(exp.Subquery(this=inner.copy(), alias=_alias("turned")))
+        ).from_(exp.Subquery(this=inner.copy(), alias=table_alias("turned")))
         if not pivot.args.get("include_nulls"):
             there = exp.Not(this=exp.Is(this=exp.column(column, quoted=True), expression=exp.null()))
             branch.set("where", exp.Where(this=there))
@@ -52,14 +53,13 @@ def _spelt_out(subquery: exp.Subquery, pivots: list[exp.Pivot]) -> exp.Subquery:
     union: exp.Query = branches[0]
     for more in branches[1:]:
         union = exp.Union(this=union, expression=more, distinct=False)
-    return exp.Subquery(this=union, alias=pivot.args.get("alias") or _alias("unpivoted"))
+    return exp.Subquery(this=union, alias=pivot.args.get("alias") or table_alias("unpivoted"))
 
 
 def _parts(pivot: exp.Pivot) -> tuple[str, str, list[tuple[str, str | None]]]:
     """The name of the values, the name of the names, and (column, its label) for each; nothing for other forms."""
-    given = {name for name, value in pivot.args.items() if value}
     values, fields = pivot.expressions, pivot.args.get("fields") or []
-    if given <= _PARTS and len(values) == len(fields) == 1 and isinstance(fields[0], exp.In):
+    if given(pivot) <= _PARTS and len(values) == len(fields) == 1 and isinstance(fields[0], exp.In):
         key, items = fields[0].this, [_item(item) for item in fields[0].expressions]
         if isinstance(values[0], exp.Identifier) and isinstance(key, exp.Identifier) and all(c for c, _ in items):
             return values[0].name, key.name, items
@@ -76,7 +76,3 @@ def _drawn_anew(query: exp.Query) -> bool:
     """May the query give other rows when it runs a second time?"""
     cut = any(n.args.get("limit") and not n.args.get("order") for n in query.find_all(exp.Query))
     return cut or query.find(exp.TableSample) is not None
-
-
-def _alias(name: str) -> exp.TableAlias:
-    return exp.TableAlias(this=exp.to_identifier(name, quoted=True))
