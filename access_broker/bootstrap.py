@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 
 from access_broker.adapters.budget import SqliteBudget, spent_in
 from access_broker.adapters.dataset_file import read_dataset
@@ -78,7 +78,7 @@ def build_broker(
     extras = Extras(
         read_scenario=read_scenario,
         verify_audit=lambda: verify(state.records_url, state=state.audit_keys),
-        routers=(build_console(state, hub_port),) if hub_port else (),
+        installs=(build_console(state, hub_port),) if hub_port else (),
         room=room_in(pool),
         read_dataset=lambda text, of, known, at: read_dataset(text, state.sources_of(of), known, at),
         spent=lambda contract, day: spent_in(state.budget, contract, day),
@@ -88,7 +88,7 @@ def build_broker(
     return create_api(records, policy, now, Argon2Passwords(), sentence, secrets, extras)
 
 
-def build_console(state: StateDir, hub_port: int) -> APIRouter:
+def build_console(state: StateDir, hub_port: int) -> Callable[[FastAPI], None]:
     """The pages below /services/console, for people who have signed in at the hub on 127.0.0.1:`hub_port`."""
     from hub.settings import Ports  # here: where the web half does not run, its package need not be there
 

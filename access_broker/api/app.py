@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 from starlette.responses import JSONResponse
+from starlette.routing import BaseRoute
 
 from access_broker.api import (
     act_routes,
@@ -89,6 +91,7 @@ def create_api(
 ) -> FastAPI:
     """The application."""
     app = FastAPI(
+        routes=list(_routes()),
         title="Amanat",
         summary="Data is lent, never handed over.",
         description=(
@@ -102,14 +105,19 @@ def create_api(
     )
     app.state.services = Services(records, policy, clock, passwords, sentences, secrets, extras, Lockout())
     problems.install(app)
-    for module in _ROUTES:
-        app.include_router(module.router, prefix=PREFIX, responses=_RESPONSES)
-    for router in (hub_routes.router, hub_routes.guard_router):
-        app.include_router(router, prefix=PREFIX, responses=_RESPONSES)
-    for router in extras.routers:
-        app.include_router(router)
+    for install in extras.installs:
+        install(app)
     _describe(app)
     return app
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """The API's own, made once: what each takes and gives is the same for any application, and long to work out."""
+    whole = APIRouter()
+    for router in (*(module.router for module in _ROUTES), hub_routes.router, hub_routes.guard_router):
+        whole.include_router(router, prefix=PREFIX, responses=_RESPONSES)
+    return tuple(whole.routes)
 
 
 def _describe(app: FastAPI) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Protocol
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, FastAPI, Request
 
 from access_broker.api.lockout import Lockout
 from access_broker.domain.datasets import Dataset
@@ -97,13 +97,13 @@ class Extras:
     """What stands beside the records. `after_change` hears the id of a contract once a change of it is committed.
 
     `room`: where sandboxes may stand; None: this system runs without. `spent`: the gateway's count of statements.
-    `epsilon_spent`: and its count of epsilon.
+    `epsilon_spent`: and its count of epsilon. `installs`: each puts pages of its own on the application.
     """
 
     read_scenario: ScenarioReader
     verify_audit: Callable[[], AuditVerification]
     after_change: Callable[[str], None] = _tell_nobody
-    routers: tuple[APIRouter, ...] = ()
+    installs: tuple[Callable[[FastAPI], None], ...] = ()
     room: Room | None = None
     read_dataset: DatasetReader = _read_nothing
     spent: Spent = _count_unseen

@@ -45,10 +45,6 @@ class Console:
     logins: Logins
     parts: Callable[[], dict[str, bool]]
 
-    def __call__(self, request: Request) -> None:
-        """As a dependency of the whole router: every route finds the console in its request."""
-        request.state.console = self
-
 
 @dataclass(frozen=True)
 class Here:
@@ -68,7 +64,7 @@ class Here:
 
 
 def console_of(request: Request) -> Console:
-    console: Console = request.state.console
+    console: Console = request.app.state.console
     return console
 
 

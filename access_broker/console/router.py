@@ -1,11 +1,13 @@
-"""Puts the console together: one router for `Extras.routers`, below /services/console."""
+"""Puts the console together: what installs its pages below /services/console on the application."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import cache
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, FastAPI
+from starlette.routing import BaseRoute
 
 from access_broker.console import (
     act_pages,
@@ -61,14 +63,28 @@ _PAGES = (
 
 def create_console(
     sign_in: SignIn, parts: Callable[[], dict[str, bool]], ticks: Callable[[], float] = time.monotonic
-) -> APIRouter:
-    """The console's pages. `parts`: the health of the other parts, for the operator. `ticks`: seconds that pass."""
+) -> Callable[[FastAPI], None]:
+    """What puts the console's pages on the application. `parts`: the health of the other parts, for the operator.
+
+    `ticks`: seconds that pass.
+    """
     console = Console(sign_in, Logins(sign_in, ticks), parts)
-    router = APIRouter(prefix=PREFIX, route_class=Page, include_in_schema=False, dependencies=[Depends(console)])
+
+    def install(app: FastAPI) -> None:
+        app.state.console = console
+        app.router.routes.extend(_routes())
+
+    return install
+
+
+@cache
+def _routes() -> tuple[BaseRoute, ...]:
+    """Made once, as those of the API are."""
+    pages = APIRouter(prefix=PREFIX, route_class=Page, include_in_schema=False)
     for module in _PAGES:
-        router.include_router(module.router)
-    router.add_api_route("/{rest:path}", _nowhere, methods=["GET", "POST"], include_in_schema=False)
-    return router
+        pages.include_router(module.router)
+    pages.add_api_route("/{rest:path}", _nowhere, methods=["GET", "POST"], include_in_schema=False)
+    return tuple(pages.routes)
 
 
 def _nowhere(rest: str, here: AtConsole) -> None:

@@ -16,9 +16,7 @@ from access_broker.cli import app
 from access_broker.domain.visits import WorkspaceVisit
 from hub.homes import Homes, unmount_all
 from hub.visits import VisitFailed, copy_home
-from tests.commands.test_keys import Run, run, state, told
-
-__all__ = ["run", "state"]
+from tests.commands.running import Run, told
 
 with_homes = pytest.mark.skipif(
     os.geteuid() != 0 or not Path("/dev/loop-control").exists(), reason="not run: homes need root and loop devices"

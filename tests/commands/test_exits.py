@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from tests.commands.test_keys import Run, run, state, told
-
-__all__ = ["run", "state"]
+from tests.commands.running import Run, told
 
 OF = ("--contract", "C2")
 

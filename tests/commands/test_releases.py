@@ -9,9 +9,7 @@ import pytest
 
 from access_broker.commands import releases
 from access_broker.commands.requests import contract_path
-from tests.commands.test_keys import Run, run, state
-
-__all__ = ["run", "state"]
+from tests.commands.running import Run
 
 
 def test_asking_is_refused_in_words(run: Run, tmp_path: Path) -> None:

@@ -14,9 +14,8 @@ from access_broker.cli import app
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.signals import Signal, SignalKind
 from access_broker.use_cases.calendar import month_number, today
-from tests.commands.test_keys import Run, run, state, told
+from tests.commands.running import Run, told
 
-__all__ = ["run", "state"]
 OF = ("--contract", "C2")
 TODAY = today(datetime.now(UTC))
 
