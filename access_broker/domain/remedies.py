@@ -29,6 +29,8 @@ _FORMS = {
     "metadata": "DESC|DESCRIBE|SHOW|SUMMARIZE|PRAGMA",
     "moments": "TIMESTAMP - TIMESTAMP",
     "order_by": "ORDER BY",
+    "pair_known": "two arguments, differencing refused",
+    "pair_rows": "two arguments, several rows per person",
     "percentile": "CASE|amanat_percentile: (x, 0.05 … 0.95)",
     "percentile_rows": "amanat_percentile, several rows per person",
     "pivot": "PIVOT|PIVOT … GROUP BY|PIVOT ANY",

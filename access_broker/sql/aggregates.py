@@ -34,6 +34,7 @@ _OF_EVERYBODY = frozenset(
 )
 """What tells no single one of the values it is given. Of a column the contract's list says what may; what was counted
 per person is no column."""
+_BRANCHES = (exp.Case, exp.If, exp.Nullif)
 _PER_ENTITY_AFFINE = frozenset({"count", "count_star", "sum", "avg"})
 
 
@@ -52,6 +53,7 @@ class Aggregates:
         def counts_nobody(self, call: exp.Expr, frame: Frame) -> bool: ...
         def is_known_of_group(self, node: exp.Expr, frame: Frame) -> bool: ...
         def is_entity(self, column: BaseColumn) -> bool: ...
+        def is_hidden(self, column: BaseColumn) -> bool: ...
         def type_of(self, column: BaseColumn) -> str: ...
 
     def aggregate(self, node: exp.Expr, frame: Frame) -> Value:
@@ -66,10 +68,11 @@ class Aggregates:
             raise Refused("NOT_SUPPORTED", name="AGGREGATE")  # the engine would count it in the query around this one
         rows = replace(frame, groups=None)
         regions: list[exp.Expr] = []
+        weights: list[exp.Expr] = []
         taken = node.expression.this if isinstance(node, exp.Filter) else None
         if taken is not None:
             self._indicator(taken, rows)
-        function, value = self._arguments(call, rows, regions)
+        function, value = self._arguments(call, rows, regions, weights)
         if not frame.info.deferred and (self.shows_open_values(call, frame) or self.counts_nobody(call, frame)):
             self.touch_rows(frame.sources, Use.TRANSFORM, function)
         self.copied += (len(regions) + 2) * size_of(node)
@@ -78,13 +81,18 @@ class Aggregates:
         if frame.info.deferred:
             there = not {c.table for c in call.find_all(exp.Column)} & frame.nullable  # else 0 marks who is absent
             plain = there and taken is None and all(isinstance(r, exp.Not) for r in regions)
+            plain = plain and call.find(exp.Coalesce) is None  # a value for who has none: nobody would count the rest
             affine = plain and function in _PER_ENTITY_AFFINE and value.shape <= Shape.AFFINE
-            return Value(value.columns, frame.sources, None, Shape.AFFINE if affine else Shape.OPAQUE)
+            shape = Shape.AFFINE if affine else Shape.OPAQUE
+            return Value(value.columns, frame.sources, None, shape, counted=function == "count")
         if frame.sources:
-            frame.info.cells.append(Cell(node, function, taken, regions, self.is_known_of_group(node, frame)))
+            known = self.is_known_of_group(node, frame)
+            frame.info.cells.append(Cell(node, function, taken, regions, known, weights))
         return RELEASED
 
-    def _arguments(self, call: exp.Expr, rows: Frame, regions: list[exp.Expr]) -> tuple[str, Value]:
+    def _arguments(
+        self, call: exp.Expr, rows: Frame, regions: list[exp.Expr], weights: list[exp.Expr]
+    ) -> tuple[str, Value]:
         name = allowed.AGGREGATES[type(call)]
         argument = call.this
         if name == "count" and (argument is None or isinstance(argument, exp.Star)):
@@ -101,11 +109,39 @@ class Aggregates:
             if any(_branches(n) for n in argument.walk()):
                 raise Refused("NOT_SUPPORTED", name="CASE")
         values = [self._measure(name, e, rows, regions) for e in arguments]
-        if len(arguments) > 1 and rows.sources:  # a pair counts only where both are there
-            regions.append(exp.and_(*(_present(a) for a in arguments)))
+        if len(arguments) > 1 and rows.sources:
+            self._pair(name, list(zip(arguments, values, strict=True)), rows, regions, weights)
         if not _is_tame(arguments):
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         return name, combine(*values, shape=max(v.shape for v in values)) if values else Value()
+
+    def _pair(
+        self,
+        name: str,
+        pair: list[tuple[exp.Expr, Value]],
+        rows: Frame,
+        regions: list[exp.Expr],
+        weights: list[exp.Expr],
+    ) -> None:
+        """It counts where both are there. One that anybody may know is what the other is weighed by."""
+        there = [present for argument, _ in pair for present in self._presence(argument, rows)]
+        regions += [exp.and_(*there)] if there else []
+        for argument, value in pair:
+            known = not value.released and (value.is_count or not all(map(self.is_hidden, value.columns)))
+            weights += [argument] if known else []
+            mixed = known and len(value.columns) > 1  # what is known is hidden behind what is not, or by a second one
+            chosen = argument.find(exp.Coalesce, *_BRANCHES) is not None  # of whom, among those who have the other?
+            if mixed or chosen:
+                self.touch(value, Use.TRANSFORM, name)
+                self.touch_rows(rows.sources, Use.TRANSFORM, name)
+
+    def _presence(self, argument: exp.Expr, rows: Frame) -> list[exp.Expr]:
+        """A condition for each thing it is made of. Whoever has a count of 0 has nothing to count."""
+        found = []
+        for leaf in _leaves(argument):
+            counted = isinstance(leaf, exp.Column) and self.value(leaf, rows).counted
+            found.append(_present(exp.Nullif(this=leaf, expression=exp.Literal.number(0)) if counted else leaf))
+        return found
 
     def _indicator(self, condition: exp.Expr, rows: Frame) -> None:
         """A condition inside an aggregate. It is copied into guards, so it may hold no query of its own."""
@@ -123,11 +159,12 @@ class Aggregates:
         padded = {c.table for c in node.find_all(exp.Column)} & rows.nullable and not isinstance(node, exp.Column)
         picks = bool(value.rows) and not value.columns and name not in _OF_EVERYBODY
         # a truth is a 1 or a 0: added up, it counts people, and nobody would count those it leaves out
-        truths = name in _OF_EVERYBODY - {"count"} and not all(is_measured(self.type_of(c)) for c in value.columns)
+        truths = name in _OF_EVERYBODY - {"count"} and not value.is_count
+        truths = truths and not all(is_measured(self.type_of(c)) for c in value.columns)
         if value.shape is Shape.OPAQUE or padded or value.chosen or picks or truths:
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
-        present = [_present(c) for c in _leaves(node)]
+        present = self._presence(node, rows)
         regions += [exp.and_(*present)] if present else []  # a value is there where all that it is made of is
         return value
 
@@ -159,7 +196,7 @@ class Aggregates:
         for number in range(first, len(selector.args["ifs"]) + 1):
             taken: exp.Expr = exp.EQ(this=selector.copy(), expression=exp.Literal.number(number))
             shown = results[number - 1] if 0 < number <= len(results) else results[-1]
-            present = [_present(c) for c in _leaves(shown)] if number or len(results) > 1 else []
+            present = self._presence(shown, frame) if number or len(results) > 1 else []
             regions.append(exp.and_(taken, *present) if present else taken)
         shape = max((v.shape for v in values), default=Shape.CONSTANT)
         merged = combine(*values)
@@ -175,7 +212,7 @@ def _leaves(node: exp.Expr) -> list[exp.Expr]:
     """What of an argument may be NULL, outside CASE and its kin, each once: columns, and parts of endless dates."""
     if isinstance(node, exp.Column | exp.DateDiff | exp.Year | exp.Extract):
         return [node]
-    if isinstance(node, exp.Case | exp.If | exp.Nullif | exp.Query):
+    if isinstance(node, (*_BRANCHES, exp.Query)):
         return []
     found = {c.sql(): c for child in node.iter_expressions() for c in _leaves(child)}
     return list(found.values())

@@ -128,6 +128,11 @@ class Analyser(Sources, Values, Joining, OpenValues):
         granted = self._table_of(column).column(column.column)
         return granted is not None and granted.mode is Mode.JOIN
 
+    def is_hidden(self, column: BaseColumn) -> bool:
+        """True for a column of whose values nobody is shown one, or those who have one."""
+        granted = self._table_of(column).column(column.column)
+        return granted is not None and granted.mode is Mode.AGGREGATE
+
     def type_of(self, column: BaseColumn) -> str:
         """The engine's type of a published column, "" for none."""
         granted = self._table_of(column).column(column.column)

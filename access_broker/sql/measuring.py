@@ -7,14 +7,18 @@ told of each can then be told of that alone, and arithmetic gives no other view 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from enum import IntEnum
 
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.datasets import Mode
+from access_broker.domain.decisions import Refused
 from access_broker.sql.scopes import items_of, strip
 from access_broker.sql.statement import MARK_SELECT
+
+_FIRST_DAY = date(1900, 1, 1)
 
 
 class Nature(IntEnum):
@@ -96,6 +100,8 @@ class Measuring:
             return self._column(node)
         if isinstance(node, exp.AggFunc):
             return self._of_one_person(node)
+        if isinstance(node, exp.DateDiff):
+            return self._days(node)
         return self._leaf(node)
 
     def branches(self, node: exp.Expr) -> Branches | None:
@@ -118,6 +124,19 @@ class Measuring:
         if isinstance(node, exp.Div):
             return left.times(1 / right.constant) if not right.terms and right.constant else None
         return left.times(right.constant) if not right.terms else right.times(left.constant) if not left.terms else None
+
+    def _days(self, node: exp.DateDiff) -> Form:
+        """Days from or to a day that the asker names, as days of the calendar, shifted and perhaps turned round.
+
+        Otherwise a day near the mean would leave a small number, three digits of which are all there is.
+        """
+        days = [_day(side) for side in (node.this, node.expression)]
+        found = self._leaf(node)
+        if days == [None, None] or len(found.terms) != 1:
+            return found
+        to, since = days
+        scale, shift = (-1.0, to) if to is not None else (1.0, -(since or 0.0))
+        return Form((replace(found.terms[0], scale=scale, shift=shift),))
 
     def _leaf(self, node: exp.Expr) -> Form:
         """Something arithmetic does not look into. NULLIF leaves out values and changes none."""
@@ -155,6 +174,18 @@ class Measuring:
         if not isinstance(call, exp.Sum | exp.Avg | exp.Max | exp.Min):
             return Form((Term(1.0, call, max((t.nature for t in form.terms), default=Nature.KNOWN)),))
         return form if not form.terms else _as_one(call, form)
+
+
+def _day(node: exp.Expr) -> float | None:
+    """Which day of the calendar a constant is, None for what is no constant. Raises Refused for one nobody can read."""
+    if node.find(exp.Column):
+        return None
+    text = strip(node)
+    text = text.this if isinstance(text, exp.Cast) else text
+    try:
+        return float((date.fromisoformat(text.name[:10]) - _FIRST_DAY).days)
+    except ValueError:
+        raise Refused("NOT_SUPPORTED", name="date_diff") from None
 
 
 def _as_one(node: exp.Expr, form: Form) -> Form:

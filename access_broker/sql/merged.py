@@ -13,7 +13,7 @@ from access_broker.sql.scopes import given, has_aggregate, has_window, items_of,
 
 _PLAIN = frozenset({"expressions", "from_", "joins", "where"})
 _NOT_PADDED = frozenset({"", "LEFT"})
-_DECIDES = (exp.Case, exp.If, exp.Nullif, exp.Predicate)
+_DECIDES = (exp.Case, exp.If, exp.Nullif, exp.Coalesce, exp.Predicate)
 _ORDERED = (exp.GroupConcat, exp.Order)
 
 

@@ -41,6 +41,12 @@ class Value:
     padded: bool = False  # NULL where an outer join found nothing
     chosen: bool = False  # and where it finds something, a condition on rows that are nobody's says
     length: int = 1  # of how many texts it may be put together
+    counted: bool = False  # of one person's rows those that have something: 0 where a sum would be NULL
+
+    @property
+    def is_count(self) -> bool:
+        """Of rows of one person, and of nothing that they hold."""
+        return self.counted or (bool(self.rows) and not self.columns)
 
     @property
     def released(self) -> bool:
@@ -59,7 +65,8 @@ def combine(*values: Value, shape: Shape = Shape.OPAQUE) -> Value:
         shape = max([v.shape for v in values], default=Shape.CONSTANT)
     length = max([v.length for v in values], default=1)
     padded, chosen = any(v.padded for v in values), any(v.chosen for v in values)
-    return Value(columns, rows, None, shape, padded=padded, chosen=chosen, length=length)
+    counted = any(v.counted for v in values)
+    return Value(columns, rows, None, shape, padded=padded, chosen=chosen, length=length, counted=counted)
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,8 @@ class Cell:
 
     `node`: the expression to guard (with its FILTER). `filter`: the FILTER's condition; those it takes and those it
     leaves out must each be enough. `regions`: further conditions within the filter, each for enough entities: the
-    branches of a CASE, the non-NULL argument. `known`: an open value that follows from the group's keys.
+    branches of a CASE, the non-NULL argument. `known`: an open value that follows from the group's keys. `weights`:
+    what everybody may know of each row and the aggregate multiplies with, of which nobody may have a large part.
     """
 
     node: exp.Expr
@@ -126,6 +134,7 @@ class Cell:
     filter: exp.Expr | None = None
     regions: list[exp.Expr] = field(default_factory=list)
     known: bool = False
+    weights: list[exp.Expr] = field(default_factory=list)
 
 
 @dataclass

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from access_broker.domain.contracts import AnswerMode
+from access_broker.domain.contracts import AnswerMode, Differencing
 from access_broker.domain.decisions import Obligations, Refused
 from access_broker.domain.text import fold
-from access_broker.sql import percentile, rounding
+from access_broker.sql import percentile, rounding, weights
 from access_broker.sql.aggregates import both_sides
 from access_broker.sql.analyse import Analysis
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, cell_of
@@ -86,6 +86,8 @@ class _Rewriter:
             aggregates, functions = aggregates | percentile.AGGREGATES, functions | percentile.FUNCTIONS
         if self.obligations.answer_mode == "rounded" and self.audits:
             aggregates, functions = aggregates | rounding.AGGREGATES, functions | rounding.FUNCTIONS
+        if any(cell.weights for info in self.analysis.selects for cell in info.cells):
+            aggregates, functions = aggregates | weights.AGGREGATES, functions | weights.FUNCTIONS
         return aggregates, functions
 
     def _costly(self) -> dict[str, str]:
@@ -202,17 +204,30 @@ class _Rewriter:
         if self.obligations.answer_mode == "rounded" and not cell.known:
             shown = rounder.rounded(shown, told)
         # also where HAVING will drop the group: what is computed of a cell before that must not fail on its value
-        held = _all([group_is_enough(guards), *(enough(g, c) for g in guards for c in conditions)])
+        held = _all([group_is_enough(guards), *self._tests(cell, guards)])
         shown_if_held = exp.Paren(this=exp.Case(ifs=[exp.If(this=held, true=shown)]))
         shown_if_held.meta[MARK_CELL] = (select, place)
         cell.node.replace(shown_if_held)
         return told
 
+    def _tests(self, cell: Cell, guards: list[Guard]) -> list[exp.Expr]:
+        """What must hold for a cell beside what must for its group. Raises Refused NOT_SUPPORTED."""
+        tests = [enough(guard, region) for guard in guards for region in cell.regions]
+        if not cell.weights:
+            return tests
+        if self.obligations.differencing != Differencing.OFF:
+            # weighed one way and another, sums of the same people could be solved for each; by groups they are seen
+            raise Refused("NOT_SUPPORTED", name="two arguments, differencing refused")
+        if any(guard.times != () for guard in guards):
+            raise Refused("NOT_SUPPORTED", name="two arguments, several rows per person")
+        k = max(guard.k for guard in guards)
+        return tests + [weights.nobody_weighs_much(weight, cell.regions[-1], k) for weight in cell.weights]
+
     def _flag(self, info: SelectInfo, condition: exp.Expr, guards: list[Guard]) -> None:
         """An ungrouped answer that misses k anywhere is refused as a whole, and says neither 0 nor 1..k-1."""
         parts = [condition]
         for cell in info.cells:
-            parts += [enough(g, c) for g in guards for c in cell.regions]
+            parts += self._tests(cell, guards)
         flag = exp.alias_(_all(parts), HELD, quoted=True)
         info.node.append("expressions", flag)
         self.held = True

@@ -56,8 +56,11 @@ def _hides_a_constant(node: exp.Expr, children: list[exp.Expr], values: list[Val
     """
     if not isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Coalesce) or all(v.released for v in values):
         return False
-    if sum(not v.released for v in values) > 1 and any(child.find(*_BRANCHES) for child in children):
+    of_people = [v for v in values if not v.released]
+    if len(of_people) > 1 and any(child.find(*_BRANCHES) for child in children):
         return True  # whom a branch takes and who has the other value may be one person, and nobody would count them
+    if len({v.is_count for v in of_people}) > 1:
+        return True  # what may be known is hidden behind what may not
     for child, value in zip(children, values, strict=True):
         bare = strip(child)
         if value.released and not isinstance(bare, exp.Literal | exp.Interval) and not _is_negative_literal(bare):
@@ -86,6 +89,8 @@ def shape_of(node: exp.Expr, values: list[Value]) -> Shape:
         return Shape.CONSTANT
     if Shape.OPAQUE in shapes:
         return Shape.OPAQUE
+    if any(isinstance(child, exp.Interval) for child in node.iter_expressions()):
+        return Shape.OPAQUE  # beyond the last day there is NULL: a comparison
     if isinstance(node, exp.Neg | exp.Add | exp.Sub):
         return Shape.AFFINE
     if isinstance(node, exp.Mul):

@@ -35,6 +35,7 @@ class Values(Aggregates):
         def expose(self, relation: Relation) -> None: ...
         def same_entity(self, source: str, other: str) -> bool: ...
         def is_numbered(self, column: BaseColumn) -> bool: ...
+        def is_hidden(self, column: BaseColumn) -> bool: ...
         def type_of(self, column: BaseColumn) -> str: ...
         def table_key(self, frame: Frame) -> str: ...
         def use_column(self, relation: Relation, name: str) -> None: ...
@@ -70,10 +71,19 @@ class Values(Aggregates):
 
     def _compound(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr] | None) -> Value:
         children = [c for c in node.iter_expressions() if not isinstance(c, exp.DataType | exp.Var)]
-        found = made_of(node, children, [self.value(c, frame, regions) for c in children])
-        if isinstance(node, _RECKONS) and not all(is_measured(self.type_of(column)) for column in found.columns):
-            return replace(found, shape=Shape.OPAQUE)  # a text that is no number would be a NULL nobody expects
-        return found
+        values = [self.value(c, frame, regions) for c in children]
+        found = made_of(node, children, values)
+        if found.released:
+            return found
+        # outside an argument nobody counts those who would have nothing without it
+        lost = regions is None and (isinstance(node, exp.Coalesce) or any(v.counted for v in values))
+        # a text that is no number would be a NULL nobody expects
+        text = isinstance(node, _RECKONS) and not found.is_count
+        text = text and not all(is_measured(self.type_of(column)) for column in found.columns)
+        # 0 for everybody but one, where that can be known, leaves the other factor of that one
+        weighed = isinstance(node, exp.Mul) and sum(not v.released for v in values) > 1
+        weighed = weighed and not all(self.is_hidden(column) for column in found.columns)
+        return replace(found, shape=Shape.OPAQUE) if lost or text or weighed else found
 
     def _group_key(self, node: exp.Expr, frame: Frame) -> Value | None:
         found = (frame.groups or {}).get(render(node))

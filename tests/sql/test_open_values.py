@@ -57,6 +57,8 @@ CHOSEN = [  # those it finds nothing for are as few as one likes
 MARKED = [  # a number of its own for whom an outer join found nothing
     "SELECT sum(x) FROM (SELECT coalesce(d.income, 1000000) AS x FROM citizens c LEFT JOIN citizens d"
     " ON c.national_id = d.national_id AND d.city <> 'Oviedo')",
+    "SELECT sum(x) FROM (SELECT coalesce(d.income, 0) AS x FROM citizens c LEFT JOIN citizens d"
+    " ON c.national_id = d.national_id)",
 ]
 KNOWN = [
     "SELECT sum(one) FROM (SELECT 1 AS one, city FROM citizens) WHERE city <> 'Oviedo'",
@@ -69,8 +71,6 @@ KNOWN = [
     f"SELECT p.region, count(c.gender), avg(c.income) FROM {FROM_PROVINCES} GROUP BY p.region",
     f"SELECT p.province, count(*) FROM {FROM_PROVINCES} GROUP BY p.province",
     "SELECT count(*) FROM citizens c FULL JOIN visits v ON c.national_id = v.national_id",
-    "SELECT sum(x) FROM (SELECT coalesce(d.income, 0) AS x FROM citizens c LEFT JOIN citizens d"
-    " ON c.national_id = d.national_id)",
     f"SELECT sum(CASE WHEN p.region = 'South' THEN c.income END) FROM {JOINED}",
     "SELECT c.gender, max(t.n) FROM citizens c CROSS JOIN (SELECT count(*) AS n FROM visits) t GROUP BY c.gender",
 ]

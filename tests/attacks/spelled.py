@@ -1,0 +1,216 @@
+"""Statements that told of one person by a form that is read as another, or by an argument nobody looked at whole."""
+
+from __future__ import annotations
+
+SPELLED: dict[str, list[str]] = {
+    "one person on the far side of what everybody knows": [
+        "SELECT covar_pop(income, year(birth_date)) FROM citizens"
+        " WHERE year(birth_date) = 1981 OR (city = 'Oviedo' AND disease = 'HIV')",
+        "SELECT regr_slope(income, year(birth_date)), avg(income), count(*) FROM citizens"
+        " WHERE year(birth_date) = 1980 OR (city = 'Oviedo' AND disease = 'HIV')",
+        "SELECT corr(date_diff('day', birth_date, DATE '2000-01-01'), income) FROM citizens"
+        " WHERE year(birth_date) = 1983 OR (city = 'Oviedo' AND disease = 'HIV')",
+        "SELECT regr_slope(v.cost, c.n) FROM visits v JOIN (SELECT national_id, count(*) AS n FROM visits GROUP BY 1) c"
+        " USING (national_id) WHERE v.clinic = 'Clinic Z' OR v.visit_date = DATE '2025-01-05'",
+        "SELECT regr_slope(cost, date_diff('day', visit_date, DATE '2025-01-01')) FROM visits",
+        "SELECT covar_pop(income + year(birth_date), income) FROM citizens",
+        "SELECT sum(income * year(birth_date)) FROM citizens",
+    ],
+    "a branch beside the other argument": [
+        "SELECT covar_pop(CASE WHEN city IN ('City1', 'Oviedo') THEN income ELSE 0 END, income) FROM citizens",
+        "SELECT regr_slope(income, coalesce(income, 0)) FROM citizens",
+        "SELECT corr(v.cost, if(c.gender = 'F', c.income, 0)) FROM citizens c JOIN visits v USING (national_id)",
+    ],
+    "a day beyond the last one": [
+        "SELECT count(visit_date + INTERVAL '106731480' DAY) FROM visits WHERE clinic = 'Clinic A'",
+        "SELECT avg(visit_date - INTERVAL '106731480' DAY) FROM visits",
+        "SELECT count(d) FROM (SELECT visit_date + INTERVAL '106731480' DAY AS d FROM visits)",
+    ],
+    "a value put in for who has none, further in": [
+        "SELECT sum(s) FROM (SELECT national_id, sum(coalesce(income, 0)) AS s FROM citizens GROUP BY 1)",
+        "SELECT sum(n) FROM (SELECT national_id, count(income) + 1 AS n FROM citizens GROUP BY 1)",
+        "SELECT sum(s) FROM (SELECT coalesce(income, 0) AS s FROM citizens ORDER BY city LIMIT 5000)",
+    ],
+    "a branch beside another column": [
+        "SELECT sum(CASE WHEN city = 'Bahoruco' THEN 0 END + income) FROM citizens",
+        "SELECT sum(income - if(city = 'Bahoruco', 1, NULL)) FROM citizens",
+        "SELECT avg(-(CASE WHEN gender = 'F' THEN income ELSE 0 END) + year(birth_date)) FROM citizens",
+        "SELECT sum(CAST(CASE WHEN gender = 'F' THEN income END AS DOUBLE) * income) FROM citizens",
+        "SELECT sum(v.cost + nullif(c.income, 5)) FROM citizens c JOIN visits v ON v.national_id = c.national_id",
+        "SELECT sum(x + income) FROM (SELECT income, CASE WHEN city = 'Oviedo' THEN 0 END AS x FROM citizens)",
+        "SELECT sum(coalesce(CASE WHEN gender = 'F' THEN income END, income)) FROM citizens",
+    ],
+    "a text taken for a number by those whose text is one": [
+        "SELECT count(TRY_CAST(city AS DOUBLE)) FROM citizens",
+        "SELECT sum(CAST(city AS DOUBLE)), count(*) FROM citizens",
+        "SELECT sum(CASE WHEN gender = 'F' THEN CAST(city AS DOUBLE) ELSE 0 END) FROM citizens",
+        "SELECT sum(city * 1) FROM citizens",
+        "SELECT avg(-city) FROM citizens",
+        "SELECT sum(coalesce(city, '0') + 1) FROM citizens",
+        "SELECT sum(x) FROM (SELECT CAST(city AS DOUBLE) AS x FROM citizens)",
+        "SELECT count(x + 1) FROM (SELECT lower(disease) AS x FROM citizens)",
+    ],
+    "almost an empty probe": [
+        "SELECT * FROM citizens WHERE 1 = 0 OR income > 5",
+        "SELECT * FROM citizens WHERE NOT (1 = 0)",
+        "SELECT income FROM citizens WHERE 1 = (SELECT 0)",
+        "SELECT income FROM citizens WHERE CASE WHEN city = 'Oviedo' THEN FALSE ELSE TRUE END",
+        "SELECT income FROM citizens LIMIT 5 OFFSET 0",
+        "SELECT income FROM citizens UNION ALL SELECT income FROM citizens WHERE 1 = 0",
+        "SELECT * FROM (SELECT income FROM citizens LIMIT 0) UNION ALL SELECT income FROM citizens",
+        "WITH p AS (SELECT * FROM citizens WHERE 1 = 0) SELECT c.income FROM citizens c LEFT JOIN p"
+        " ON c.national_id = p.national_id",
+        "WITH p AS (SELECT * FROM citizens LIMIT 0) SELECT (SELECT count(*) FROM p), max(income) FROM citizens",
+        "SELECT c.income FROM citizens c LEFT JOIN provinces p ON 1 = 0",
+        "SELECT count(*) FROM (SELECT income FROM citizens LIMIT 0)",
+        "SELECT count(*) FROM citizens WHERE 1 = 0",
+        "SELECT 1 FROM citizens WHERE 1 = 0 HAVING count(*) = 0",
+    ],
+    "an empty probe of what was not granted": [
+        "SELECT full_name FROM citizens LIMIT 0",
+        "SELECT city FROM citizens WHERE 1 = 0 AND full_name = 'Ana Perez'",
+        "SELECT * FROM (SELECT max(full_name) FROM citizens) t WHERE 1 = 0",
+        "SELECT city FROM citizens c WHERE EXISTS (SELECT 1 FROM visits v WHERE v.full_name = c.city) LIMIT 0",
+        "SELECT * FROM raw.citizens WHERE 1 = 0",
+        "SELECT * FROM duckdb_columns() LIMIT 0",
+        "SELECT __ek FROM citizens LIMIT 0",
+        "SELECT c.city FROM citizens c JOIN visits v ON c.city = v.clinic LIMIT 0",
+        "SELECT c.city FROM citizens c, visits v WHERE 1 = 0",
+        "SELECT lpad(city, 9, 'y') FROM citizens LIMIT 0",
+    ],
+    "a date as a weight": [
+        "SELECT sum(date_diff('day', k.d, k.e)) FROM citizens c JOIN (VALUES ('Oviedo', DATE '2000-01-01', DATE"
+        " '2000-01-02'), ('City1', DATE '2001-01-01', DATE '2001-01-01')) k(city, d, e) ON k.city = c.city",
+        "SELECT sum(c.birth_date - k.d) FROM citizens c JOIN (VALUES ('Oviedo', DATE '2000-01-01'), ('City1', DATE"
+        " '2001-01-01')) k(city, d) ON k.city = c.city",
+        "SELECT sum(x - birth_date) FROM (SELECT birth_date, CASE WHEN city = 'Oviedo' THEN DATE '2000-01-01' ELSE"
+        " DATE '2000-01-02' END AS x FROM citizens) d",
+        "SELECT sum(coalesce(nullif(birth_date, DATE '1990-01-01'), DATE '1800-01-01') - birth_date) FROM citizens",
+        "SELECT sum(CASE WHEN b.visit_date - a.visit_date = 17 THEN 1 ELSE 0 END * a.cost) FROM visits a JOIN visits b"
+        " ON a.national_id = b.national_id",
+        "SELECT sum(a.cost * (b.visit_date - a.visit_date)) FROM visits a JOIN visits b"
+        " ON a.national_id = b.national_id",
+        "SELECT sum(date_diff('month', c.birth_date, v.visit_date)) FROM visits v JOIN citizens c USING (national_id)",
+    ],
+    "days of a few": [
+        "SELECT sum(visit_date - DATE '2025-03-14') FROM visits WHERE clinic = 'Clinic Z'",
+        "SELECT count(*) FROM visits WHERE CASE WHEN clinic = 'Clinic Z' THEN visit_date + 2000000000 >"
+        " DATE '2025-01-01' END",
+        "SELECT count(b.visit_date - a.visit_date) FROM visits a LEFT JOIN visits b ON a.national_id = b.national_id"
+        " AND b.clinic <> 'Clinic Z'",
+        "SELECT max(visit_date) - min(visit_date) FROM visits",
+        "SELECT clinic, count(*) FROM visits GROUP BY clinic HAVING max(visit_date) - min(visit_date) > 100",
+        "SELECT avg(d) FROM (SELECT national_id, max(visit_date) - min(visit_date) AS d FROM visits GROUP BY 1)",
+        "SELECT avg(visit_date + INTERVAL 1 DAY - visit_date) FROM visits",
+    ],
+    "a match that only a few have": [
+        "SELECT count(*) FROM citizens c SEMI JOIN visits v ON v.national_id = c.national_id AND v.clinic = 'Clinic Z'",
+        "SELECT count(*) FROM citizens c SEMI JOIN visits v ON v.clinic = 'Clinic Z'",
+        "SELECT count(*) FROM citizens c ANTI JOIN visits v ON v.national_id = c.national_id AND v.cost > 4999",
+        "SELECT count(*) FROM citizens c SEMI JOIN visits v ON v.cost = c.income",
+        "SELECT count(*) FROM citizens c ANTI JOIN citizens d ON d.city = c.city",
+        "SELECT p.province FROM provinces p ANTI JOIN citizens c ON c.province = p.province AND c.disease = 'HIV'",
+        "SELECT p.province FROM provinces p LEFT JOIN citizens c ON c.province = p.province AND c.disease = 'HIV'"
+        " WHERE c.province IS NULL",
+        "SELECT count(*) FROM citizens c SEMI JOIN (SELECT national_id FROM visits GROUP BY 1 HAVING sum(cost) >"
+        " 100000) v USING (national_id)",
+        "SELECT count(*) FROM citizens c SEMI JOIN (SELECT national_id FROM visits ORDER BY cost DESC LIMIT 20) v"
+        " USING (national_id)",
+        "SELECT * FROM citizens c SEMI JOIN visits v USING (national_id) LIMIT 5",
+        "SELECT count(*) FROM citizens c SEMI JOIN visits v ON v.national_id = c.national_id AND clinic = 'Clinic A'",
+    ],
+    "a flag of a subquery": [
+        "SELECT sum(f) FROM (SELECT CASE WHEN city = 'Oviedo' THEN 1 ELSE 0 END AS f FROM citizens) t",
+        "SELECT sum(g) FROM (SELECT f * 1 AS g FROM (SELECT CASE WHEN city = 'Oviedo' THEN 1 ELSE 0 END AS f"
+        " FROM citizens) t) u",
+        "SELECT sum(g * 1000 + h) FROM (SELECT CASE WHEN city = 'Oviedo' THEN 1 ELSE 0 END AS g, CASE WHEN gender = 'F'"
+        " THEN 1 ELSE 0 END AS h FROM citizens) u",
+        "SELECT avg(g) FROM (SELECT DISTINCT CASE WHEN city = 'Oviedo' THEN 1 ELSE 0 END AS g, national_id"
+        " FROM citizens) u",
+        "SELECT sum(g) FROM (SELECT CASE WHEN city = 'Oviedo' THEN 1 ELSE 0 END AS g FROM citizens LIMIT 6000) u",
+        "SELECT sum(g) FROM (SELECT nullif(income, 987654.32) AS g FROM citizens) u",
+        "SELECT count(g) FROM (SELECT nullif(city, 'Oviedo') AS g FROM citizens) u",
+        "SELECT count(g) FROM (SELECT gender, g FROM (SELECT gender, nullif(city, 'Oviedo') AS g FROM citizens) x) u",
+        "SELECT count(g) FROM (SELECT CASE WHEN income > 900000 THEN 1 END AS g FROM citizens) u",
+        "SELECT count_if(f) FROM (SELECT city = 'Oviedo' AS f FROM citizens) t",
+        "SELECT sum(s) FROM (SELECT v.national_id, CASE WHEN v.clinic = 'Clinic Z' THEN 1 ELSE 0 END AS s"
+        " FROM visits v) q JOIN citizens c ON c.national_id = q.national_id",
+        "SELECT sum(CASE WHEN q.n > 100 THEN 1 ELSE 0 END) FROM (SELECT c.national_id, v.n FROM citizens c LEFT JOIN"
+        " (SELECT national_id, count(*) n FROM visits GROUP BY 1) v USING (national_id)) q",
+    ],
+    "contrary conditions of what was chosen": [
+        "SELECT avg(CASE WHEN city <> 'Oviedo' THEN 1 WHEN city = 'Oviedo' THEN 0 END) FROM citizens",
+        "SELECT avg(CASE WHEN income > 900000 THEN 1 WHEN income <= 900000 THEN 0 END) FROM citizens",
+        "SELECT avg(CASE WHEN nullif(city, 'Oviedo') = 'City1' THEN 1 WHEN nullif(city, 'Oviedo') <> 'City1' THEN 0"
+        " END) FROM citizens",
+        "SELECT avg(CASE WHEN x = 'City1' THEN 1 WHEN x <> 'City1' THEN 0 END) FROM (SELECT CASE WHEN city <> 'Oviedo'"
+        " THEN city END AS x FROM citizens) t",
+        "SELECT avg(CASE WHEN disease = 'flu' THEN income WHEN disease <> 'flu' THEN 0 END) FROM citizens",
+        "SELECT count(nullif(city, 'Oviedo')) FROM citizens",
+        "SELECT count(nullif(income, 0)) FROM citizens",
+        "SELECT count(*) FROM citizens WHERE CASE WHEN city = 'Oviedo' THEN 1 ELSE NULL END = 1",
+        "SELECT count(*) FROM citizens WHERE city LIKE 'Ov' || 'iedo'",
+    ],
+    "rows of values that name a few": [
+        "SELECT count(*) FROM citizens WHERE (income, gender) > (900000, 'A')",
+        "SELECT count(*) FROM citizens WHERE (gender, income) IN (('F', 987654.32), ('M', 1))",
+        "SELECT count(*) FROM citizens WHERE (national_id, gender) IN (('999-0000001-1', 'F'), ('x', 'M'))",
+        "SELECT count(*) FILTER (WHERE (city, disease) = ('Oviedo', 'HIV')) FROM citizens",
+        "SELECT sum(CASE WHEN (city, disease) = ('Oviedo', 'HIV') THEN 1 ELSE 0 END) FROM citizens",
+        "SELECT sum(((city, disease) = ('Oviedo', 'HIV'))::INT) FROM citizens",
+    ],
+    "a pivot of what is not granted, or of each": [
+        "PIVOT citizens ON full_name IN ('Zoila Unica') USING count(*) GROUP BY gender",
+        "PIVOT citizens ON income IN (987654.32) USING count(*) GROUP BY gender",
+        "PIVOT citizens ON national_id IN ('999-0000001-1') USING count(*) GROUP BY gender",
+        "PIVOT citizens ON gender IN ('F', 'M') USING max(income) GROUP BY disease",
+        "PIVOT citizens ON gender IN ('F', 'M') USING any_value(full_name) GROUP BY disease",
+        "PIVOT citizens ON gender IN ('F', 'M') USING count(*) GROUP BY national_id",
+        "PIVOT citizens ON gender IN ('F', 'M') USING count(*) GROUP BY income",
+        "PIVOT citizens ON gender IN ('F', 'M') USING count(*) GROUP BY __ek",
+        "PIVOT citizens ON __ek IN (1, 2) USING count(*) GROUP BY gender",
+        "PIVOT citizens ON gender IN ('F', 'M') USING count(*)",
+        "PIVOT raw.citizens ON gender IN ('F', 'M') USING count(*) GROUP BY disease",
+    ],
+    "a table's name for something else": [
+        "WITH provinces AS (SELECT full_name FROM citizens) SELECT full_name FROM provinces",
+        "WITH provinces AS (SELECT income, city FROM citizens) SELECT income FROM provinces",
+        "WITH provinces(province, population) AS (SELECT city, income FROM citizens) SELECT province, population"
+        " FROM provinces",
+        "WITH provinces AS (SELECT income AS population, city AS province FROM citizens) SELECT max(population)"
+        " FROM provinces",
+        "SELECT population FROM (SELECT income AS population FROM citizens) AS provinces",
+        "WITH visits AS (SELECT * FROM citizens) SELECT full_name FROM visits",
+        'SELECT * FROM "~citizens"',
+    ],
+    "a looked up text as a weight or twice": [
+        "SELECT max(k.w) FROM citizens c JOIN (VALUES ('Oviedo', 'b'), ('City1', 'a')) k(g, w) ON c.city = k.g",
+        "SELECT count(k.w) FROM citizens c LEFT JOIN (VALUES ('Oviedo', 'b')) k(g, w) ON c.city = k.g",
+        "SELECT count(*) FILTER (WHERE k.w IS NULL) FROM citizens c LEFT JOIN (VALUES ('Oviedo', 'b')) k(p, w)"
+        " ON k.p = c.city",
+        "SELECT count(*) FROM citizens c JOIN (VALUES ('Oviedo'), ('City1'), ('City1')) k(g) ON c.city = k.g",
+        "SELECT count(*) FROM visits v JOIN (VALUES ('2025-03-14'), ('2025-3-14')) k(d) ON v.visit_date = k.d",
+        "SELECT count(*) FROM citizens c JOIN (VALUES ('City1'), ('City2')) k(g) ON c.city <> k.g",
+        "SELECT avg(CASE WHEN k.w = 'b' THEN 1 WHEN k.w <> 'b' THEN 0 END) FROM citizens c LEFT JOIN (VALUES ('Azua',"
+        " 'b'), ('Barahona', 'a'), ('Duarte', 'a'), ('La Vega', 'a'), ('Santiago', 'a'), ('Distrito', 'a'),"
+        " ('Samana', 'a')) k(p, w) ON k.p = c.province",
+        "SELECT count(DISTINCT k.h) FROM citizens c JOIN (VALUES ('Oviedo', 1), ('City1', 2)) k(g, h) ON c.city = k.g",
+    ],
+    "what only a few have, beside everybody": [
+        f"SELECT {figure} FROM citizens c LEFT JOIN (SELECT national_id, count(*) n, sum(cost) s FROM visits"
+        " WHERE clinic = 'Clinic Z' GROUP BY 1) v USING (national_id)"
+        for figure in (
+            "count(*) FILTER (WHERE v.n = 1)",
+            "sum(CASE WHEN v.n IS NULL THEN 0 ELSE 1 END)",
+            "count(v.n)",
+            "max(v.n)",
+            "sum(v.s)",
+            "count(DISTINCT v.n)",
+        )
+    ],
+    "how much each has, as a group": [
+        f"SELECT {band} AS band, count(*) FROM citizens c LEFT JOIN (SELECT national_id, sum(cost) s FROM visits"
+        " GROUP BY 1) v USING (national_id) GROUP BY 1"
+        for band in ("v.s > 5000", "CASE WHEN v.s > 5000 THEN 'a' ELSE 'b' END", "round(v.s, -3)")
+    ],
+}
