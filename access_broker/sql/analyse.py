@@ -260,6 +260,7 @@ class Analyser(Sources, Values, Joining, OpenValues):
                 self.touch(value, Use.GROUP)
         frame.info.deferred = bool(entity_sources)
         if frame.info.deferred:
+            frame.info.attributes = frozenset() if frame.loosely_tied else frozenset(frame.nullable)
             self.touch_rows(self._not_of_the_entity(frame, entity_sources), Use.ROWS)
             if node.args.get("distinct"):
                 raise Refused("NOT_SUPPORTED", name="DISTINCT")

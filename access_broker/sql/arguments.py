@@ -8,10 +8,23 @@ WEIGHTS = 32_749
 """A prime: a row weighs 1 plus its value, in thousandths, modulo this. Other values weigh otherwise, almost always."""
 
 _SCALE = 1000
+_ARITHMETIC = (exp.Column, exp.Literal, exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul)
 
 
 def as_double(column: exp.Column) -> exp.Expr:
     return exp.TryCast(this=column.copy(), to=exp.DataType.build("DOUBLE"))
+
+
+def in_doubles(argument: exp.Expr) -> exp.Expr | None:
+    """Arithmetic that can run anywhere, as it fails on no value; None for what is not arithmetic alone."""
+    copied = argument.copy()
+    if not all(isinstance(node, _ARITHMETIC) for node in copied.walk(prune=lambda n: isinstance(n, exp.Column))):
+        return None
+    return copied.transform(lambda node: as_double(node) if isinstance(node, exp.Column) else node)
+
+
+def multiplies_columns(argument: exp.Expr) -> bool:
+    return any(m.left.find(exp.Column) and m.right.find(exp.Column) for m in argument.find_all(exp.Mul))
 
 
 def weight_of(columns: list[exp.Column]) -> exp.Expr:

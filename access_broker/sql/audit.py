@@ -16,7 +16,15 @@ from decimal import Decimal
 from sqlglot import exp
 
 from access_broker.domain.catalogue import Catalogue, GrantedTable
-from access_broker.sql.arguments import adds_constants, as_double, has_branches, measured_in, weight_of
+from access_broker.sql.arguments import (
+    adds_constants,
+    as_double,
+    has_branches,
+    in_doubles,
+    measured_in,
+    multiplies_columns,
+    weight_of,
+)
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, filtered
 from access_broker.sql.lineage import Lineage
 from access_broker.sql.percentile import in_block
@@ -36,6 +44,8 @@ class Figure:
     `kind`: the columns it measures, or ROWS. `count`, `weight`, `sizes`: places in the audit query's row: how many rows
     of the person take part; what they weigh; the absolute sums of what is measured, which is what dominance is about.
     `distinct`: a person adds one, however many rows. `single`: only where fewer than k people have more than one row.
+    `products`, `spreads`: what else dominance is about, the absolute sums of products, and the sums of what is told of
+    by how far it lies from the mean, two and two.
     """
 
     kind: str
@@ -44,6 +54,8 @@ class Figure:
     sizes: tuple[int, ...] = ()
     distinct: bool = False
     single: bool = False
+    products: tuple[int, ...] = ()
+    spreads: tuple[tuple[int, int], ...] = ()
 
     @property
     def counts_rows(self) -> bool:
@@ -153,7 +165,9 @@ class _Writer:
             # subtracted by way of it. Of all its rows, so that the same cell's count(*) stays the same figure.
             yield from self._counts(cell.taken)
         for region in cell.regions if branches else [cell.made_of()]:
-            yield from self._measures(cell.function, measured, _where_present(region, measured))
+            rows = _where_present(region, measured)
+            for figure in self._measures(cell.function, measured, rows):
+                yield self._with_all_it_rests_on(figure, cell, rows)
 
     def _counts(self, rows: exp.Expr | None) -> Iterator[Figure]:
         """Counting rows is counting people where nearly everyone has one."""
@@ -166,16 +180,27 @@ class _Writer:
         if not measured:
             return
         count, labels = self._count(rows), [self.lineage.label(column) for column in measured]
-        if not all(map(self.lineage.is_number, measured)):
-            yield Figure("+".join(sorted(labels)), count)
-            return
-        weights = [self._sum(weight_of([column]), rows) for column in measured]
-        sizes = tuple(self._sum(exp.Abs(this=as_double(column)), rows) for column in measured)
+        numbers = [column for column in measured if self.lineage.is_number(column)]
+        # a day is no amount, but whoever has most of the rows has most of their mean
+        sizes = [self._sum(exp.Abs(this=as_double(c)), rows) if c in numbers else count for c in measured]
+        weights = [self._sum(weight_of([c]), rows) if c in numbers else None for c in measured]
         if len(measured) == 1 or function in _LINEAR:
             for label, weight, size in zip(labels, weights, sizes, strict=True):
                 yield Figure(label, count, weight, (size,))
         if len(measured) > 1:
-            yield Figure("+".join(sorted(labels)), count, self._sum(weight_of(measured), rows), sizes)
+            weight = self._sum(weight_of(numbers), rows) if numbers else None
+            yield Figure("+".join(sorted(labels)), count, weight, tuple(sizes))
+
+    def _with_all_it_rests_on(self, figure: Figure, cell: AuditCell, rows: exp.Expr | None) -> Figure:
+        """A product may be one person's where neither factor is, and so may what lies far from the mean."""
+        reckoned = [argument for argument in map(in_doubles, cell.arguments) if argument is not None]
+        if cell.function in _LINEAR:
+            many = [a for a in reckoned if multiplies_columns(a)]
+            return replace(figure, products=tuple(self._sum(exp.Abs(this=exp.paren(a)), rows) for a in many))
+        sums = [self._sum(argument, rows) for argument in reckoned]
+        if not sums or cell.function in _COUNTS or len(sums) != len(cell.arguments):
+            return figure
+        return replace(figure, spreads=((sums[0], sums[-1]),))
 
     def _percentile(self, cell: AuditCell, share: Decimal, measured: list[exp.Column]) -> Iterator[Figure]:
         """It is a measure of those in its block, comparable with any other, and it tells where among whom they lie."""

@@ -75,12 +75,14 @@ class Hidden:
 
     `times`: published tables whose rows of one person, multiplied, are the most rows a person has here; () says that
     nobody stands in two rows, None that nothing is known. `person`: equal for two that are the same one in every row.
+    `aside`: in every row the same person as another that the relation carries, or nobody.
     """
 
     source: str
     name: str
     times: tuple[str, ...] | None = None
     person: str = ""
+    aside: bool = False
 
 
 @dataclass
@@ -146,7 +148,8 @@ class SelectInfo:
     `tied`: aliases whose rows meet only within one entity, and which nothing else multiplies. `single_in_group` and
     `tied_in_group`: the same of what FROM yields for one group, where some items are `fixed`. `one_per_entity`: the
     source whose entity column alone is the group key, by the number it is published as. `attributes`: aliases that a
-    LEFT JOIN adds to people as what is known of them, one row or none of the same person.
+    LEFT JOIN adds to people as what is known of them, one row or none of the same person; where each group is one
+    person, any number of rows.
     """
 
     node: exp.Select

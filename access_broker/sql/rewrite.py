@@ -165,16 +165,24 @@ class _Rewriter:
             out = f"{_ENTITY}{self.counter}"
             info.node.append("expressions", exp.alias_(column, out, quoted=True))
             times = () if its.source == info.one_per_entity else _times(info, alias, its)
-            result.hidden.append(Hidden(its.source, out, times, _person(info, alias, its)))
+            aside = its.aside or alias in info.attributes
+            result.hidden.append(Hidden(its.source, out, times, _person(info, alias, its), aside))
 
     def _of_the_group(self, info: SelectInfo, hidden: list[tuple[str, Hidden]]) -> list[tuple[str, Hidden]]:
         """Without those who only say to which group a person belongs, and are of nobody where there is nothing:
 
         whoever is counted is counted beside them. What a figure reads must be there for enough people.
         """
-        read = {column.table for cell in info.cells for column in cell.node.find_all(exp.Column)}
-        aside = info.attributes - read if self.obligations.answer_mode != AnswerMode.DP else frozenset()
-        return [(alias, its) for alias, its in hidden if alias not in aside]
+        if self.obligations.answer_mode == AnswerMode.DP:
+            return hidden
+        read = [column for cell in info.cells for column in _read(cell.node)]
+        items = {column.table for column in read}
+        sources = {source for column in read for source in _sources(column, info)}
+        return [
+            (alias, its)
+            for alias, its in hidden
+            if not (alias in info.attributes - items or (its.aside and its.source not in sources))
+        ]
 
     def _guards(self, info: SelectInfo, hidden: list[tuple[str, Hidden]]) -> list[Guard]:
         out: list[Guard] = []
@@ -231,6 +239,23 @@ class _Rewriter:
         flag = exp.alias_(_all(parts), HELD, quoted=True)
         info.node.append("expressions", flag)
         self.held = True
+
+
+def _read(node: exp.Expr) -> Iterable[exp.Column]:
+    """The columns a figure is made of. Whether there is a value is known of those who have none, too."""
+    for column in node.find_all(exp.Column):
+        test = column.parent
+        if not (isinstance(test, exp.Is) and isinstance(test.expression, exp.Null)):
+            yield column
+
+
+def _sources(column: exp.Column, info: SelectInfo) -> frozenset[str]:
+    """On whose rows a column of an item depends."""
+    relation = info.relations.get(column.table)
+    value = relation.outputs.get(column.name) if relation else None
+    if relation is None or value is None:  # nothing is known of it
+        return frozenset(h.source for r in info.relations.values() for h in r.hidden)
+    return value.rows | {base.source for base in value.columns}
 
 
 def _times(info: SelectInfo, alias: str, its: Hidden) -> tuple[str, ...] | None:

@@ -41,7 +41,7 @@ class Audited:
     def dominated(self, figure: Figure, rule: Dominance) -> Flags:
         """In which groups too few people hold too much of what the figure rests on."""
         found = np.zeros(len(self.keys), dtype=bool)
-        for size in self._sizes(figure):
+        for size in (*self._sizes(figure), *self._rests_on(figure)):
             found |= self._rows.dominated(size, rule.n, rule.share)
             if rule.p is not None:
                 found |= self._rows.estimated(size, rule.p)
@@ -63,6 +63,21 @@ class Audited:
             return [self._columns[figure.count]]
         there = self._columns[figure.count] > 0
         return [np.where(there, self._columns[size], 0.0) for size in figure.sizes]
+
+    def _rests_on(self, figure: Figure) -> Iterator[Floats]:
+        """Products, and how far people lie from the mean of their group, times how far they do in the other thing."""
+        there = self._columns[figure.count] > 0
+        for place in figure.products:
+            yield np.where(there, self._columns[place], 0.0)
+        for one, other in figure.spreads:
+            yield np.abs(self._from_the_mean(one, figure.count) * self._from_the_mean(other, figure.count))
+
+    def _from_the_mean(self, place: int, count: int) -> Floats:
+        groups, rows = self._rows.groups, self._columns[count]
+        own = np.where(rows > 0, self._columns[place], 0.0)
+        totals = [np.bincount(groups, weights=column, minlength=len(self.keys)) for column in (own, rows)]
+        far: Floats = own - rows * (totals[0] / np.maximum(totals[1], 1.0))[groups]
+        return far
 
     def _at_least_k(self, there: Flags) -> Flags:
         return self._rows.counts(there) >= self.query.k

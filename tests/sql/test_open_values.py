@@ -93,6 +93,32 @@ def test_what_is_known_of_the_group_is_free(sql: str) -> None:
 PER_PERSON = "(SELECT national_id, count(*) AS n FROM visits GROUP BY national_id)"
 
 
+_VISITS_OF = "citizens c LEFT JOIN (SELECT national_id, count(*) AS n FROM visits GROUP BY 1) v USING (national_id)"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT n, count(*) FROM (SELECT coalesce(v.n, 0) AS n FROM {_VISITS_OF}) GROUP BY n HAVING n < 3",
+        f"WITH t AS (SELECT gender, coalesce(n, 0) AS n FROM {_VISITS_OF}) SELECT gender, n = 0, count(*) FROM t"
+        " GROUP BY ALL",
+        f"SELECT count(*) FILTER (WHERE v.n IS NULL) FROM {_VISITS_OF}",
+        "SELECT n > 0, count(*) FROM (SELECT c.national_id, count(v.clinic) AS n FROM citizens c"
+        " LEFT JOIN visits v ON v.national_id = c.national_id GROUP BY 1) GROUP BY 1",
+        f"SELECT p.region, count(*) FROM (SELECT c.province, v.n FROM {_VISITS_OF}) t"
+        " JOIN provinces p ON p.province = t.province WHERE t.n IS NULL GROUP BY 1",
+    ],
+)
+def test_those_an_outer_join_found_nothing_for_are_there_further_out(sql: str) -> None:
+    assert is_as_ungated(sql)
+
+
+def test_what_is_read_of_them_further_out_must_be_there_for_enough() -> None:
+    sql = f"SELECT {{}} FROM (SELECT c.disease, v.n, v.n + 1 AS m FROM {_VISITS_OF}) WHERE disease = 'HIV'"
+    for figure, of_whom in (("count(*)", 1), ("avg(n)", 2), ("count(n)", 2), ("sum(m)", 2)):
+        assert len(narrowed(sql.format(figure)).audits[-1].guards) == of_whom
+
+
 @pytest.mark.parametrize("picked", ["max(n)", "min(n)", "mode(n)", "median(n)", "string_agg(n, ',')", "max(n + 1)"])
 def test_what_was_counted_of_one_person_is_not_picked_out(picked: str) -> None:
     assert told(f"SELECT {picked} FROM {PER_PERSON}")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+import duckdb
 import pytest
 
+from access_broker.domain.catalogue import Catalogue
+from access_broker.domain.decisions import Refused
 from access_broker.sql.verify import verify
-from tests.support.sample import narrowed, plan, published, rows
+from tests.support.sample import CATALOGUE, narrowed, plan, published, rows, table
 
 
 def answer(sql: str, mode: str = "rounded") -> Any:
@@ -136,6 +140,52 @@ def test_arithmetic_is_no_other_view_of_a_measure(plain: str) -> None:
     for sql in FACTORS[plain]:
         digits = 1e-2 if "sqrt" in sql else 1e-9
         assert float(answer(sql.format(of))[0][0]) == pytest.approx(float(shown), rel=digits)
+
+
+_OF_VISITS = "FROM visits v JOIN citizens c ON c.national_id = v.national_id WHERE c.city = 'City1'"
+
+
+@pytest.mark.parametrize(
+    ("plain", "other"),
+    [
+        ("covar_pop(income, cost)", "covar_pop(7 * income + 2, -3 * cost) / -21"),
+        ("regr_slope(income, cost)", "regr_slope(1.1 * income, 3 * cost) * 3 / 1.1"),
+        ("corr(income, cost)", "corr(7 * income, cost + 5)"),
+        ("stddev(income + cost)", "stddev(1.3 * income + 1.3 * cost + 9) / 1.3"),
+        ("avg(visit_date - DATE '2000-01-01')", "avg(visit_date - DATE '2024-06-15') + 8932"),
+        ("avg(visit_date - DATE '2000-01-01')", "8932 - avg(date_diff('day', visit_date, DATE '2024-06-15'))"),
+        ("avg(2 * (visit_date - DATE '2000-01-01'))", "2 * avg(visit_date - DATE '2024-06-15') + 17864"),
+        ("stddev(visit_date - DATE '2000-01-01')", "stddev(visit_date - DATE '2024-06-15')"),
+    ],
+)
+def test_neither_units_nor_a_named_day_are_another_view(plain: str, other: str) -> None:
+    one, two = (float(answer(f"SELECT {figure} {_OF_VISITS}")[0][0]) for figure in (plain, other))
+    assert one == pytest.approx(two, rel=1e-6)
+
+
+def test_a_percentile_of_two_columns_is_not_seen_closer_by_a_shift() -> None:
+    one_row_each = tuple(replace(t, entity_unique=t.name == "citizens") for t in CATALOGUE.tables)
+    catalogue = replace(CATALOGUE, tables=one_row_each)
+    shown = []
+    for shift in (0, 43000, 43344.5):
+        sql = f"SELECT amanat_percentile(income + income * 0.5 - {shift}, 0.5) FROM citizens"
+        shown.append(rows(narrowed(sql, mode="rounded", catalogue=catalogue))[0][0] + shift)
+    assert shown == pytest.approx([shown[0]] * 3)
+
+
+def test_of_a_day_nobody_can_read_nothing_is_told() -> None:
+    with pytest.raises(Refused):
+        answer(f"SELECT avg(date_diff('day', make_date(2024, 1, 1), visit_date)) {_OF_VISITS}")
+
+
+def test_what_all_of_them_have_is_not_told_to_the_last_digit() -> None:
+    catalogue = Catalogue((table("people", "p", "id", "id BIGINT join\nincome DOUBLE aggregate"),))
+    with duckdb.connect() as engine:
+        engine.execute("CREATE TABLE p AS SELECT i AS id, i AS __ek, 1234.5678 AS income FROM range(1, 101) r(i)")
+        statement = narrowed("SELECT sum(income), avg(income) FROM people", mode="rounded", catalogue=catalogue)
+        total, mean = engine.execute(statement.sql).fetchall()[0][:2]
+    assert total % (5 * 1230) == 0
+    assert round(mean, 3) != 1234.568
 
 
 @pytest.mark.parametrize(

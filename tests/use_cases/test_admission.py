@@ -104,6 +104,37 @@ def test_one_person_who_holds_nearly_all(world: World) -> None:
     assert {row["city"] for row in world.ask(BY_CITY)} - cities == {"Jimani"}
 
 
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "sum(income * income) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "avg(income * income) AS m FROM citizens WHERE city IN ('Jimani', 'City1', 'City2')",
+        "sum(income * income) AS m FROM citizens WHERE gender = 'F' AND year(birth_date) = 1990",
+        "var_pop(income) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "stddev_samp(income) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "corr(income, income * 2) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "sum(c.income * v.cost) AS m FROM citizens c JOIN visits v ON v.national_id = c.national_id",
+        "avg(visit_date - DATE '2024-01-01') AS m FROM visits WHERE clinic = 'Clinic Y' OR visit_date = '2025-01-05'",
+    ],
+)
+def test_one_person_who_holds_nearly_all_of_what_is_made_of_it(world: World, figure: str) -> None:
+    assert world.refusal(f"SELECT {figure}") == REFUSED
+    assert world.log[-1].body["outcome"] == "refused DOMINATED"
+    world.policy.terms = {}
+    assert world.ask(f"SELECT {figure}")[0]["m"] is not None
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "sum(income * income) AS m FROM citizens WHERE city = 'City1'",
+        "var_pop(income) AS m FROM citizens WHERE city = 'City1'",
+    ],
+)
+def test_what_many_hold_is_told(world: World, figure: str) -> None:
+    assert world.ask(f"SELECT {figure}")[0]["m"] is not None
+
+
 def test_one_person_who_holds_nearly_all_of_a_difference(world: World) -> None:
     world.ask("SELECT sum(income) AS s FROM citizens WHERE province = 'Azua'")
     sql = "SELECT sum(income) AS s FROM citizens WHERE province = 'Azua' AND city <> 'Jimani'"

@@ -127,6 +127,25 @@ def test_the_second_largest_must_not_come_near_the_largest(values: list[float], 
     assert one.dominated(size, Dominance(1, 1.0, p)).tolist() == [expected]
 
 
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([100.0, 101.0, 99.0, 102.0, 98.0, 400.0], True),  # far from the mean, though it holds but half of the sum
+        ([100.0, 400.0, 100.0, 400.0], False),
+        ([7.0, 7.0, 7.0], False),
+    ],
+)
+def test_a_deviation_rests_on_who_lies_far_from_the_mean(values: list[float], expected: bool) -> None:
+    one = found([("a", place, 1, value) for place, value in enumerate(values, 1)])
+    assert one.dominated(Figure("income", 0, 1, (1,), spreads=((1, 1),)), Dominance(1, 0.8)).tolist() == [expected]
+    assert one.dominated(Figure("income", 0, 1, (1,)), Dominance(1, 0.8)).tolist() == [False]
+
+
+def test_a_product_has_a_size_of_its_own() -> None:
+    one = found([("a", 1, 1, 10.0), ("a", 2, 1, 1.0), ("a", 3, 1, 1.0)])
+    assert one.dominated(Figure("income", 0, products=(1,)), Dominance(1, 0.8)).tolist() == [True]
+
+
 def test_dominance_of_rows_is_about_rows() -> None:
     one = found([("a", 1, 200, 1.0), ("a", 2, 3, 1.0), ("a", 3, 1, 1.0)])
     assert one.dominated(COUNT, Dominance(1, 0.8)).tolist() == [True]
