@@ -10,6 +10,7 @@ INTEGERS = frozenset(
 _AS_THEY_ARE = INTEGERS | {"BOOLEAN", "FLOAT", "DOUBLE", "VARCHAR", "DATE", "TIME", "TIMESTAMP"}
 _AS_TEXT = re.compile(r"UUID|JSON|ENUM\(.*\)", re.DOTALL)
 _AS_TIMESTAMP = frozenset({"TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"})
+_ENDLESS = frozenset({"FLOAT", "DOUBLE", "DATE", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"}) | _AS_TIMESTAMP
 _DECIMAL = re.compile(r"DECIMAL\((\d+),(\d+)\)")
 
 
@@ -22,6 +23,11 @@ def decimal_scale(type_name: str) -> int | None:
 def is_numeric(type_name: str) -> bool:
     """Numbers that can be compared and capped."""
     return type_name in INTEGERS | {"FLOAT", "DOUBLE"} or decimal_scale(type_name) is not None
+
+
+def has_endless(type_name: str) -> bool:
+    """Whether a value may be infinite, or no number at all."""
+    return type_name in _ENDLESS
 
 
 def published_type(type_name: str) -> str | None:

@@ -6,7 +6,6 @@ FILTER and the people it leaves out, and an argument that is NULL for all but on
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,17 +14,18 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
+from access_broker.sql.branches import both_sides, selector_of
 from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
-from access_broker.sql.scopes import Frame, is_window_call, size_of, strip
+from access_broker.sql.scopes import Frame, is_window_call, size_of
 from access_broker.sql.shapes import is_measured
+from access_broker.sql.tame import is_tame, tells_apart
 
 if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
 MAX_REGIONS = 24
 MAX_COPIED = 15_000  # nodes of a statement's tests for k people: each region repeats the conditions of its figure
-MAX_CONSTANTS, LEAST_CONSTANT, LARGEST_CONSTANT, LARGEST_PRODUCT = 6, 1e-4, 1e6, 1e9
 _OF_EVERYBODY = frozenset(
     """
     amanat_percentile avg corr count covar_pop covar_samp regr_intercept regr_r2 regr_slope stddev_pop stddev_samp sum
@@ -106,12 +106,12 @@ class Aggregates:
         arguments = list(call.iter_expressions())
         if isinstance(call, exp.Quantile):
             arguments = [argument]
-            if any(_branches(n) for n in argument.walk()):
+            if any(tells_apart(n) for n in argument.walk()):
                 raise Refused("NOT_SUPPORTED", name="CASE")
         values = [self._measure(name, e, rows, regions) for e in arguments]
         if len(arguments) > 1 and rows.sources:
             self._pair(name, list(zip(arguments, values, strict=True)), rows, regions, weights)
-        if not _is_tame(arguments):
+        if not is_tame(arguments):
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         return name, combine(*values, shape=max(v.shape for v in values)) if values else Value()
 
@@ -187,7 +187,7 @@ class Aggregates:
 
         together with the values it shows. Never a constant: which branch a row takes depends on the row.
         """
-        selector, conditions, results = _selector(node)
+        selector, conditions, results = selector_of(node)
         for condition in conditions:
             self._indicator(condition, frame)
         values = [self.value(r, frame, regions) for r in results]
@@ -220,79 +220,3 @@ def _leaves(node: exp.Expr) -> list[exp.Expr]:
 
 def _present(node: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Is(this=exp.Paren(this=node.copy()), expression=exp.null()))
-
-
-def _is_tame(arguments: list[exp.Expr]) -> bool:
-    """At most one CASE, few constants of ordinary size, no query: else arithmetic can be made to single people out
-
-    (two CASEs cut each other's branches; a huge constant swallows small values in floating point).
-    """
-    nodes = [n for a in arguments for n in a.walk()]
-    if any(isinstance(n, exp.Query) for n in nodes) or sum(_branches(n) for n in nodes) > 1:
-        return False
-    weights = [n for n in nodes if isinstance(n, exp.Literal) and not n.is_string and _is_measuring(n)]
-    divided = any(isinstance(n, exp.Div) and not _is_plain_divisor(n.expression) for n in nodes)
-    if divided or len(weights) > MAX_CONSTANTS or not all(_is_ordinary(n) for n in weights):
-        return False
-    sizes = [abs(float(n.name)) for n in weights if float(n.name) != 0]
-    return math.prod(max(s, 1 / s) for s in sizes) <= LARGEST_PRODUCT
-
-
-def _branches(node: exp.Expr) -> bool:
-    """CASE, NULLIF or IF; not the IF that is one arm of a CASE."""
-    return isinstance(node, exp.Case | exp.Nullif) or (
-        isinstance(node, exp.If) and not isinstance(node.parent, exp.Case)
-    )
-
-
-def _is_measuring(node: exp.Expr) -> bool:
-    """True for a constant that takes part in arithmetic, not one that a condition compares with."""
-    parent = node.parent
-    while parent is not None and not isinstance(parent, exp.AggFunc):
-        if isinstance(parent, exp.Condition) and isinstance(parent, exp.Predicate | exp.Connector | exp.DateDiff):
-            return False
-        parent = parent.parent
-    return True
-
-
-def _is_ordinary(node: exp.Literal) -> bool:
-    try:
-        size = abs(float(node.name))
-    except ValueError:
-        return False
-    return size == 0 or LEAST_CONSTANT <= size <= LARGEST_CONSTANT
-
-
-def _is_plain_divisor(node: exp.Expr) -> bool:
-    """A literal other than zero: dividing by anything else can make one value infinite and thereby visible."""
-    plain = strip(node)
-    return isinstance(plain, exp.Literal) and not plain.is_string and _is_ordinary(plain) and float(plain.name) != 0
-
-
-def both_sides(condition: exp.Expr) -> list[exp.Expr]:
-    """The people a condition takes and the people it leaves out; NULL counts as left out."""
-    taken = exp.Coalesce(this=exp.Paren(this=condition.copy()), expressions=[exp.false()])
-    return [taken, exp.Not(this=exp.Paren(this=taken.copy()))]
-
-
-def _selector(node: exp.Expr) -> tuple[exp.Case, list[exp.Expr], list[exp.Expr]]:
-    """(CASE that numbers the branches, 0 for the rest; the conditions; the results)."""
-    if isinstance(node, exp.Nullif):
-        test = exp.EQ(this=node.this.copy(), expression=node.expression.copy())
-        return _numbered([test]), [test], [node.this]
-    if isinstance(node, exp.If):
-        results = [r for r in (node.args.get("true"), node.args.get("false")) if r is not None]
-        return _numbered([node.this]), [node.this], results
-    ifs = node.args["ifs"]
-    results = [i.args["true"] for i in ifs] + ([node.args["default"]] if node.args.get("default") else [])
-    subject = node.args.get("this")
-    tests = [i.this for i in ifs]
-    return _numbered(tests, subject), [*tests, *([subject] if subject is not None else [])], results
-
-
-def _numbered(tests: list[exp.Expr], subject: exp.Expr | None = None) -> exp.Case:
-    ifs = [exp.If(this=test.copy(), true=exp.Literal.number(i)) for i, test in enumerate(tests, 1)]
-    case = exp.Case(ifs=ifs, default=exp.Literal.number(0))
-    if subject is not None:
-        case.set("this", subject.copy())
-    return case

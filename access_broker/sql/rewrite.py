@@ -14,9 +14,10 @@ from access_broker.domain.contracts import AnswerMode, Differencing
 from access_broker.domain.decisions import Obligations, Refused
 from access_broker.domain.text import fold
 from access_broker.sql import percentile, rounding, weights
-from access_broker.sql.aggregates import both_sides
 from access_broker.sql.analyse import Analysis
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, cell_of
+from access_broker.sql.branches import both_sides
+from access_broker.sql.carried import person_of, read_in, sources_of, times_of, two_valued
 from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
 from access_broker.sql.padded import set_apart
@@ -29,7 +30,7 @@ from access_broker.sql.statement import HELD, MARK_CELL, MARK_HELD, MARK_READ, M
 
 __all__ = ["HELD", "Statement", "rewrite"]
 
-_ENTITY, _LOOKUP = "__ek", "__in"
+_ENTITY = "__ek"
 
 
 def rewrite(analysis: Analysis, obligations: Obligations) -> Statement:
@@ -54,7 +55,7 @@ class _Rewriter:
         for info in self.analysis.selects:  # innermost first, as they were analysed
             self._select(info)
         for lookup in lookups:
-            _two_valued(lookup)
+            two_valued(lookup)
         for call in list(tree.find_all(exp.Quantile)):  # over open rows, or those of one person
             whole = call.parent if isinstance(call.parent, exp.Filter) and call.parent.this is call else call
             whole.replace(percentile.neighbours(whole, 1))
@@ -164,9 +165,9 @@ class _Rewriter:
             self.counter += 1
             out = f"{_ENTITY}{self.counter}"
             info.node.append("expressions", exp.alias_(column, out, quoted=True))
-            times = () if its.source == info.one_per_entity else _times(info, alias, its)
+            times = () if its.source == info.one_per_entity else times_of(info, alias, its)
             aside = its.aside or alias in info.attributes
-            result.hidden.append(Hidden(its.source, out, times, _person(info, alias, its), aside))
+            result.hidden.append(Hidden(its.source, out, times, person_of(info, alias, its), aside))
 
     def _of_the_group(self, info: SelectInfo, hidden: list[tuple[str, Hidden]]) -> list[tuple[str, Hidden]]:
         """Without those who only say to which group a person belongs, and are of nobody where there is nothing:
@@ -175,9 +176,9 @@ class _Rewriter:
         """
         if self.obligations.answer_mode == AnswerMode.DP:
             return hidden
-        read = [column for cell in info.cells for column in _read(cell.node)]
+        read = [column for cell in info.cells for column in read_in(cell.node)]
         items = {column.table for column in read}
-        sources = {source for column in read for source in _sources(column, info)}
+        sources = {source for column in read for source in sources_of(column, info)}
         return [
             (alias, its)
             for alias, its in hidden
@@ -191,7 +192,7 @@ class _Rewriter:
             if k is None or k < 1:  # hidden columns exist for guarded sources only; anything else is our own fault
                 raise ValueError(f"no k for source {its.source}")
             entity = exp.column(its.name, table=alias, quoted=True)
-            out.append(Guard(its.source, entity, k, _times(info, alias, its), _person(info, alias, its)))
+            out.append(Guard(its.source, entity, k, times_of(info, alias, its), person_of(info, alias, its)))
         return out
 
     def _guard_cell(
@@ -239,57 +240,6 @@ class _Rewriter:
         flag = exp.alias_(_all(parts), HELD, quoted=True)
         info.node.append("expressions", flag)
         self.held = True
-
-
-def _read(node: exp.Expr) -> Iterable[exp.Column]:
-    """The columns a figure is made of. Whether there is a value is known of those who have none, too."""
-    for column in node.find_all(exp.Column):
-        test = column.parent
-        if not (isinstance(test, exp.Is) and isinstance(test.expression, exp.Null)):
-            yield column
-
-
-def _sources(column: exp.Column, info: SelectInfo) -> frozenset[str]:
-    """On whose rows a column of an item depends."""
-    relation = info.relations.get(column.table)
-    value = relation.outputs.get(column.name) if relation else None
-    if relation is None or value is None:  # nothing is known of it
-        return frozenset(h.source for r in info.relations.values() for h in r.hidden)
-    return value.rows | {base.source for base in value.columns}
-
-
-def _times(info: SelectInfo, alias: str, its: Hidden) -> tuple[str, ...] | None:
-    """Of how many rows of what FROM yields one person may be, see `Hidden.times`."""
-    if alias in info.single_rows or its.times is None:
-        return its.times
-    members = [info.relations[a].hidden for a in sorted(info.tied)]
-    if alias not in info.tied or any(len(hidden) != 1 for hidden in members):
-        return None
-    known = [hidden[0].times for hidden in members]
-    return None if None in known else tuple(table for times in known for table in times or ())
-
-
-def _person(info: SelectInfo, alias: str, its: Hidden) -> str:
-    """Equal for two entities of a row that are the same person in every row, or NULL."""
-    if alias not in info.tied or len({h.person for h in info.relations[alias].hidden}) != 1:
-        return f"{alias}.{its.person}"
-    return "tied"
-
-
-def _two_valued(lookup: exp.In) -> None:
-    """NULL among what is looked through would answer for everybody, and so would an empty list for who is NULL:
-
-    whether there is one is about people nobody asked for. `CASE WHEN x IS NOT NULL THEN x IN (… without NULL) END`
-    """
-    query = lookup.args["query"]
-    inner = query.this if isinstance(query, exp.Subquery) else query
-    name = inner.named_selects[0]
-    column = exp.column(name, table=_LOOKUP, quoted=True)
-    there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
-    listed = exp.select(column).from_(exp.alias_(exp.Subquery(this=inner.copy()), _LOOKUP, table=True, quoted=True))
-    found = exp.In(this=lookup.this.copy(), query=exp.Subquery(this=listed.where(there)))
-    asked = exp.Not(this=exp.Is(this=exp.Paren(this=lookup.this.copy()), expression=exp.null()))
-    lookup.replace(exp.Paren(this=exp.Case(ifs=[exp.If(this=asked, true=found)])))
 
 
 def _all(conditions: Iterable[exp.Expr]) -> exp.Expr:

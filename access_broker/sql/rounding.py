@@ -13,17 +13,15 @@ of any one value, `sum(birth_year)` where it is 1990. Rounding slows reconstruct
 
 from __future__ import annotations
 
-import math
-
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
-from access_broker.domain.decisions import Refused
 from access_broker.sql.arithmetic import divided, filled, number, of_rows, plus, scaled, without
 from access_broker.sql.auditing import AuditCell, Guard
 from access_broker.sql.lineage import Lineage
-from access_broker.sql.measuring import Branches, Form, Measuring, Nature, Term
+from access_broker.sql.measuring import Branches, Measuring, Nature, Term
 from access_broker.sql.relations import SelectInfo
+from access_broker.sql.units import SPREADS, shift_of, unit_of
 
 COUNT_BASE = 5
 DIGITS = 3
@@ -31,10 +29,6 @@ AGGREGATES, FUNCTIONS = frozenset({"bit_xor", "count", "max", "min"}), frozenset
 """What the engine calls for it."""
 
 _COUNTS = frozenset({"count", "count_star", "count_if"})
-_SPREADS = {"stddev_samp": 1, "stddev_pop": 1, "var_samp": 2, "var_pop": 2}
-_PAIRS = {"covar_pop": (1, 1), "covar_samp": (1, 1), "regr_slope": (1, -1), "regr_intercept": (1, 0)}
-"""With which powers of the units of its arguments an aggregate goes."""
-
 _LOTS = 2**20
 _COUNT = f"CAST((x + CAST(lot % {COUNT_BASE} AS BIGINT)) // {COUNT_BASE} * {COUNT_BASE} AS BIGINT)"
 _WEIGHED = f"(FLOOR(CAST(x AS DOUBLE) / b + CAST(lot % {COUNT_BASE} AS DOUBLE) / {COUNT_BASE}.0 + 1e-9) * b)"
@@ -109,13 +103,13 @@ class _Cell:
         single = [form.terms[0] if len(form.terms) == 1 else None for form in forms]
         if not any(t.nature > Nature.CONSTANT for form in forms for t in form.terms):
             return self._measure(node, digits=1)  # the spread of zeros and ones is a count by another
-        if function in _SPREADS and single[0] is not None:
-            unit = abs(single[0].factor * single[0].scale) ** _SPREADS[function]
+        if function in SPREADS and single[0] is not None:
+            unit = abs(single[0].factor * single[0].scale) ** SPREADS[function]
             least, most = self._extremes(single[0].of)
             value = divided(node, unit)
             either = {"counts": self._measure(value, digits=1), "measure": self._measure(value)}
             return scaled(exp.paren(filled(_EITHER, least=least, most=most, **either)), unit)
-        shift, unit = _shift(function, forms), _unit(function, forms)
+        shift, unit = shift_of(function, forms), unit_of(function, forms)
         return plus(scaled(self._measure(divided(plus(node, number(-shift)), unit)), unit), number(shift))
 
     # --- sums and means -----------------------------------------------------------------------------------------
@@ -249,26 +243,6 @@ class _Cell:
             return self._rows
         other = exp.NEQ(this=exp.Paren(this=of.copy()), expression=exp.Paren(this=constants.copy()))
         return exp.and_(self._rows.copy(), other) if self._rows is not None else other
-
-
-def _shift(function: str, forms: list[Form]) -> float:
-    """What a constant in the argument adds to the answer. Raises Refused where it adds more than itself."""
-    if function == "regr_intercept" and _constant(forms[1]):
-        raise Refused("NOT_SUPPORTED", name=function)
-    moves = (len(forms) == 1 and function not in _SPREADS) or function == "regr_intercept"
-    return _constant(forms[0]) if moves else 0.0
-
-
-def _unit(function: str, forms: list[Form]) -> float:
-    """What a factor of the arguments multiplies the answer with: in other units it is not rounded otherwise."""
-    factors = [form.terms[0].factor * form.terms[0].scale if form.terms else 1.0 for form in forms]
-    if len(factors) == 1:
-        return abs(factors[0]) ** _SPREADS[function] if function in _SPREADS else factors[0]
-    return math.prod(factor**power for factor, power in zip(factors, _PAIRS.get(function, (0, 0)), strict=True))
-
-
-def _constant(form: Form) -> float:
-    return form.constant + sum(term.factor * term.shift for term in form.terms)
 
 
 def _each(entity: exp.Expr, distinct: bool) -> exp.Expr:

@@ -385,6 +385,24 @@ def test_only_plain_types_are_published(press: Press, tmp_path: Path) -> None:
     assert refused.value.detail == {"place": "d.people.list", "why": "type_not_published"}
 
 
+def test_what_has_no_end_is_nobodys_value(press: Press, tmp_path: Path) -> None:
+    """In a sum it would be the sum, and whoever has it would be seen in every group they are in."""
+    (tmp_path / "s.sql").write_text(
+        "CREATE TABLE people AS SELECT * FROM (VALUES (1, 'nan'::DOUBLE, 'infinity'::DATE, 'inf'::FLOAT),"
+        " (2, 5, DATE '2024-05-06', 7)) t(id, paid, seen, held); CREATE TABLE towns AS SELECT 'inf'::DOUBLE AS size"
+    )
+    tables = (table("people", "id paid seen held", "id"), table("towns", "size"))
+    described = dataset(source(tmp_path / "s.sql", SourceKind.SQL), tables=tables)
+    month = MaskTemplate("date", (("to", "month"),))
+    lent = contract(grant("people", paid="aggregate", seen=month, held="dimension"), grant("towns", size="raw"))
+    made = press.publish(lent, described)
+    assert ask(made, "SELECT paid, seen, held FROM t1 ORDER BY paid") == [
+        (5.0, date(2024, 5, 1), 7.0),
+        (None, None, None),
+    ]
+    assert ask(made, "SELECT size FROM t2") == [(float("inf"),)]
+
+
 def test_a_contract_id_that_is_a_path_is_refused_before_anything_is_touched(press: Press) -> None:
     with pytest.raises(Refused):
         press.publish(sample_p1(id="../P1"), sample())

@@ -1,0 +1,62 @@
+"""What the rows of a narrowed SELECT carry of their people, and what a figure reads of whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlglot import exp
+
+from access_broker.sql.relations import Hidden, SelectInfo
+
+_LOOKUP = "__in"
+
+
+def read_in(node: exp.Expr) -> Iterable[exp.Column]:
+    """The columns a figure is made of. Whether there is a value is known of those who have none, too."""
+    for column in node.find_all(exp.Column):
+        test = column.parent
+        if not (isinstance(test, exp.Is) and isinstance(test.expression, exp.Null)):
+            yield column
+
+
+def sources_of(column: exp.Column, info: SelectInfo) -> frozenset[str]:
+    """On whose rows a column of an item depends."""
+    relation = info.relations.get(column.table)
+    value = relation.outputs.get(column.name) if relation else None
+    if relation is None or value is None:  # nothing is known of it
+        return frozenset(h.source for r in info.relations.values() for h in r.hidden)
+    return value.rows | {base.source for base in value.columns}
+
+
+def times_of(info: SelectInfo, alias: str, its: Hidden) -> tuple[str, ...] | None:
+    """Of how many rows of what FROM yields one person may be, see `Hidden.times`."""
+    if alias in info.single_rows or its.times is None:
+        return its.times
+    members = [info.relations[a].hidden for a in sorted(info.tied)]
+    if alias not in info.tied or any(len(hidden) != 1 for hidden in members):
+        return None
+    known = [hidden[0].times for hidden in members]
+    return None if None in known else tuple(table for times in known for table in times or ())
+
+
+def person_of(info: SelectInfo, alias: str, its: Hidden) -> str:
+    """Equal for two entities of a row that are the same person in every row, or NULL."""
+    if alias not in info.tied or len({h.person for h in info.relations[alias].hidden}) != 1:
+        return f"{alias}.{its.person}"
+    return "tied"
+
+
+def two_valued(lookup: exp.In) -> None:
+    """NULL among what is looked through would answer for everybody, and so would an empty list for who is NULL:
+
+    whether there is one is about people nobody asked for. `CASE WHEN x IS NOT NULL THEN x IN (… without NULL) END`
+    """
+    query = lookup.args["query"]
+    inner = query.this if isinstance(query, exp.Subquery) else query
+    name = inner.named_selects[0]
+    column = exp.column(name, table=_LOOKUP, quoted=True)
+    there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
+    listed = exp.select(column).from_(exp.alias_(exp.Subquery(this=inner.copy()), _LOOKUP, table=True, quoted=True))
+    found = exp.In(this=lookup.this.copy(), query=exp.Subquery(this=listed.where(there)))
+    asked = exp.Not(this=exp.Is(this=exp.Paren(this=lookup.this.copy()), expression=exp.null()))
+    lookup.replace(exp.Paren(this=exp.Case(ifs=[exp.If(this=asked, true=found)])))
