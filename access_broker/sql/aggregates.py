@@ -17,7 +17,7 @@ from access_broker.sql import allowed
 from access_broker.sql.branches import both_sides, selector_of
 from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
-from access_broker.sql.scopes import Frame, is_window_call, size_of
+from access_broker.sql.scopes import Frame, is_window_call, size_of, strip
 from access_broker.sql.shapes import is_measured
 from access_broker.sql.tame import is_tame, tells_apart
 
@@ -79,7 +79,8 @@ class Aggregates:
         if len(regions) > MAX_REGIONS or self.copied > MAX_COPIED:
             raise Refused("TOO_COMPLEX", limit=MAX_REGIONS)
         if frame.info.deferred:
-            there = not {c.table for c in call.find_all(exp.Column)} & frame.nullable  # else 0 marks who is absent
+            # else a 0 marks who is absent; that of a count is told from what was counted
+            there = function == "count" or not {c.table for c in call.find_all(exp.Column)} & frame.nullable
             plain = there and taken is None and all(isinstance(r, exp.Not) for r in regions)
             plain = plain and call.find(exp.Coalesce) is None  # a value for who has none: nobody would count the rest
             affine = plain and function in _PER_ENTITY_AFFINE and value.shape <= Shape.AFFINE
@@ -154,9 +155,10 @@ class Aggregates:
             parts = [self.value(e, rows) for e in [node.this, *(o.this for o in node.expressions)] if e is not None]
             value = combine(*parts)
         else:
-            value = self.value(node, rows, regions)
+            value = self.value(_zero_for_the_absent(node, rows) or node, rows, regions)
         self.touch(value, Use.AGGREGATE, name)
         padded = {c.table for c in node.find_all(exp.Column)} & rows.nullable and not isinstance(node, exp.Column)
+        padded = padded and _zero_for_the_absent(node, rows) is None
         picks = bool(value.rows) and not value.columns and name not in _OF_EVERYBODY
         # a truth is a 1 or a 0: added up, it counts people, and nobody would count those it leaves out
         truths = name in _OF_EVERYBODY - {"count"} and not value.is_count
@@ -206,6 +208,16 @@ class Aggregates:
         """Is its column one of a table, NULL only where it is NULL there?"""
         compared = self.value(comparison.this, frame)
         return compared.plain is not None and not compared.padded
+
+
+def _zero_for_the_absent(node: exp.Expr, rows: Frame) -> exp.Expr | None:
+    """x of `coalesce(x, 0)`, of what a LEFT JOIN knows of each person, in one row or none: it adds up what x does."""
+    node = strip(node)
+    if not isinstance(node, exp.Coalesce) or len(node.expressions) != 1 or rows.info.deferred:
+        return None
+    column, other = strip(node.this), strip(node.expressions[0])
+    zero = isinstance(other, exp.Literal) and not other.is_string and float(other.name) == 0
+    return column if zero and isinstance(column, exp.Column) and column.table in rows.info.attributes else None
 
 
 def _leaves(node: exp.Expr) -> list[exp.Expr]:

@@ -160,7 +160,7 @@ class _Writer:
             if cell.function in _COUNTS or any(map(adds_constants, arguments)):
                 for rows in (cell.made_of(), *cell.regions):
                     yield from self._counts(rows)
-        elif cell.function in _COUNTS or cell.function == "sum":
+        elif cell.function in _COUNTS or cell.function == "sum" or any(a.find(exp.Coalesce) for a in arguments):
             # A sum divided by its mean is a count, and figures of other columns over almost the same people are
             # subtracted by way of it. Of all its rows, so that the same cell's count(*) stays the same figure.
             yield from self._counts(cell.taken)

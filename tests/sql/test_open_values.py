@@ -113,6 +113,42 @@ def test_those_an_outer_join_found_nothing_for_are_there_further_out(sql: str) -
     assert is_as_ungated(sql)
 
 
+_IS_ZERO = [
+    f"SELECT avg(coalesce(v.n, 0)), sum(coalesce(v.n, 0)), stddev_pop(coalesce(v.n, 0)) FROM {_VISITS_OF}",
+    f"SELECT avg(n) FROM (SELECT coalesce(v.n, 0) AS n FROM {_VISITS_OF})",
+    f"WITH t AS (SELECT gender, coalesce(n, 0) AS n FROM {_VISITS_OF}) SELECT gender, avg(n) FROM t GROUP BY 1",
+    "SELECT gender, avg(n) FROM (SELECT c.national_id, c.gender, count(v.visit_date) AS n FROM citizens c"
+    " LEFT JOIN visits v ON v.national_id = c.national_id GROUP BY 1, 2) GROUP BY 1",
+]
+
+
+@pytest.mark.parametrize("sql", _IS_ZERO)
+def test_whoever_has_nothing_has_none(sql: str) -> None:
+    assert not told(sql)
+    assert is_as_ungated(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT avg(coalesce(v.n, 1)) FROM {_VISITS_OF}",
+        f"SELECT avg(coalesce(v.n + 1, 0)) FROM {_VISITS_OF}",
+        f"SELECT avg(coalesce(v.n, 0) + 1) FROM {_VISITS_OF}",
+        f"SELECT max(coalesce(v.n, 0)) FROM {_VISITS_OF}",
+        "SELECT avg(coalesce(v.cost, 0)) FROM citizens c LEFT JOIN visits v USING (national_id)",
+        "SELECT avg(coalesce(d.income, 0)) FROM citizens c LEFT JOIN citizens d"
+        " ON d.national_id = c.national_id AND d.city <> 'Oviedo'",
+    ],
+)
+def test_but_no_number_stands_for_it_otherwise(sql: str) -> None:
+    assert told(sql)
+
+
+def test_of_a_few_who_have_something_the_mean_of_all_says_nothing() -> None:
+    few = _VISITS_OF.replace("FROM visits", "FROM visits WHERE clinic = 'Clinic Z'")
+    assert rows(narrowed(f"SELECT avg(coalesce(v.n, 0)) FROM {few}")) == [(None, False)]
+
+
 def test_what_is_read_of_them_further_out_must_be_there_for_enough() -> None:
     sql = f"SELECT {{}} FROM (SELECT c.disease, v.n, v.n + 1 AS m FROM {_VISITS_OF}) WHERE disease = 'HIV'"
     for figure, of_whom in (("count(*)", 1), ("avg(n)", 2), ("count(n)", 2), ("sum(m)", 2)):
