@@ -40,6 +40,15 @@ def test_two_answers_that_differ_by_two_people(world: World) -> None:
     assert world.ask(BUT_TWO) == [{"n": 5030}]
 
 
+def test_a_mean_with_zeros_for_the_absent_counts_them(world: World) -> None:
+    """Else it would tell of somebody in the difference that they are one of the absent."""
+    joined = "LEFT JOIN (SELECT national_id, count(*) AS n FROM visits GROUP BY 1) v ON v.national_id = c.national_id"
+    mean = f"SELECT avg(coalesce(v.n, 0)) AS m FROM citizens c {joined} WHERE NOT (c.gender = 'M' AND c.city"
+    assert world.ask(f"{mean} = '')")[0]["m"] is not None
+    assert world.refusal(f"{mean} = 'Oviedo')") == REFUSED  # he has no visit
+    assert world.log[-1].body["outcome"] == "refused DIFFERENCING"
+
+
 def test_the_same_in_other_words_is_free(world: World) -> None:
     world.ask(ALL)
     kept = len(world.ledger.kept)
