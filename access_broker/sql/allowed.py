@@ -166,6 +166,19 @@ LITERAL_ARGUMENTS: dict[type[exp.Expr], tuple[str, ...]] = {
 }
 """Arguments that must be literals: computed from a person's row, a wrong one would be an error that tells of it."""
 
+_PARTS = frozenset("JULIAN TIMEZONE_HOUR TIMEZONE_MINUTE".split())
+UNREAD_UNITS: dict[type[exp.Expr], frozenset[str]] = {
+    exp.Interval: frozenset(
+        """
+    MICROSECOND MICROSECONDS MILLISECOND MILLISECONDS DECADE DECADES CENTURY CENTURIES MILLENNIUM MILLENNIA
+    """.split()
+    ),
+    exp.DateDiff: frozenset("NANOSECOND NANOSECONDS".split()),
+    exp.Extract: _PARTS,
+    exp.Anonymous: _PARTS,
+}
+"""Units for which the engine calls a function that is not in BOUND_SCALARS, though it would not for others."""
+
 BOUND_OPERATORS: frozenset[str] = frozenset(
     {
         "LOGICAL_AGGREGATE_AND_GROUP_BY", "LOGICAL_ANY_JOIN", "LOGICAL_COMPARISON_JOIN", "LOGICAL_CROSS_PRODUCT",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import sqlglot
@@ -33,6 +34,8 @@ _NOT_QUERIES = frozenset(
     """.split()
 )
 
+_AFTER_CALLS = frozenset({"EXPORT_STATE"})
+
 
 @dataclass(frozen=True)
 class Parsed:
@@ -48,7 +51,9 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     Raises Refused: BAD_TEXT, TOO_COMPLEX, SYNTAX, ONE_STATEMENT, NOT_A_QUERY, NOT_SUPPORTED, FUNCTION_NOT_ALLOWED,
     AGGREGATE_NOT_ALLOWED, BAD_PARAMETERS.
     """
-    text = numbered(text, check_text(text))
+    tokens = check_text(text)
+    _check_calls(tokens)
+    text = numbered(text, tokens)
     if "PIVOT" in text.upper():
         text = in_brackets(text, sqlglot.tokenize(text, read=DIALECT))
     tree = bind(_one_query(text), parameters)
@@ -92,6 +97,14 @@ def check_text(text: str) -> list[Token]:
         if not char.isascii() and not quoted[position] and not (char.isalnum() and "\u0600" <= char <= "\u06ff"):
             raise Refused("BAD_TEXT")
     return tokens
+
+
+def _check_calls(tokens: Sequence[Token]) -> None:
+    """What the engine reads as a part of the call before it, and our parser as a name for what it yields."""
+    for before, token in pairwise(tokens):
+        is_word = before.token_type is TokenType.R_PAREN and token.token_type is not TokenType.IDENTIFIER
+        if is_word and token.text.upper() in _AFTER_CALLS:
+            raise Refused("NOT_SUPPORTED", name=token.text.upper())
 
 
 def _one_query(text: str) -> exp.Query:
@@ -144,6 +157,8 @@ def check_nodes(tree: exp.Expr, text: str = "") -> None:
     check_size(tree)
     for node in tree.walk():
         _check_node(node, text)
+        if (unit := _unit(node)) in allowed.UNREAD_UNITS.get(type(node), ()):
+            raise Refused("NOT_SUPPORTED", name=unit)
 
 
 def check_size(tree: exp.Expr) -> None:
@@ -187,6 +202,14 @@ def _check_node(node: exp.Expr, text: str) -> None:
 def _ends_in_escape(node: exp.Expr) -> bool:
     pattern, escape = node.this.expression.name, node.expression.name
     return len(escape) != 1 or pattern.replace(escape * 2, "").endswith(escape)
+
+
+def _unit(node: exp.Expr) -> str:
+    """Of time, where the node has one."""
+    if isinstance(node, exp.Anonymous):
+        first = node.expressions[0] if node.expressions else None
+        return first.name.upper() if isinstance(first, exp.Literal) else ""
+    return node.text("this" if isinstance(node, exp.Extract) else "unit").upper()
 
 
 def _is_fixed(node: object) -> bool:

@@ -21,6 +21,7 @@ from access_broker.domain.decisions import Obligations, Refused
 from access_broker.sql.statement import Statement
 from access_broker.use_cases import ledger as memory_of
 from access_broker.use_cases.gate_ports import Ledger, ShouldStop, Worker
+from access_broker.use_cases.in_time import turn
 from access_broker.use_cases.ledger import Kind, MemoryFull
 from access_broker.use_cases.ports import Unavailable
 from access_broker.use_cases.weighing import Memory, Weighing
@@ -61,8 +62,8 @@ class Admission:
     ) -> Statement:
         """The statement to run instead: all of it, or without what is withheld. `key`: what it follows from.
 
-        Raises Refused BELOW_K (whose `why` is DIFFERENCING or DOMINATED), NOT_SUPPORTED, RESOURCE_LIMIT or
-        LEDGER_FULL, and Unavailable("LEDGER_UNAVAILABLE").
+        Raises Refused BELOW_K (whose `why` is DIFFERENCING or DOMINATED), NOT_SUPPORTED, RESOURCE_LIMIT,
+        TOO_SLOW or LEDGER_FULL, and Unavailable("LEDGER_UNAVAILABLE").
         """
         with self._lock:
             lock = self._locks[publication.contract]
@@ -71,7 +72,7 @@ class Admission:
             return known
         if any(select.correlated for select in statement.audits):
             raise Refused("NOT_SUPPORTED", name="SUBQUERY")
-        with lock:
+        with turn(lock, worker):
             memory = self._memory(publication.contract) if obligations.differencing != Differencing.OFF else None
             one = Weighing(publication, obligations, worker, should_stop, memory)
             admitted = one.admitted(statement)

@@ -26,6 +26,7 @@ from access_broker.sql.quantities import Quantity, Share
 from access_broker.sql.statement import MARK_SELECT, Statement
 from access_broker.sql.verify import check
 from access_broker.use_cases.gate_ports import Drawn, Noise, NoiseBook, ShouldStop, Worker
+from access_broker.use_cases.in_time import each_in_time, turn
 
 MAX_GROUPS = 200_000
 """Groups of one SELECT, before noise decides which of them show. So many that hardly anybody gets near it: that there
@@ -61,8 +62,8 @@ class Noising:
     ) -> Statement:
         """The statement to run instead, verified: it reads noisy values, and no people. `key`: what it follows from.
 
-        Raises Refused EPSILON_SPENT, NO_BOUNDS, AGGREGATE_NOT_ALLOWED, NOT_SUPPORTED or RESOURCE_LIMIT, and
-        Unavailable("LEDGER_UNAVAILABLE").
+        Raises Refused EPSILON_SPENT, NO_BOUNDS, AGGREGATE_NOT_ALLOWED, NOT_SUPPORTED, RESOURCE_LIMIT or TOO_SLOW,
+        and Unavailable("LEDGER_UNAVAILABLE").
         """
         with self._lock:
             lock = self._locks[publication.contract]
@@ -72,7 +73,7 @@ class Noising:
         if obligations.epsilon is None:
             raise Refused("EPSILON_SPENT", "S3-P5")
         self.check(publication, obligations, terms, statement)  # nothing is charged for what is refused further out
-        with lock:
+        with turn(lock, worker):
             one = _One(self._noise, self._book, publication, obligations, terms, worker, should_stop)
             found = one.noised(statement)
         with self._lock:
@@ -177,7 +178,7 @@ class _One:
         answer = self._worker.run(part.totals.sql, self._should_stop)
         found: dict[str, list[int]] = {}
         try:
-            for batch in answer.batches():
+            for batch in each_in_time(self._worker, answer.batches()):
                 for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
                     found[json.dumps(row[: part.keys], ensure_ascii=False)] = [int(n or 0) for n in row[part.keys :]]
                 if len(found) > MAX_GROUPS:

@@ -13,7 +13,7 @@ as that they are 0 or 1, can carry further.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,6 +33,11 @@ _AT_ONCE = 256  # figures
 
 
 Rough = NDArray[np.float32]
+InTime = Callable[[], None]
+"""Asked between steps of what may take long: raises when it is too late for more."""
+
+
+def for_ever() -> None: ...
 
 
 @dataclass(frozen=True)
@@ -92,27 +97,31 @@ class Settled:
         if self._people > _LARGE and self._used > _MOST_OF_LARGE:
             self._forget_widest()
 
-    def beyond(self, figures: Sequence[Vector], most: float) -> list[int]:
+    def beyond(self, figures: Sequence[Vector], most: float, in_time: InTime = for_ever) -> list[int]:
         """Places of those figures that would settle more than `most` of anybody, as few as will do: smaller ones first.
 
         Changes nothing.
         """
         before = self.mark()
-        refused = self._take(figures, most)
-        told = {id(figure): figure for place, figure in enumerate(figures) if place not in set(refused)}
-        then = self.mark()
-        self.back_to(before)
+        try:
+            refused = self._take(figures, most, in_time)
+            then = self.mark()
+        finally:
+            self.back_to(before)
+        left = set(refused)
+        told = {id(figure): figure for place, figure in enumerate(figures) if place not in left}
         self._looked = _Looked(before, told, then)
         return refused
 
-    def _take(self, figures: Sequence[Vector], most: float | None) -> list[int]:
+    def _take(self, figures: Sequence[Vector], most: float | None, in_time: InTime = for_ever) -> list[int]:
         if max(self._people, sum(len(figure.people) for figure in figures)) > _LARGE:
-            return self._take_apart(figures, most)
+            return self._take_apart(figures, most, in_time)
         sketches = np.array([_sketch(figure) for figure in figures])
         lengths = np.linalg.norm(sketches, axis=1)
         rest = self._rest(sketches, lengths)
         first, refused = self._used, []
         for place in sorted(range(len(figures)), key=lambda place: -len(figures[place].people)):
+            in_time()
             own = rest[place]
             for _ in range(2):  # once more for what floating point leaves
                 mine = self._table[first : self._used]
@@ -127,7 +136,7 @@ class Settled:
                 self._append(own)
         return refused
 
-    def _take_apart(self, figures: Sequence[Vector], most: float | None) -> list[int]:
+    def _take_apart(self, figures: Sequence[Vector], most: float | None, in_time: InTime) -> list[int]:
         """Of very many people: groups of one answer as if each stood alone beside what was told before.
 
         A slot stands for several people there, and the groups of an answer are mostly of different ones. Added up they
@@ -138,6 +147,7 @@ class Settled:
         narrow: list[tuple[float, Rough]] = []
         refused = []
         for start in range(0, len(figures), _AT_ONCE):
+            in_time()
             part = figures[start : start + _AT_ONCE]
             sketches = np.array([_sketch(figure) for figure in part])
             lengths = np.linalg.norm(sketches, axis=1)

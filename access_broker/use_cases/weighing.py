@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from sqlglot import exp
@@ -20,6 +21,7 @@ from access_broker.use_cases import ledger
 from access_broker.use_cases.audited import Audited, read
 from access_broker.use_cases.figures import Flags, Vector
 from access_broker.use_cases.gate_ports import ShouldStop, Worker
+from access_broker.use_cases.in_time import each_in_time, in_time
 from access_broker.use_cases.leaving_out import left_out
 from access_broker.use_cases.ledger import Kind, Mark, MemoryFull, Told
 from access_broker.use_cases.rule import Rule
@@ -95,7 +97,7 @@ class Weighing:
             check(self._worker.plan(query.statement.sql, self._should_stop), query.statement)
             answer = self._worker.run(query.statement.sql, self._should_stop)
             try:
-                found.append(read(query, answer.batches(), MAX_PAIRS))
+                found.append(read(query, each_in_time(self._worker, answer.batches()), MAX_PAIRS))
             finally:
                 answer.close()
         return found
@@ -122,6 +124,7 @@ class Weighing:
         for one in audited:
             for cell in one.query.cells:
                 released = _released(one, cell, audited, withheld)
+                in_time(self._worker)
                 flags = [one.dominated(figure, rule) for figure in cell.figures]
                 for group in np.flatnonzero(np.logical_or.reduce(flags or [np.zeros(len(one.keys), bool)])):
                     if released[group]:
@@ -137,6 +140,7 @@ class Weighing:
             for cell in one.query.cells:
                 released = _released(one, cell, audited, withheld | found)
                 for figure in cell.figures:
+                    in_time(self._worker)
                     every = one.vectors(figure, self._dominance is not None)
                     groups = {g: v for g, v in enumerate(every) if v is not None and released[g]}
                     for group in self._told(one, figure, groups, rule):
@@ -149,7 +153,7 @@ class Weighing:
         assert self._memory is not None
         kind = self._memory.setdefault(key, Kind())
         self._marks.setdefault(key, kind.mark())
-        gone = left_out(kind, groups, rule)
+        gone = left_out(kind, groups, rule, partial(in_time, self._worker))
         rest = [vector for group, vector in groups.items() if group not in gone]
         told = kind.add(rest) if rest else None
         if told is not None:

@@ -114,6 +114,9 @@ class Worker:
         open_published(self.connection, path, Limits(memory_mb=512))
         self.lock, self._seconds = threading.RLock(), seconds
 
+    def seconds_left(self) -> float:
+        return self._seconds
+
     def plan(self, sql: str, should_stop: object = None) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(plan(self.connection, sql))
         return found

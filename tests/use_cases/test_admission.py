@@ -238,6 +238,33 @@ def test_two_at_once_do_not_slip_past_each_other(world: World) -> None:
     assert len([t for t in told if isinstance(t, dict)]) == 1
 
 
+def test_all_that_is_looked_at_for_one_statement_has_one_clock(world: World) -> None:
+    several = " UNION ALL ".join(f"{ALL} WHERE city <> '{city}'" for city in ("Oviedo", "Jimani", "nowhere"))
+    for most in (0, 1, 2):
+        started = world.kinds.count("run")
+        world.engine.seconds_left = lambda most=most, started=started: most - (world.kinds.count("run") - started)
+        assert world.refusal(several).code == "TOO_SLOW"
+        assert world.kinds.count("run") - started <= most + 1
+    assert world.ledger.kept == []
+    world.engine.seconds_left = lambda: 60.0
+    assert world.ask(BUT_TWO) == [{"n": 5030}]  # nothing of it was told, and nobody is kept waiting
+
+
+def test_whoever_waits_for_another_of_the_contract_waits_no_longer_than_a_statement_may_take(world: World) -> None:
+    refused: list[str] = []
+
+    def meanwhile() -> None:
+        world.engine.before_batch = lambda: None
+        world.engine.seconds_left = lambda: 0.05
+        refused.append(world.refusal(BY_PROVINCE).code)
+        world.engine.seconds_left = lambda: 60.0
+
+    world.engine.before_batch = meanwhile
+    assert world.ask(ALL) == [{"n": 5032}]
+    assert refused == ["TOO_SLOW"]
+    assert world.ask(BY_PROVINCE)
+
+
 def test_too_many_people_to_look_at(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(weighing, "MAX_PAIRS", 1000)
     assert world.refusal(ALL).code == "RESOURCE_LIMIT"

@@ -120,6 +120,28 @@ def test_groups_of_one_answer_are_compared_with_each_other() -> None:
     assert left_out(Kind(), alike, RULE) == [1]
 
 
+class TooLate(Exception):  # noqa: N818 - what happens, not an error
+    pass
+
+
+@pytest.mark.parametrize("steps", [0, 10, 20])
+def test_looking_at_many_groups_ends_when_it_is_too_late_and_leaves_no_trace(steps: int) -> None:
+    left = iter(range(steps))
+
+    def in_time() -> None:
+        if next(left, None) is None:
+            raise TooLate
+
+    kind = memory([EVERYONE])
+    groups = {place: figure(range(place, place + 60)) for place in range(1, 301, 20)}
+    before = kind.settled.mark()
+    with pytest.raises(TooLate):
+        left_out(kind, groups, RULE, in_time)
+    after = kind.settled.mark()
+    assert (after.used, after.people) == (before.used, before.people)
+    assert np.array_equal(after.settled, before.settled)
+
+
 def test_what_was_told_before_is_free_and_adds_nothing() -> None:
     kind = memory([A, B])
     assert kind.add([figure(A), figure(B)]) is None

@@ -158,6 +158,21 @@ class Loud(NoNoise):
         return [-3 for _ in exact]
 
 
+def test_nobody_waits_longer_for_another_than_a_statement_may_take(world: Told) -> None:
+    refused: list[str] = []
+
+    def meanwhile() -> None:
+        world.engine.before_batch = lambda: None
+        world.engine.seconds_left = lambda: 0.05
+        refused.append(world.refusal(COUNT).code)
+        world.engine.seconds_left = lambda: 60.0
+
+    world.engine.before_batch = meanwhile
+    world.ask(ALL)
+    assert refused == ["TOO_SLOW"]
+    assert world.ask(COUNT)
+
+
 def test_nothing_of_the_data_shows_but_what_was_drawn(world: Told) -> None:
     world.noising = Noising(Loud(), world.book)
     world.restart()

@@ -86,6 +86,7 @@ class Engine(NoProcesses):
         self.log = log
         self.before_batch: Callable[[], None] = lambda: None
         self.plan_text: str | None = None
+        self.seconds_left: Callable[[], float] = lambda: 60.0
         self.closed = 0
 
     @contextmanager

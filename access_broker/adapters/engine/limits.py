@@ -9,11 +9,13 @@ FRAME_BYTES = 1 << 20
 """Target size of one delivered batch: small enough that little is under way when a contract is cut."""
 ROW_BYTES = 3 << 20
 """Largest single row; Flight clients in Go refuse messages of 4 MiB and more."""
+LARGEST_FRAME = ROW_BYTES + FRAME_BYTES
+"""What the pool takes of a worker: anything longer is a worker in other hands."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """`statement_seconds`: wall clock the engine may take over one statement, time the reader takes not counted.
+    """`statement_seconds`: wall clock of one statement, with all that is asked on its behalf; reading does not count.
 
     `memory_mb`: DuckDB's own limit; the process may map about 1 GB more, because that limit leaks.
     `hold_seconds`: longest time one person may hold a worker for, reading included.

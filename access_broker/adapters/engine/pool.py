@@ -64,6 +64,7 @@ class WorkerPool:
         try:
             if not place.worker.bound:
                 place.worker.bind(self._uid_for(contract) if self._uid_for else None)
+            place.worker.begin()
             yield place.worker
         finally:
             self._give_back(place)

@@ -17,14 +17,13 @@ import pyarrow as pa
 
 import access_broker
 from access_broker.adapters.engine.channel import Channel, Hangup, Kind, socket_pair
-from access_broker.adapters.engine.limits import FRAME_BYTES, ROW_BYTES
+from access_broker.adapters.engine.limits import LARGEST_FRAME
 from access_broker.adapters.kept_memory import KEPT_BYTES, LARGEST_BYTES
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.gate_ports import ShouldStop
 
 LOG = logging.getLogger("amanat.engine")
 
-_LARGEST_FRAME = ROW_BYTES + FRAME_BYTES
 _SEND_SECONDS = 5.0
 _MODULE = "access_broker.adapters.engine.worker_main"
 _ENVIRONMENT = {
@@ -59,7 +58,7 @@ class WorkerProcess:
                 pass_fds=(theirs.fileno(),),
                 start_new_session=True,  # Ctrl-C in the operator's terminal is for the pool to hear
             )
-        self._channel = Channel(ours, _LARGEST_FRAME, _SEND_SECONDS)
+        self._channel = Channel(ours, LARGEST_FRAME, _SEND_SECONDS)
         self._cause = ""
         self.label = "none yet"
         """What the operator's log calls it: its contract."""

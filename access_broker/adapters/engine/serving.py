@@ -17,7 +17,7 @@ from access_broker.adapters.engine import database, kernel, sandbox
 from access_broker.adapters.engine.channel import Channel, Hangup, Kind
 from access_broker.adapters.engine.database import Fault
 from access_broker.adapters.engine.leftovers import without_leftovers
-from access_broker.adapters.engine.limits import Limits
+from access_broker.adapters.engine.limits import LARGEST_FRAME, Limits
 
 _LARGEST_REQUEST = 4 << 20
 _MOST_BOUND = 32
@@ -62,7 +62,10 @@ class Engine:
                 send_fault(self._channel, database.classify(error), error)
 
     def _plan(self, sql: str) -> None:
-        self._channel.send(Kind.PLANNED, database.plan(self._connection, sql).encode())
+        plan = database.plan(self._connection, sql).encode()
+        if len(plan) > LARGEST_FRAME:
+            raise MemoryError("a plan is longer than the pool takes")
+        self._channel.send(Kind.PLANNED, plan)
 
     def _run(self, sql: str) -> None:
         relation = self._bound.pop(sql, None)

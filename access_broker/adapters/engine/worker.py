@@ -30,13 +30,14 @@ class EngineWorker:
     def __init__(self, process: WorkerProcess, publication: Publication, settings: PoolSettings) -> None:
         self._process = process
         self._settings = settings
-        self._seconds = settings.limits.statement_seconds
+        self._until = 0.0  # monotonic seconds; see `begin`
         self._answer: EngineAnswer | None = None
         self._asked = False  # a request is under way whose last frame has not been read
         self.publication = publication
         self.bound = False
         self.walls: tuple[str, ...] = ()
         process.label = f"contract {publication.contract}"
+        self.begin()
 
     @property
     def pid(self) -> int:
@@ -64,13 +65,20 @@ class EngineWorker:
         self.walls = tuple(json.loads(self._expect(Kind.BOUND, None, _START_SECONDS).to_pybytes()))
         self.bound = True
 
+    def begin(self) -> None:
+        """From here on the time of one statement counts: of its plans and runs together, and what lies between."""
+        self._until = time.monotonic() + self._settings.limits.statement_seconds
+
+    def seconds_left(self) -> float:
+        return self._until - time.monotonic()
+
     def plan(self, sql: str, should_stop: ShouldStop | None = None) -> dict[str, Any]:
         """DuckDB's bound, unoptimised plan; `{"error": true, …}` with engine text when `sql` does not bind.
 
         Tables are called `published.main.NAME` in it. Raises Refused like `run`.
         """
         self._ask(Kind.PLAN, sql)
-        text = self._expect(Kind.PLANNED, should_stop, self._seconds)
+        text = self._expect(Kind.PLANNED, should_stop, self.seconds_left())
         self._asked = False
         try:
             plan = json.loads(text.to_pybytes())
@@ -87,7 +95,7 @@ class EngineWorker:
         to the operator's log). The schema is what travels: see `database.wire_type`.
         """
         self._ask(Kind.RUN, sql)
-        self._answer = EngineAnswer(self, should_stop, self._seconds)
+        self._answer = EngineAnswer(self, should_stop, self.seconds_left())
         return self._answer
 
     def finish(self) -> None:
@@ -133,6 +141,8 @@ class EngineWorker:
     def _ask(self, kind: Kind, sql: str) -> None:
         if self._asked:
             raise RuntimeError("the answer before has not been read to its end or closed")
+        if self.seconds_left() <= 0:  # it rests: no reason to kill it
+            raise Refused("TOO_SLOW")
         self._asked = True
         self._process.send(kind, sql)
 

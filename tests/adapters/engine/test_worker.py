@@ -167,6 +167,29 @@ def test_a_deaf_statement_dies_at_its_deadline(make_pool, publication):
         assert rows(worker.run("SELECT 1 AS one")) == [{"one": 1}]
 
 
+def test_all_questions_of_one_statement_share_its_time(make_pool, publication):
+    pool = make_pool(limits=Limits(memory_mb=256, statement_seconds=0.5))
+    with pool.get("ana", "C-1", 1, publication) as worker:
+        time.sleep(0.4)
+        assert rows(worker.run("SELECT 1 AS one")) == [{"one": 1}]
+        started = time.monotonic()
+        assert code_of(worker, DEAF) == "TOO_SLOW"
+        assert time.monotonic() - started < 0.35
+
+
+def test_a_worker_that_rests_outlives_a_statement_that_is_too_slow(make_pool, publication):
+    pool = make_pool(limits=Limits(memory_mb=256, statement_seconds=0.3))
+    with pool.get("ana", "C-1", 1, publication) as worker:
+        time.sleep(0.35)
+        for ask in (worker.plan, worker.run):
+            with pytest.raises(Refused) as caught:
+                ask("SELECT 1 AS one")
+            assert caught.value.reason.code == "TOO_SLOW"
+    with pool.get("ana", "C-1", 1, publication) as again:
+        assert again.pid == worker.pid
+        assert rows(again.run("SELECT 1 AS one")) == [{"one": 1}]
+
+
 def test_the_readers_own_time_does_not_count(make_pool, publication):
     pool = make_pool(limits=Limits(memory_mb=256, statement_seconds=0.5))
     with pool.get("ana", "C-1", 1, publication) as worker:
@@ -203,6 +226,13 @@ def test_planning_has_a_deadline_too(make_pool, publication):
     with pool.get("ana", "C-1", 1, publication) as worker, pytest.raises(Refused) as caught:
         worker.plan(" UNION ALL ".join(["SELECT id FROM visits"] * 4000))
     assert caught.value.reason.code == "TOO_SLOW"
+
+
+def test_a_plan_that_is_too_long_is_a_refusal(pool, publication):
+    many = ", ".join(f"id + 1 AS {'a' * 1800}{place}" for place in range(1800))
+    with pool.get("ana", "C-1", 1, publication) as worker, pytest.raises(Refused) as caught:
+        worker.plan(f"SELECT {many} FROM visits")
+    assert caught.value.reason.code == "RESOURCE_LIMIT"
 
 
 def test_closing_early_frees_the_worker_for_the_next_statement(worker):
