@@ -28,6 +28,7 @@ _FORMS = {
     "lists": "[…]|[…:…]|x.y|LAMBDA|PROPERTY EQ|KWARG|SLICE",
     "metadata": "DESC|DESCRIBE|SHOW|SUMMARIZE|PRAGMA",
     "moments": "TIMESTAMP - TIMESTAMP",
+    "null_test": "IS NULL",
     "order_by": "ORDER BY",
     "pair_known": "two arguments, differencing refused",
     "pair_rows": "two arguments, several rows per person",
@@ -107,6 +108,8 @@ def remedy_of(code: str, name: str) -> str:
     plain = " ".join(name.split()).casefold()
     if code == "NOT_GRANTED":
         return _NAME.get(plain.split(".")[0], "")
+    if code == "AGGREGATE_ONLY":
+        return "null_test" if plain.endswith(" is null") else ""
     known = _OF_CODE.get(code, {})
     found = known.get(plain) or known.get(plain.split("(")[0].strip())
     return found or ("join" if code == "NOT_SUPPORTED" and plain.endswith(" join") else "")

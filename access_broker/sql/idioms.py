@@ -6,6 +6,7 @@ Each pair means the same to the engine for every value, NULL included; what the 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from sqlglot import exp
@@ -22,6 +23,7 @@ _CONTRARY: dict[type[exp.Expr], type[exp.Expr]] = {
     exp.GT: exp.LTE,
     exp.LTE: exp.GT,
 }
+_BEHIND = frozenset({"order", "limit", "offset"})
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Like)
 
 
@@ -29,7 +31,9 @@ def spell_out_idioms(tree: exp.Query) -> None:
     """`count(DISTINCT CASE WHEN p THEN x END)`: count(DISTINCT x) FILTER (WHERE p). `sum(p::INTEGER)`, and `avg`, where
     p compares a column: of a CASE of 1 and 0. `count(nullif(x, 'a'))`: of a CASE as well. `any_value(x)`: max(x), one
     of its values, each time the same. ELSE NULL: nothing. FETCH FIRST: LIMIT. `FROM (people)`: without parentheses.
-    `epoch(t)`: extract(epoch FROM t). `LIKE 'S' || '%'`: one text.
+    `epoch(t)`: extract(epoch FROM t). `LIKE 'S' || '%'`: one text. `mean(x)`: avg(x). `(SELECT …) ORDER BY 1`: within.
+    `date_part('year', d)`: extract(year FROM d). `date_diff('year', d, DATE '2025-06-30')`: 2025 - year(d). `strftime`
+    with its format first: last.
     """
     kinds = kinds_in(tree)
     for kind, spell_out in _IDIOMS:
@@ -64,6 +68,56 @@ def _constant_text(node: exp.Expr) -> str | None:
             return None
         return text.lower() if isinstance(node, exp.Lower) else text.upper()
     return str(node.this) if isinstance(node, exp.Literal) and node.is_string else None
+
+
+def _called_otherwise(call: exp.Anonymous) -> None:
+    name, arguments = call.name.lower(), call.expressions
+    if name == "mean" and len(arguments) == 1:
+        call.replace(exp.Avg(this=arguments[0].copy()))
+    elif name in ("date_part", "datepart") and len(arguments) == 2 and _is_text(arguments[0], "year"):
+        call.replace(exp.Extract(this=exp.Var(this="YEAR"), expression=arguments[1].copy()))
+
+
+def _is_text(node: exp.Expr, text: str) -> bool:
+    return isinstance(node, exp.Literal) and node.is_string and node.name.lower() == text
+
+
+def _years_between(call: exp.DateDiff) -> None:
+    """The engine takes the one year of the calendar from the other, whatever the days are."""
+    until, since = _year_named(call.this), _year_named(call.expression)
+    if call.text("unit").upper() == "YEAR" and (until is None) != (since is None):
+        years = exp.Sub(this=until or exp.Year(this=call.this), expression=since or exp.Year(this=call.expression))
+        call.replace(exp.Paren(this=years))
+
+
+def _year_named(node: exp.Expr) -> exp.Literal | None:
+    """The year of a day that is written out."""
+    day = strip(node)
+    if isinstance(day, exp.Cast) and day.to.this == exp.DataType.Type.DATE:
+        day = day.this
+    try:
+        named = date.fromisoformat(day.name) if isinstance(day, exp.Literal) and day.is_string else None
+    except ValueError:
+        return None
+    return exp.Literal(this=str(named.year), is_string=False) if named is not None else None
+
+
+def _format_last(call: exp.TimeToStr) -> None:
+    first, last = call.this, call.args.get("format")
+    if isinstance(first, exp.Literal) and first.is_string and not isinstance(last, exp.Literal):
+        call.set("this", last)
+        call.set("format", first)
+
+
+def _ordered_outside(whole: exp.Subquery) -> None:
+    """What stands behind the parentheses belongs to the query in them, unless that is cut off already."""
+    behind = given(whole) & _BEHIND
+    query = whole.this
+    while isinstance(query, exp.Subquery) and given(query) == {"this"}:
+        query = query.this
+    if behind and isinstance(query, exp.Select | exp.SetOperation) and not given(query) & {"limit", "offset"}:
+        for name in behind:
+            query.set(name, whole.args[name].pop())
 
 
 def _bare_item(item: exp.Subquery) -> None:
@@ -161,6 +215,10 @@ _IDIOMS: tuple[tuple[type[exp.Expr], Callable[[Any], None]], ...] = (
     (exp.TimeToUnix, _epoch),
     (exp.Like, _pattern),
     (exp.ILike, _pattern),
+    (exp.Anonymous, _called_otherwise),
+    (exp.TimeToStr, _format_last),
+    (exp.DateDiff, _years_between),
+    (exp.Subquery, _ordered_outside),
     (exp.Subquery, _bare_item),
     (exp.Count, _count_of_some),
     (exp.Cast, _truth_as_number),

@@ -21,6 +21,7 @@ from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
 from access_broker.sql.identifiers import as_asked
 from access_broker.sql.inline import inline_ctes
+from access_broker.sql.ordered import spell_out_order
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes, check_size
 from access_broker.sql.percentile import as_typed
 from access_broker.sql.scopes import conjuncts, table_alias
@@ -66,6 +67,7 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
         raise Refused("NOT_SUPPORTED") from None
     tree = inline_ctes(tree)
     _merge_equal_columns(tree)
+    spell_out_order(tree, tables)
     check_nodes(tree)  # qualify makes nodes of its own, whole-row references among them
     names = [parsed.typed.get(e.alias_or_name, _default_name(e)) for e in tree.selects]
     spell_out_qualified(tree, tables)

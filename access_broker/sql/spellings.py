@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
+from access_broker.sql.counted_keys import spell_out_counted_keys
 from access_broker.sql.dates import spell_out_dates
 from access_broker.sql.grouping import spell_out_groupings
 from access_broker.sql.half_joins import spell_out_half_joins, spell_out_missing
@@ -51,6 +52,8 @@ def spell_out_qualified(tree: exp.Query, tables: Mapping[tuple[str, str], Grante
         spell_out_tuples(tree, tables)
     if kinds.intersection((exp.Sub, exp.Add)):
         spell_out_dates(tree, tables)
+    if exp.Count in kinds:
+        spell_out_counted_keys(tree, tables)
     if exp.Join in kinds:
         spell_out_missing(tree)
     if exp.Subquery in kinds:

@@ -62,7 +62,8 @@ class Values(Aggregates):
         if isinstance(node, exp.Window):
             return self._window(node, frame)
         if type(node) in allowed.AGGREGATES or isinstance(node, exp.Filter):
-            return self.aggregate(node, frame)
+            found = self.aggregate(node, frame)
+            return replace(found, columns=frozenset()) if self._counts_keys(node, frame) else found
         if type(node) in allowed.WINDOW_ONLY or isinstance(node, exp.Star):
             raise Refused("NOT_SUPPORTED", name=type(node).__name__)
         if regions is not None and isinstance(node, exp.Case | exp.If | exp.Nullif):
@@ -84,6 +85,13 @@ class Values(Aggregates):
         weighed = isinstance(node, exp.Mul) and sum(not v.released for v in values) > 1
         weighed = weighed and not all(self.is_hidden(column) for column in found.columns)
         return replace(found, shape=Shape.OPAQUE) if lost or text or weighed else found
+
+    def _counts_keys(self, node: exp.Expr, frame: Frame) -> bool:
+        """How many of one person's rows an outer join found: it tells no more of their key than `count(*)` would."""
+        if not frame.info.deferred or not isinstance(node, exp.Count) or not isinstance(node.this, exp.Column):
+            return False
+        counted = self._column(node.this, replace(frame, groups=None)).plain
+        return counted is not None and self.is_entity(counted)
 
     def _group_key(self, node: exp.Expr, frame: Frame) -> Value | None:
         found = (frame.groups or {}).get(render(node))

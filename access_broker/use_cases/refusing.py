@@ -50,6 +50,8 @@ def _name(touch: Touch, key: str, catalogue: Catalogue) -> str:
     table = catalogue.table(key)
     column = table.column(touch.column) if table else None
     named = column.name if column else f"{table.name}.*" if table else ""
+    if touch.use is Use.NULL_TEST:
+        return f"{named} IS NULL"
     if touch.use not in (Use.AGGREGATE, Use.TRANSFORM) or not touch.function:
         return named
     if touch.function == "count_star":

@@ -213,4 +213,40 @@ SPELLED: dict[str, list[str]] = {
         " GROUP BY 1) v USING (national_id) GROUP BY 1"
         for band in ("v.s > 5000", "CASE WHEN v.s > 5000 THEN 'a' ELSE 'b' END", "round(v.s, -3)")
     ],
+    "single rows by what orders them": [
+        "SELECT gender, count(*) AS income FROM citizens GROUP BY 1 ORDER BY -income",
+        "SELECT gender, count(*) AS n FROM citizens GROUP BY 1 ORDER BY upper(city)",
+        "SELECT gender, max(income) AS m FROM citizens GROUP BY 1 ORDER BY -m",
+        "SELECT city AS c FROM citizens ORDER BY length(c) LIMIT 1",
+        "SELECT province, (SELECT max(income) FROM citizens) AS m FROM provinces ORDER BY -m",
+        "(SELECT income FROM citizens) ORDER BY -income LIMIT 1",
+        "SELECT avg(income) FROM ((SELECT income FROM citizens) ORDER BY income LIMIT 1)",
+        "SELECT avg(income) FROM ((SELECT income FROM citizens WHERE gender = 'F') LIMIT 1)",
+    ],
+    "who is absent, counted by their key": [
+        f"SELECT {figure} FROM (SELECT c.national_id, c.income, count(v.national_id) AS n FROM citizens c LEFT JOIN"
+        " visits v ON v.national_id = c.national_id AND v.clinic = 'Clinic Z' GROUP BY ALL) WHERE "
+        f"{some}"
+        for figure, some in (
+            ("count(*)", "n = 1"),
+            ("count(*)", "n = 0"),
+            ("count(*) FILTER (WHERE n > 0)", "TRUE"),
+            ("sum(n)", "TRUE"),
+            ("max(n)", "TRUE"),
+            ("count(nullif(n, 0))", "TRUE"),
+            ("sum(n * income)", "TRUE"),
+            ("corr(n, income)", "TRUE"),
+        )
+    ],
+    "years that are compared or amplified": [
+        f"SELECT {figure} FROM visits v JOIN citizens c USING (national_id)"
+        for figure in (
+            "sum(date_diff('year', c.birth_date, v.visit_date))",
+            "sum(abs(date_diff('year', v.visit_date, DATE '2025-01-01')))",
+            "sum(date_diff('year', v.visit_date, DATE '2025-01-01') * 1e12)",
+            "sum(v.cost * date_diff('year', c.birth_date, DATE '2025-01-01'))",
+            "avg(date_diff('month', c.birth_date, DATE '2025-01-01'))",
+            "avg(date_part('month', v.visit_date))",
+        )
+    ],
 }

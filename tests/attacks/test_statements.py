@@ -59,6 +59,17 @@ HONEST = {
     "against the whole": "SELECT gender, count(*) * 100.0 / (SELECT count(*) FROM citizens) FROM citizens GROUP BY 1",
     "a CTE read twice": "WITH g AS (SELECT province, count(*) AS n FROM citizens GROUP BY province)"
     " SELECT a.province, a.n FROM g a WHERE a.n > (SELECT avg(n) FROM g)",
+    "in the order of what is reckoned with outputs": "SELECT disease, count(*) AS n, count(*) FILTER (WHERE"
+    " gender = 'F') AS f FROM citizens GROUP BY 1 ORDER BY f * 1.0 / n DESC, CASE disease WHEN 'none' THEN 1 END, -n",
+    "people by number of visits, counted by their key": "SELECT n, count(*) FROM (SELECT national_id,"
+    " count(national_id) AS n FROM visits GROUP BY 1) WHERE n < 6 GROUP BY n",
+    "the same, those without too": "SELECT n, count(*) FROM (SELECT c.national_id, count(v.national_id) AS n FROM"
+    " citizens c LEFT JOIN visits v ON v.national_id = c.national_id GROUP BY 1) WHERE n < 6 GROUP BY n",
+    "mean of a count by the key": "SELECT avg(n) FROM (SELECT national_id, count(national_id) AS n FROM visits"
+    " GROUP BY 1)",
+    "years as parts and differences": "(SELECT disease, mean(income), avg(date_part('year', birth_date)),"
+    " avg(date_diff('year', birth_date, DATE '2025-06-30')) FROM citizens GROUP BY 1) ORDER BY 1 LIMIT 3",
+    "months written the other way round": "SELECT strftime('%Y/%m', visit_date), count(*) FROM visits GROUP BY 1",
     "a grouped CTE joined back": "WITH g AS (SELECT province, avg(income) AS m FROM citizens GROUP BY province)"
     " SELECT c.gender, count(*) FROM citizens c JOIN g ON c.province = g.province WHERE g.m > 40000 GROUP BY c.gender",
 }

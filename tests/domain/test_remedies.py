@@ -28,6 +28,8 @@ _WIRE = 1200  # bytes, where the gateway clips
         ("NOT_GRANTED", "information_schema.tables", "metadata"),
         ("NOT_GRANTED", "main.citizens", ""),
         ("NOT_GRANTED", "median", ""),
+        ("AGGREGATE_ONLY", "income IS NULL", "null_test"),
+        ("AGGREGATE_ONLY", "income", ""),
         ("BELOW_K", "LIKE", ""),
     ],
 )

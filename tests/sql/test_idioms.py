@@ -28,6 +28,18 @@ SAME = [
     ("count_if(g LIKE 'F' || '%')", "COUNT_IF(g LIKE 'F%')"),
     ("count_if(g NOT ILIKE lower('F' || upper('%')))", "COUNT_IF(g NOT ILIKE 'f%')"),
     ("max(epoch(DATE '2024-01-02' + n))", "MAX(EXTRACT(EPOCH FROM CAST('2024-01-02' AS DATE) + n))"),
+    ("mean(n) FILTER (g = 'F')", "AVG(n) FILTER(WHERE g = 'F')"),
+    ("mean(DISTINCT n)", "AVG(DISTINCT n)"),
+    ("sum(date_part('Year', DATE '2024-01-02' + n))", "SUM(EXTRACT(YEAR FROM CAST('2024-01-02' AS DATE) + n))"),
+    (
+        "sum(date_diff('year', DATE '2023-11-02' + n * 99, DATE '2025-01-01') * 2)",
+        "SUM((2025 - YEAR(CAST('2023-11-02' AS DATE) + n * 99)) * 2)",
+    ),
+    (
+        "sum(10 - datediff('year', '2020-12-31', DATE '2023-11-02' + n * 99))",
+        "SUM(10 - (YEAR(CAST('2023-11-02' AS DATE) + n * 99) - 2020))",
+    ),
+    ("max(strftime('%Y/%m', DATE '2024-01-02' + n))", "MAX(STRFTIME(CAST('2024-01-02' AS DATE) + n, '%Y/%m'))"),
     ("any_value(n)", "MAX(n)"),
 ]
 NOT_READ_SO = [
@@ -42,6 +54,13 @@ NOT_READ_SO = [
     "count(nullif(g, h))",
     "count(nullif('F', g))",
     "sum(CASE WHEN g = 'F' THEN n ELSE 0 END)",
+]
+NOT_OF_YEARS = [
+    "date_diff('month', n, CAST('2025-01-01' AS DATE))",
+    "date_diff('year', n, CAST('2025-13-01' AS DATE))",
+    "date_diff('year', n, m)",
+    "date_diff('year', CAST('2024-01-01' AS DATE), CAST('2025-01-01' AS DATE))",
+    "date_part('month', n)",
 ]
 
 
@@ -71,6 +90,36 @@ def test_what_means_something_else_is_left_alone(expression: str) -> None:
     tree = parse(f"SELECT {expression} FROM t").tree
     assert not any(is_truth_as_number(case) for case in tree.find_all(exp.Case))
     assert tree.find(exp.Filter) is None
+
+
+@pytest.mark.parametrize("expression", NOT_OF_YEARS)
+def test_what_is_no_difference_from_a_year_is_left_alone(expression: str) -> None:
+    assert written(expression).lower() == expression.lower()
+
+
+@pytest.mark.parametrize(
+    ("outside", "within"),
+    [
+        ("(SELECT n FROM t) ORDER BY -n LIMIT 2 OFFSET 1", "(SELECT n FROM t ORDER BY -n LIMIT 2 OFFSET 1)"),
+        ("((SELECT n FROM t ORDER BY n)) LIMIT 1", "((SELECT n FROM t ORDER BY n LIMIT 1))"),
+        ("(SELECT 1 UNION SELECT 2) ORDER BY 1", "(SELECT 1 UNION SELECT 2 ORDER BY 1)"),
+        (
+            "SELECT * FROM ((SELECT n FROM t) ORDER BY 1 DESC LIMIT 1) AS x",
+            "SELECT * FROM ((SELECT n FROM t ORDER BY 1 DESC LIMIT 1)) AS x",
+        ),
+    ],
+)
+def test_what_stands_behind_parentheses_belongs_within(outside: str, within: str) -> None:
+    assert parse(outside).tree.sql(dialect="duckdb") == within
+    engine = duckdb.connect()
+    engine.execute("CREATE TABLE t AS SELECT * FROM (VALUES (4), (1), (3), (2)) AS v(n)")
+    assert engine.execute(outside).fetchall() == engine.execute(within).fetchall()
+
+
+@pytest.mark.parametrize("sql", ["(SELECT n FROM t LIMIT 3) ORDER BY n", "(SELECT n FROM t OFFSET 3) LIMIT 1"])
+def test_what_is_cut_off_already_is_not_ordered_anew(sql: str) -> None:
+    with pytest.raises(Refused, match="NOT_SUPPORTED"):
+        parse(sql)
 
 
 def test_fetch_first_is_a_limit() -> None:
@@ -117,6 +166,7 @@ def test_nobody_but_those_without_a_value_is_left_over(case: str, is_one: bool) 
         "FROM citizens WHERE province LIKE 'S' || '%' AND lower(city) LIKE lower('%IT%')",
         "FROM visits WHERE epoch(visit_date) > 1735689600",
         "FROM visits WHERE CASE WHEN clinic = 'Clinic A' THEN 1 ELSE NULL END = 1",
+        "FROM visits WHERE date_diff('year', visit_date, DATE '2027-01-01') * 2 = 4",
     ],
 )
 def test_of_people_it_is_what_the_engine_gives(rest: str) -> None:

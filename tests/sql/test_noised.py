@@ -167,3 +167,9 @@ def test_bounds_follow_the_terms() -> None:
     assert kinds(written("SELECT sum(-income) FROM citizens")) == [(False, -100_000.0, 0.0)]
     assert kinds(written("SELECT sum(cost) FROM visits")) == [(False, 0.0, 4 * 5000.0)]
     assert kinds(written("SELECT count(*) FROM visits")) == [(True, 0, 4)]
+
+
+def test_what_is_ordered_by_outputs_is_paid_for_once() -> None:
+    plain = "SELECT gender, count(*) AS n, avg(income) AS m FROM citizens GROUP BY gender"
+    ordered = written(f"{plain} ORDER BY round(m / n, 2) DESC, -n")
+    assert ordered.quantities == written(plain).quantities

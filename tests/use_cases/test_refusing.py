@@ -57,6 +57,11 @@ def test_a_column_is_named_rather_than_the_rows() -> None:
     assert detail(sql, "AGGREGATE_ONLY", rows) == {"name": "citizens.*"}
 
 
+def test_a_test_for_null_is_named_as_one() -> None:
+    sql, denied = "SELECT avg(income) FROM citizens WHERE income IS NOT NULL", ("citizens", "income", "null_test")
+    assert detail(sql, "AGGREGATE_ONLY", denied) == {"name": "income IS NULL"}
+
+
 def test_a_reason_that_is_about_no_use_names_nothing() -> None:
     assert detail("SELECT count(*) FROM citizens", "CONTRACT_SUSPENDED") == {"name": ""}
 
