@@ -19,7 +19,7 @@ from access_broker.publish.rare import Guarded, RareOutcome, treat_rare
 from access_broker.publish.refusals import invalid
 from access_broker.publish.sql_text import quote_name
 from access_broker.publish.top_code import top_code
-from access_broker.publish.types import has_endless, is_numeric, published_type
+from access_broker.publish.types import has_endless, is_day, is_numeric, published_type
 
 _ROW = "r"
 
@@ -120,7 +120,8 @@ def _value(table: OpenTable, column: PlannedColumn, position: int) -> str:
     source, type_name = _column(column.column.id), table.types[column.column.id]
     if table.planned.entity is not None and column.grant.mode is not Mode.RAW and has_endless(type_name):
         # one such value would be the sum, the mean and the largest of everybody's, and so be seen in them
-        source = f"CASE WHEN isfinite({source}) THEN {source} END"
+        is_there = f"year({source}) BETWEEN 1 AND 9999" if is_day(type_name) else f"isfinite({source})"
+        source = f"CASE WHEN {is_there} THEN {source} END"
     if column.grant.mask is not None:
         return mask_sql(column.grant.mask, source, type_name, str(column.ref))
     return f"CAST({source} AS {published_type(type_name)})"

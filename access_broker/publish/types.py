@@ -30,6 +30,11 @@ def has_endless(type_name: str) -> bool:
     return type_name in _ENDLESS
 
 
+def is_day(type_name: str) -> bool:
+    """Days and moments: of all that a calendar of four digits has no name for, an engine's arithmetic may fail."""
+    return type_name.startswith(("DATE", "TIMESTAMP"))
+
+
 def published_type(type_name: str) -> str | None:
     """The type a column gets in the file; None for nested and binary types, which no granted statement could use.
 

@@ -35,6 +35,8 @@ _OF_EVERYBODY = frozenset(
 """What tells no single one of the values it is given. Of a column the contract's list says what may; what was counted
 per person is no column."""
 _BRANCHES = (exp.Case, exp.If, exp.Nullif)
+_OF_SQUARES = frozenset("amanat_percentile stddev_pop stddev_samp var_pop var_samp".split())
+"""And what puts values in an order."""
 _PER_ENTITY_AFFINE = frozenset({"count", "count_star", "sum", "avg"})
 
 
@@ -85,7 +87,7 @@ class Aggregates:
             plain = plain and call.find(exp.Coalesce) is None  # a value for who has none: nobody would count the rest
             affine = plain and function in _PER_ENTITY_AFFINE and value.shape <= Shape.AFFINE
             shape = Shape.AFFINE if affine else Shape.OPAQUE
-            return Value(value.columns, frame.sources, None, shape, counted=function == "count")
+            return Value(value.columns, frame.sources, None, shape, counted=function == "count" or value.counted)
         if frame.sources:
             known = self.is_known_of_group(node, frame)
             frame.info.cells.append(Cell(node, function, taken, regions, known, weights))
@@ -127,10 +129,10 @@ class Aggregates:
         """It counts where both are there. One that anybody may know is what the other is weighed by."""
         there = [present for argument, _ in pair for present in self._presence(argument, rows)]
         regions += [exp.and_(*there)] if there else []
-        for argument, value in pair:
-            known = not value.released and (value.is_count or not all(map(self.is_hidden, value.columns)))
-            weights += [argument] if known else []
-            mixed = known and len(value.columns) > 1  # what is known is hidden behind what is not, or by a second one
+        known = [not v.released and (v.is_count or not all(map(self.is_hidden, v.columns))) for _, v in pair]
+        for (argument, value), is_known in zip(pair, known, strict=True):
+            weights += [argument] if is_known and not all(known) else []
+            mixed = is_known and len(value.columns) > 1  # what is known is behind what is not, or behind a second one
             chosen = argument.find(exp.Coalesce, *_BRANCHES) is not None  # of whom, among those who have the other?
             if mixed or chosen:
                 self.touch(value, Use.TRANSFORM, name)
@@ -163,7 +165,10 @@ class Aggregates:
         # a truth is a 1 or a 0: added up, it counts people, and nobody would count those it leaves out
         truths = name in _OF_EVERYBODY - {"count"} and not value.is_count
         truths = truths and not all(is_measured(self.type_of(c)) for c in value.columns)
-        if value.shape is Shape.OPAQUE or padded or value.chosen or picks or truths:
+        # scaled up, what is known multiplies in the square what is not
+        hidden = {self.is_hidden(column) for column in value.columns}
+        mixed = name in _OF_SQUARES and len(hidden) > 1
+        if value.shape is Shape.OPAQUE or padded or value.chosen or picks or truths or mixed:
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         present = self._presence(node, rows)
@@ -202,7 +207,8 @@ class Aggregates:
             regions.append(exp.and_(taken, *present) if present else taken)
         shape = max((v.shape for v in values), default=Shape.CONSTANT)
         merged = combine(*values)
-        return Value(merged.columns, merged.rows | frame.sources, None, max(shape, Shape.AFFINE))
+        rows = merged.rows | frame.sources
+        return Value(merged.columns, rows, None, max(shape, Shape.AFFINE), counted=merged.counted)
 
     def _is_as_it_was(self, comparison: exp.Expr, frame: Frame) -> bool:
         """Is its column one of a table, NULL only where it is NULL there?"""

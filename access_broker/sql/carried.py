@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from access_broker.sql.relations import Hidden, SelectInfo
+from access_broker.sql.relations import Cell, Hidden, SelectInfo
 
 _LOOKUP = "__in"
 
@@ -26,6 +26,22 @@ def sources_of(column: exp.Column, info: SelectInfo) -> frozenset[str]:
     if relation is None or value is None:  # nothing is known of it
         return frozenset(h.source for r in info.relations.values() for h in r.hidden)
     return value.rows | {base.source for base in value.columns}
+
+
+def attributes_of(info: SelectInfo) -> frozenset[str]:
+    """Without those that tell of a second person, as a household of its head: nobody is counted beside that one."""
+    people = {alias: {its.person for its in info.relations[alias].hidden} for alias in info.attributes}
+    return frozenset(alias for alias, persons in people.items() if len(persons) == 1)
+
+
+def rows_of_pair(cell: Cell) -> exp.Expr:
+    """Those that an aggregate of two arguments takes: both are there."""
+    call = cell.node.this if isinstance(cell.node, exp.Filter) else cell.node
+    there = [
+        exp.Not(this=exp.Is(this=exp.Paren(this=argument.copy()), expression=exp.null()))
+        for argument in call.iter_expressions()
+    ]
+    return exp.and_(*([cell.filter.copy()] if cell.filter is not None else []), *there)
 
 
 def times_of(info: SelectInfo, alias: str, its: Hidden) -> tuple[str, ...] | None:

@@ -17,7 +17,7 @@ from access_broker.sql import percentile, rounding, weights
 from access_broker.sql.analyse import Analysis
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, cell_of
 from access_broker.sql.branches import both_sides
-from access_broker.sql.carried import person_of, read_in, sources_of, times_of, two_valued
+from access_broker.sql.carried import attributes_of, person_of, read_in, rows_of_pair, sources_of, times_of, two_valued
 from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
 from access_broker.sql.padded import set_apart
@@ -166,7 +166,7 @@ class _Rewriter:
             out = f"{_ENTITY}{self.counter}"
             info.node.append("expressions", exp.alias_(column, out, quoted=True))
             times = () if its.source == info.one_per_entity else times_of(info, alias, its)
-            aside = its.aside or alias in info.attributes
+            aside = its.aside or alias in attributes_of(info)
             result.hidden.append(Hidden(its.source, out, times, person_of(info, alias, its), aside))
 
     def _of_the_group(self, info: SelectInfo, hidden: list[tuple[str, Hidden]]) -> list[tuple[str, Hidden]]:
@@ -182,7 +182,7 @@ class _Rewriter:
         return [
             (alias, its)
             for alias, its in hidden
-            if not (alias in info.attributes - items or (its.aside and its.source not in sources))
+            if not (alias in attributes_of(info) - items or (its.aside and its.source not in sources))
         ]
 
     def _guards(self, info: SelectInfo, hidden: list[tuple[str, Hidden]]) -> list[Guard]:
@@ -230,7 +230,7 @@ class _Rewriter:
         if any(guard.times != () for guard in guards):
             raise Refused("NOT_SUPPORTED", name="two arguments, several rows per person")
         k = max(guard.k for guard in guards)
-        return tests + [weights.nobody_weighs_much(weight, cell.regions[-1], k) for weight in cell.weights]
+        return tests + [weights.nobody_weighs_much(weight, rows_of_pair(cell), k) for weight in cell.weights]
 
     def _flag(self, info: SelectInfo, condition: exp.Expr, guards: list[Guard]) -> None:
         """An ungrouped answer that misses k anywhere is refused as a whole, and says neither 0 nor 1..k-1."""

@@ -31,7 +31,10 @@ AGGREGATES, FUNCTIONS = frozenset({"bit_xor", "count", "max", "min"}), frozenset
 _COUNTS = frozenset({"count", "count_star", "count_if"})
 _LOTS = 2**20
 _COUNT = f"CAST((x + CAST(lot % {COUNT_BASE} AS BIGINT)) // {COUNT_BASE} * {COUNT_BASE} AS BIGINT)"
-_WEIGHED = f"(FLOOR(CAST(x AS DOUBLE) / b + CAST(lot % {COUNT_BASE} AS DOUBLE) / {COUNT_BASE}.0 + 1e-9) * b)"
+_WEIGHED = (  # up or down as the count of the same rows goes, whatever the sign
+    f"(FLOOR(ABS(CAST(x AS DOUBLE)) / b + CAST(lot % {COUNT_BASE} AS DOUBLE) / {COUNT_BASE}.0 + 1e-9) * b"
+    " * CASE WHEN x < 0 THEN -1 ELSE 1 END)"
+)
 _MEASURE = (
     "CASE WHEN x = 0 THEN 0 ELSE "
     f"ROUND(FLOOR(CAST(x AS DOUBLE) * POW(10, places) + CAST(lot % {_LOTS} AS DOUBLE) / {_LOTS}.0 + 1e-9) "

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
 
 _RECKONS = (exp.Cast, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DateDiff)
+_SUMS = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
 _CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType)
 
 
@@ -76,6 +77,9 @@ class Values(Aggregates):
         found = made_of(node, children, values)
         if found.released:
             return found
+        doubled = regions is not None and isinstance(node, _SUMS) and node.find(exp.Interval) is None
+        if doubled and any(self._is_day(v) for v in values):
+            raise Refused("NOT_SUPPORTED", name="DATE + x")  # in doubles it would be nothing
         # outside an argument nobody counts those who would have nothing without it
         lost = regions is None and (isinstance(node, exp.Coalesce) or any(v.counted for v in values))
         # a text that is no number would be a NULL nobody expects
@@ -83,7 +87,7 @@ class Values(Aggregates):
         text = text and not all(is_measured(self.type_of(column)) for column in found.columns)
         # 0 for everybody but one, where that can be known, leaves the other factor of that one
         weighed = isinstance(node, exp.Mul) and sum(not v.released for v in values) > 1
-        weighed = weighed and not all(self.is_hidden(column) for column in found.columns)
+        weighed = weighed and len({self.is_hidden(column) for column in found.columns}) > 1
         return replace(found, shape=Shape.OPAQUE) if lost or text or weighed else found
 
     def _counts_keys(self, node: exp.Expr, frame: Frame) -> bool:
@@ -92,6 +96,9 @@ class Values(Aggregates):
             return False
         counted = self._column(node.this, replace(frame, groups=None)).plain
         return counted is not None and self.is_entity(counted)
+
+    def _is_day(self, value: Value) -> bool:
+        return value.plain is not None and self.type_of(value.plain).startswith(("DATE", "TIME"))
 
     def _group_key(self, node: exp.Expr, frame: Frame) -> Value | None:
         found = (frame.groups or {}).get(render(node))

@@ -15,6 +15,12 @@ SPELLED: dict[str, list[str]] = {
         "SELECT regr_slope(cost, date_diff('day', visit_date, DATE '2025-01-01')) FROM visits",
         "SELECT covar_pop(income + year(birth_date), income) FROM citizens",
         "SELECT sum(income * year(birth_date)) FROM citizens",
+        "SELECT var_pop(income * 0.001 + 1000000 * year(birth_date)) FROM citizens",
+        "SELECT stddev_pop(income + 1000 * year(birth_date)) FROM citizens",
+        "SELECT var_pop(x) FROM (SELECT national_id, avg(income) + 1000 * avg(year(birth_date)) AS x FROM citizens"
+        " GROUP BY 1)",
+        "SELECT regr_slope(c.income, q.n) FROM citizens c JOIN (SELECT national_id, count(clinic) AS n FROM visits"
+        " GROUP BY 1 HAVING count(*) = 200) q USING (national_id)",
     ],
     "a branch beside the other argument": [
         "SELECT covar_pop(CASE WHEN city IN ('City1', 'Oviedo') THEN income ELSE 0 END, income) FROM citizens",

@@ -389,6 +389,7 @@ def test_what_has_no_end_is_nobodys_value(press: Press, tmp_path: Path) -> None:
     """In a sum it would be the sum, and whoever has it would be seen in every group they are in."""
     (tmp_path / "s.sql").write_text(
         "CREATE TABLE people AS SELECT * FROM (VALUES (1, 'nan'::DOUBLE, 'infinity'::DATE, 'inf'::FLOAT),"
+        " (3, NULL, '20000-01-01'::DATE, NULL),"
         " (2, 5, DATE '2024-05-06', 7)) t(id, paid, seen, held); CREATE TABLE towns AS SELECT 'inf'::DOUBLE AS size"
     )
     tables = (table("people", "id paid seen held", "id"), table("towns", "size"))
@@ -398,6 +399,7 @@ def test_what_has_no_end_is_nobodys_value(press: Press, tmp_path: Path) -> None:
     made = press.publish(lent, described)
     assert ask(made, "SELECT paid, seen, held FROM t1 ORDER BY paid") == [
         (5.0, date(2024, 5, 1), 7.0),
+        (None, None, None),
         (None, None, None),
     ]
     assert ask(made, "SELECT size FROM t2") == [(float("inf"),)]

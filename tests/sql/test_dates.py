@@ -71,7 +71,6 @@ def test_what_may_be_a_moment_is_no_date(moments: str) -> None:
 @pytest.mark.parametrize(
     "asked",
     [
-        "count(visit_date + cost)",
         "sum(cost + 30)",
         "sum(cost - 30)",
         "count(x.d - x.d) FROM (SELECT visit_date AS d FROM visits UNION ALL SELECT visit_date FROM visits) x",
@@ -120,3 +119,10 @@ def test_a_date_is_not_taken_from_a_number(sql: str) -> None:
 
 def test_a_text_beside_a_date_is_one() -> None:
     assert is_as_ungated("SELECT count_if('2025-12-31' - visit_date <= 90) FROM visits")
+
+
+@pytest.mark.parametrize("asked", ["count(visit_date + cost)", "avg(visit_date * 2)", "sum(-visit_date)"])
+def test_a_date_is_no_number_to_reckon_with(asked: str) -> None:
+    """Within an aggregate it would be nothing, and an answer of nothing would look like one."""
+    with pytest.raises(Refused):
+        analysed(f"SELECT {asked} FROM visits")

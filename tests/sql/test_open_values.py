@@ -6,8 +6,9 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from access_broker.domain.catalogue import Catalogue
 from access_broker.sql.constants import values_relation
-from tests.support.sample import is_as_ungated, narrowed, rows, uses
+from tests.support.sample import is_as_ungated, narrowed, rows, table, uses
 
 JOINED = "citizens c JOIN provinces p ON c.province = p.province"
 TELLING = [
@@ -111,6 +112,20 @@ _VISITS_OF = "citizens c LEFT JOIN (SELECT national_id, count(*) AS n FROM visit
 )
 def test_those_an_outer_join_found_nothing_for_are_there_further_out(sql: str) -> None:
     assert is_as_ungated(sql)
+
+
+def test_a_second_person_behind_what_is_joined_stays_guarded() -> None:
+    """Of a household everybody knows the head's year: who is counted are the members, and the head is one."""
+    people = table("people", "t1", "id", "id BIGINT join\nhead BIGINT join\nyear INTEGER dimension")
+    catalogue = Catalogue((people,), frozenset({frozenset({"sample.people.id", "sample.people.head"})}))
+    heads = "(SELECT p.id, q.year AS born FROM people p JOIN people q ON p.head = q.id)"
+    for key in ("s.id, z.born", "s.id"):
+        born = "z.born" if "born" in key else "max(z.born) AS born"
+        sql = (
+            f"SELECT born, count(*) FROM (SELECT s.id, {born} FROM people s LEFT JOIN {heads} z ON z.id = s.id"
+            f" GROUP BY {key}) GROUP BY born"
+        )
+        assert len(narrowed(sql, catalogue=catalogue).audits[-1].guards) == 3
 
 
 _IS_ZERO = [

@@ -178,6 +178,21 @@ def test_of_a_day_nobody_can_read_nothing_is_told() -> None:
         answer(f"SELECT avg(date_diff('day', make_date(2024, 1, 1), visit_date)) {_OF_VISITS}")
 
 
+def test_a_day_in_a_list_is_no_way_round() -> None:
+    with pytest.raises(Refused):
+        answer(
+            "SELECT avg(date_diff('day', k.d, visit_date)) FROM visits v"
+            " JOIN citizens c ON c.national_id = v.national_id CROSS JOIN (VALUES (DATE '2024-06-15')) k(d)"
+        )
+
+
+@pytest.mark.parametrize("shift", ["- 25000.7", "+ 25000.7", "- 1000000"])
+def test_a_negative_constant_of_a_branch_does_not_tear_sum_and_count_apart(shift: str) -> None:
+    sql = f"SELECT avg(CASE WHEN gender = 'F' THEN income {shift} END) FROM citizens WHERE city = 'City1'"
+    shown, true = (float(answer(sql, mode)[0][0]) for mode in ("rounded", "exact"))
+    assert abs(shown - true) < 500
+
+
 def test_what_all_of_them_have_is_not_told_to_the_last_digit() -> None:
     catalogue = Catalogue((table("people", "p", "id", "id BIGINT join\nincome DOUBLE aggregate"),))
     with duckdb.connect() as engine:

@@ -96,6 +96,21 @@ def test_only_those_who_have_both_count() -> None:
     assert answer(COVARIANCE, children)[0][1]
 
 
+def test_whoever_has_counted_nothing_is_tested_as_well() -> None:
+    """They are in the figure, with a 0 that everybody else's count stands apart from."""
+    people = "SELECT i AS __ek, i AS id, i * 100.0 AS income FROM range(1, 41) r(i)"
+    visits = "SELECT i AS __ek, i AS id, CASE WHEN i > 1 THEN 'k' END AS kind FROM range(1, 41) r(i), range(2)"
+    counted = "(SELECT id, count(kind) AS n FROM visits GROUP BY id) q ON q.id = people.id"
+    joins = frozenset({frozenset({"sample.people.id", "sample.visits.id"})})
+    both = Catalogue(catalogue().tables, joins)
+    found = analysed(f"SELECT regr_slope(people.income, q.n) FROM people JOIN {counted}", catalogue=both)
+    guarded = tuple((source.id, K) for source in found.footprint.sources)
+    with duckdb.connect() as engine:
+        engine.execute(f"CREATE TABLE p AS {people}; CREATE TABLE v AS {visits}")
+        told = engine.execute(rewrite(found, Obligations(guarded, 1000, "exact", 1)).sql).fetchall()
+    assert told == [(None, False)]
+
+
 def test_a_filter_takes_the_rows_of_the_test_as_well() -> None:
     sql = "SELECT covar_pop(income, children) FILTER (WHERE children < 2) FROM people"
     assert answer(sql, [0] * 30 + [1] + [2] * 30) == [(None, False)]
@@ -136,6 +151,9 @@ def test_sums_of_the_same_people_weighed_in_several_ways_could_be_solved() -> No
         "SELECT sum(s) FROM (SELECT coalesce(bonus, 0) AS s FROM people ORDER BY income LIMIT 99)",
         "SELECT sum(n) FROM (SELECT id, count(bonus) + 1 AS n FROM people GROUP BY id)",
         "SELECT sum(n) FROM (SELECT n * 2 AS n FROM (SELECT id, count(bonus) AS n FROM people GROUP BY id))",
+        "SELECT var_pop(income * 0.001 + 1000000 * children) FROM people",  # twice their covariance is in it
+        "SELECT stddev_samp(x) FROM (SELECT id, avg(income) + 1000 * avg(children) AS x FROM people GROUP BY id)",
+        "SELECT amanat_percentile(income + 1000000 * children, 0.5) FROM people",
         "SELECT avg(s + n) FROM (SELECT id, sum(income) AS s, count(*) AS n FROM people GROUP BY id)",
     ],
 )
@@ -147,7 +165,8 @@ def test_it_is_told_to_the_policy(sql: str) -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT sum(income * bonus) FROM people",
+        "SELECT sum(income * bonus), sum(children * children), var_pop(income + bonus) FROM people",
+        "SELECT corr(children, year(born)) FROM people",
         "SELECT sum(income * 2), sum(2 * children) FROM people",
         "SELECT sum(coalesce(bonus, 0)) FROM people",
         "SELECT avg(n) FROM (SELECT id, count(bonus) AS n FROM people GROUP BY id)",
@@ -166,6 +185,8 @@ def test_these_are_not(sql: str) -> None:
     [
         "SELECT sum(s) FROM (SELECT coalesce(bonus, 0) AS s FROM people) q",
         "SELECT sum(n) FROM (SELECT id, count(bonus) AS n FROM people GROUP BY id) q",
+        "SELECT sum(n) FROM (SELECT id, sum(n) AS n FROM (SELECT id, children, count(bonus) AS n FROM people"
+        " GROUP BY id, children) GROUP BY id) q",
         "SELECT sum(coalesce(bonus, 0)) FROM people",
     ],
 )
