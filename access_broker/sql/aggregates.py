@@ -66,9 +66,14 @@ class Aggregates:
         if type(call) not in allowed.AGGREGATES:
             raise Refused("FUNCTION_NOT_ALLOWED", name=call.sql_name().lower() if isinstance(call, exp.Func) else "")
         own = set(frame.info.relations)
-        if any(c.table not in own for c in call.find_all(exp.Column)):
-            raise Refused("NOT_SUPPORTED", name="AGGREGATE")  # the engine would count it in the query around this one
         rows = replace(frame, groups=None)
+        columns = list(call.find_all(exp.Column))
+        if any(c.table and c.table not in own for c in columns):
+            raise Refused("NOT_SUPPORTED", name="AGGREGATE")  # the engine would count it in the query around this one
+        if any(not c.table for c in columns):  # a name nobody knows: that alone is told, and refuses the statement
+            for column in columns:
+                self.value(column, rows)
+            return RELEASED
         regions: list[exp.Expr] = []
         weights: list[exp.Expr] = []
         taken = node.expression.this if isinstance(node, exp.Filter) else None

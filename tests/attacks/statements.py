@@ -339,6 +339,13 @@ WAYS: dict[str, list[str]] = SPELLED | {
 }
 
 SAME: dict[str, list[str]] = {
+    "a column that was not granted and one that is not there, in an aggregate": [
+        "SELECT avg(full_name) FROM citizens",
+        "SELECT avg(nothing_like_it) FROM citizens",
+        "SELECT sum(income + nothing_like_it) FROM citizens",
+        "SELECT count(*) FILTER (WHERE nothing_like_it > 5) FROM citizens",
+        "SELECT nothing_like_it FROM citizens",
+    ],
     "a small group and none at all in a calendar": [
         f"SELECT g.n, count(*), coalesce(sum(c.income), 0), count(*) IS NULL FROM range(3) g(n) LEFT JOIN citizens c"
         f" ON c.city = '{city}' AND g.n < 2 GROUP BY g.n ORDER BY g.n"

@@ -111,7 +111,15 @@ def test_unknown_tables_are_unknown(sql: str) -> None:
         analysed(sql)
 
 
-@pytest.mark.parametrize("sql", ["SELECT full_name FROM citizens", "SELECT rowid FROM citizens"])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT full_name FROM citizens",
+        "SELECT rowid FROM citizens",
+        "SELECT avg(salary) FROM citizens",
+        "SELECT city, sum(income) FILTER (WHERE age > 5) FROM citizens GROUP BY city",
+    ],
+)
 def test_unknown_columns_are_unknown(sql: str) -> None:
     assert [u.table for u in footprint(sql).unknown] == ["sample.citizens"]
 
