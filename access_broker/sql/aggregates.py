@@ -35,6 +35,7 @@ _OF_EVERYBODY = frozenset(
 """What tells no single one of the values it is given. Of a column the contract's list says what may; what was counted
 per person is no column."""
 _BRANCHES = (exp.Case, exp.If, exp.Nullif)
+_ADD_UP = frozenset("avg count stddev_pop stddev_samp sum var_pop var_samp".split())
 _OF_SQUARES = frozenset("amanat_percentile stddev_pop stddev_samp var_pop var_samp".split())
 """And what puts values in an order."""
 _PER_ENTITY_AFFINE = frozenset({"count", "count_star", "sum", "avg"})
@@ -114,8 +115,8 @@ class Aggregates:
         arguments = list(call.iter_expressions())
         if isinstance(call, exp.Quantile):
             arguments = [argument]
-            if any(tells_apart(n) for n in argument.walk()):
-                raise Refused("NOT_SUPPORTED", name="CASE")
+            if any(tells_apart(n) or isinstance(n, exp.Coalesce) for n in argument.walk()):
+                raise Refused("NOT_SUPPORTED", name="CASE")  # neighbours of nobody would be counted among the k
         values = [self._measure(name, e, rows, regions) for e in arguments]
         if len(arguments) > 1 and rows.sources:
             self._pair(name, list(zip(arguments, values, strict=True)), rows, regions, weights)
@@ -158,14 +159,16 @@ class Aggregates:
         self.condition(condition, rows)
 
     def _measure(self, name: str, node: exp.Expr, rows: Frame, regions: list[exp.Expr]) -> Value:
+        column = None
         if isinstance(node, exp.Order):  # only string_agg has a use for it, and that is for open data
             parts = [self.value(e, rows) for e in [node.this, *(o.this for o in node.expressions)] if e is not None]
             value = combine(*parts)
         else:
-            value = self.value(_zero_for_the_absent(node, rows) or node, rows, regions)
+            column = _zero_for_the_absent(node, rows) if name in _ADD_UP else None
+            value = self.value(column or node, rows, regions)
         self.touch(value, Use.AGGREGATE, name)
         padded = {c.table for c in node.find_all(exp.Column)} & rows.nullable and not isinstance(node, exp.Column)
-        padded = padded and _zero_for_the_absent(node, rows) is None
+        padded = padded and column is None
         picks = bool(value.rows) and not value.columns and name not in _OF_EVERYBODY
         # a truth is a 1 or a 0: added up, it counts people, and nobody would count those it leaves out
         truths = name in _OF_EVERYBODY - {"count"} and not value.is_count

@@ -27,4 +27,5 @@ def _is_key(column: exp.Column, select: exp.Select, tables: Tables) -> bool:
         return False
     item = items_of(select).get(column.table)
     table = tables.get((item.db, item.name)) if isinstance(item, exp.Table) else None
-    return table is not None and table.entity is not None and fold(table.entity) == column.name
+    ids = [c.id for c in table.columns if fold(c.name) == column.name] if table is not None else []
+    return table is not None and table.entity is not None and ids == [table.entity]

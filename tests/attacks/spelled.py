@@ -32,6 +32,14 @@ SPELLED: dict[str, list[str]] = {
         "SELECT avg(visit_date - INTERVAL '106731480' DAY) FROM visits",
         "SELECT count(d) FROM (SELECT visit_date + INTERVAL '106731480' DAY AS d FROM visits)",
     ],
+    "neighbours that are nobody": [
+        "SELECT amanat_percentile(coalesce(income, 0), 0.5) FROM citizens",
+        "SELECT amanat_percentile(coalesce(q.n, 0), 0.2) FROM citizens c LEFT JOIN"
+        " (SELECT national_id, count(*) AS n FROM visits GROUP BY 1) q USING (national_id)",
+        "SELECT amanat_percentile(s, 0.5) FROM (SELECT coalesce(income, 0) AS s FROM citizens)",
+        "SELECT amanat_percentile(s, 0.5) FROM (SELECT national_id, coalesce(sum(cost), 0) AS s FROM visits"
+        " GROUP BY 1)",
+    ],
     "a value put in for who has none, further in": [
         "SELECT sum(s) FROM (SELECT national_id, sum(coalesce(income, 0)) AS s FROM citizens GROUP BY 1)",
         "SELECT sum(n) FROM (SELECT national_id, count(income) + 1 AS n FROM citizens GROUP BY 1)",

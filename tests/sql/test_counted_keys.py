@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sqlglot import exp
 
+from access_broker.domain.catalogue import Catalogue, GrantedColumn, GrantedTable
+from access_broker.domain.datasets import Mode
 from tests.support.sample import analysed, is_as_ungated, narrowed, rows, uses
 
 _VISITS_OF = "citizens c LEFT JOIN visits v ON v.national_id = c.national_id"
@@ -39,6 +42,18 @@ def test_it_is_in_every_row(rest: str) -> None:
 )
 def test_what_may_be_missing_is_counted_where_it_is_there(rest: str) -> None:
     assert "*" not in shown(rest)
+
+
+def test_a_key_is_known_by_its_id_not_by_what_another_column_is_called() -> None:
+    """`people` has the key `id`, which people type as `number`, and figures `paid`, which they type as `id`."""
+    columns = (
+        GrantedColumn("id", "number", "BIGINT", Mode.JOIN),
+        GrantedColumn("paid", "id", "DOUBLE", Mode.AGGREGATE),
+    )
+    named = Catalogue((GrantedTable("d", "people", "people", "t9", columns, "id", "__ek"),))
+    for asked, expected in (("count(id)", False), ("count(number)", True)):
+        tree = analysed(f"SELECT {asked} AS n FROM people", catalogue=named).tree
+        assert (tree.find(exp.Star) is not None) is expected
 
 
 @pytest.mark.parametrize(
