@@ -5,6 +5,9 @@ the mean of two cells side by side, those around p. The size of a block is k, or
 n: it does not follow n in small steps, or the difference of two answers would be that of two people. Cells are counted
 from both ends, and the one above the middle takes what is left over, so that together they are everybody: left out,
 those few would be told by the sum of all. Below two blocks the answer is the mean of all.
+
+Where nearly all values of a block are one and the same, zeros say, their mean with the few others would be those few.
+Then the answer is that one value: fewer than half of k others are not told of.
 """
 
 from __future__ import annotations
@@ -32,7 +35,14 @@ _BLOCKS = "GREATEST(1, n // (2 * h))"
 _FROM_THE_END = "LEAST(b - 1, GREATEST(0, CAST(ROUND({share} * n / h - 1) AS BIGINT)))"
 _LOW = "t * h", "CASE WHEN t = b - 1 THEN n - t * h ELSE (t + 2) * h END"
 _HIGH = "CASE WHEN t >= b - 2 THEN (2 * b - 2 - t) * h ELSE n - (t + 2) * h END", "n - t * h"
-_MEAN = "LIST_AVG(LIST_SLICE(LIST_SORT(v), (first) + 1, (last)))"
+_MEAN = (
+    "LIST_AVG(CASE"
+    " WHEN LIST_SLICE(l, (last) - few + 1, (last) - few + 1) = LIST_SLICE(l, (first) + 1, (first) + 1)"
+    " THEN LIST_SLICE(l, (first) + 1, (first) + 1)"
+    " WHEN LIST_SLICE(l, (first) + few, (first) + few) = LIST_SLICE(l, (last), (last))"
+    " THEN LIST_SLICE(l, (last), (last))"
+    " ELSE LIST_SLICE(l, (first) + 1, (last)) END)"
+)
 
 
 def read_percentiles(tree: exp.Expr) -> None:
@@ -68,7 +78,8 @@ def neighbours(node: exp.Expr, k: int) -> exp.Expr:
     values = exp.Filter(this=exp.ArrayAgg(this=call.this.copy()), expression=where)
     count = exp.Filter(this=exp.Count(this=exp.Star()), expression=where.copy())
     first, last = block(count, Decimal(call.args["quantile"].name), k)
-    return _filled(_MEAN, v=values, first=first, last=last)
+    few = exp.Literal.number((k + 1) // 2)
+    return _filled(_MEAN, l=_filled("LIST_SORT(v)", v=values), first=first, last=last, few=few)
 
 
 def block(count: exp.Expr, share: Decimal, k: int) -> tuple[exp.Expr, exp.Expr]:
