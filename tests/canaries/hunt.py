@@ -113,7 +113,8 @@ class Hunt:
 
     def _look(self, contract: str, asked: Asked, found: list[str]) -> None:
         if asked.typed:  # a mark that its author wrote may come back to them: as a name, in a refusal that repeats it
-            found = [f for f in found if len(f) > 1]
+            said = asked.sql.casefold()
+            found = [f for f in found if len(f) > 1 and f.casefold() not in said]
         if found:
             self.leaks.append((contract, asked.sql, found))
 
