@@ -14,7 +14,8 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
-from access_broker.sql.branches import both_sides, selector_of
+from access_broker.sql.branches import BRANCHES, selector_of
+from access_broker.sql.conditions import both_sides, call_and_filter, is_there
 from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
 from access_broker.sql.scopes import Frame, is_window_call, size_of, strip
@@ -34,7 +35,6 @@ _OF_EVERYBODY = frozenset(
 )
 """What tells no single one of the values it is given. Of a column the contract's list says what may; what was counted
 per person is no column."""
-_BRANCHES = (exp.Case, exp.If, exp.Nullif)
 _ADD_UP = frozenset("avg count stddev_pop stddev_samp sum var_pop var_samp".split())
 _OF_SQUARES = frozenset("amanat_percentile stddev_pop stddev_samp var_pop var_samp".split())
 """And what puts values in an order."""
@@ -63,7 +63,7 @@ class Aggregates:
         """One aggregate call, with its FILTER if it has one. Only legal where groups are known."""
         if frame.groups is None or is_window_call(node):
             raise Refused("NOT_SUPPORTED", name="AGGREGATE")
-        call = node.this if isinstance(node, exp.Filter) else node
+        call, taken = call_and_filter(node)
         if type(call) not in allowed.AGGREGATES:
             raise Refused("FUNCTION_NOT_ALLOWED", name=call.sql_name().lower() if isinstance(call, exp.Func) else "")
         own = set(frame.info.relations)
@@ -77,7 +77,6 @@ class Aggregates:
             return RELEASED
         regions: list[exp.Expr] = []
         weights: list[exp.Expr] = []
-        taken = node.expression.this if isinstance(node, exp.Filter) else None
         if taken is not None:
             self._indicator(taken, rows)
         function, value = self._arguments(call, rows, regions, weights)
@@ -88,7 +87,7 @@ class Aggregates:
             raise Refused("TOO_COMPLEX", limit=MAX_REGIONS)
         if frame.info.deferred:
             # else a 0 marks who is absent; that of a count is told from what was counted
-            there = function == "count" or not {c.table for c in call.find_all(exp.Column)} & frame.nullable
+            there = function == "count" or not {c.table for c in columns} & frame.nullable
             plain = there and taken is None and all(isinstance(r, exp.Not) for r in regions)
             plain = plain and call.find(exp.Coalesce) is None  # a value for who has none: nobody would count the rest
             affine = plain and function in _PER_ENTITY_AFFINE and value.shape <= Shape.AFFINE
@@ -139,7 +138,7 @@ class Aggregates:
         for (argument, value), is_known in zip(pair, known, strict=True):
             weights += [argument] if is_known and not all(known) else []
             mixed = is_known and len(value.columns) > 1  # what is known is behind what is not, or behind a second one
-            chosen = argument.find(exp.Coalesce, *_BRANCHES) is not None  # of whom, among those who have the other?
+            chosen = argument.find(exp.Coalesce, *BRANCHES) is not None  # of whom, among those who have the other?
             if mixed or chosen:
                 self.touch(value, Use.TRANSFORM, name)
                 self.touch_rows(rows.sources, Use.TRANSFORM, name)
@@ -149,7 +148,7 @@ class Aggregates:
         found = []
         for leaf in _leaves(argument):
             counted = isinstance(leaf, exp.Column) and self.value(leaf, rows).counted
-            found.append(_present(exp.Nullif(this=leaf, expression=exp.Literal.number(0)) if counted else leaf))
+            found.append(is_there(exp.Nullif(this=leaf, expression=exp.Literal.number(0)) if counted else leaf))
         return found
 
     def _indicator(self, condition: exp.Expr, rows: Frame) -> None:
@@ -194,7 +193,7 @@ class Aggregates:
         if name != "count" or value.plain is None:  # which values are there tells who is there
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
-        regions += [_present(c) for c in _leaves(inner)]
+        regions += [is_there(c) for c in _leaves(inner)]
         return Value(value.columns, value.rows, None, Shape.OPAQUE)
 
     def branches(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr]) -> Value:
@@ -238,11 +237,7 @@ def _leaves(node: exp.Expr) -> list[exp.Expr]:
     """What of an argument may be NULL, outside CASE and its kin, each once: columns, and parts of endless dates."""
     if isinstance(node, exp.Column | exp.DateDiff | exp.Year | exp.Extract):
         return [node]
-    if isinstance(node, (*_BRANCHES, exp.Query)):
+    if isinstance(node, (*BRANCHES, exp.Query)):
         return []
     found = {c.sql(): c for child in node.iter_expressions() for c in _leaves(child)}
     return list(found.values())
-
-
-def _present(node: exp.Expr) -> exp.Expr:
-    return exp.Not(this=exp.Is(this=exp.Paren(this=node.copy()), expression=exp.null()))

@@ -11,10 +11,8 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from access_broker.domain.catalogue import GrantedTable
-from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Refused
-from access_broker.domain.footprint import Footprint, JoinTouch, SourceUse, Touch, Unknown, Use
+from access_broker.domain.footprint import Footprint, SourceUse, Use
 from access_broker.sql import allowed
 from access_broker.sql.constants import is_literal, kept_apart
 from access_broker.sql.forms import group_key_names, keys_kept, ordering, plain_grouping
@@ -22,9 +20,9 @@ from access_broker.sql.joining import Joining
 from access_broker.sql.names import Resolved
 from access_broker.sql.open_values import OpenValues
 from access_broker.sql.probing import as_shapes, is_probe
+from access_broker.sql.recording import Recording
 from access_broker.sql.relations import (
     RELEASED,
-    BaseColumn,
     BaseTable,
     Relation,
     SelectInfo,
@@ -54,18 +52,13 @@ class Analysis:
 
 def analyse(resolved: Resolved) -> Analysis:
     """Raises Refused NOT_SUPPORTED | TOO_COMPLEX for what it cannot account for."""
-    return Analyser(resolved).run()
+    return Analyser(resolved=resolved).run()
 
 
 @dataclass
-class Analyser(Sources, Values, Joining, OpenValues):
-    resolved: Resolved
-    bases: list[BaseTable] = field(default_factory=list)
+class Analyser(Recording, Sources, Values, Joining, OpenValues):
+    resolved: Resolved = field(kw_only=True)
     selects: list[SelectInfo] = field(default_factory=list)
-    _touches: dict[Touch, None] = field(default_factory=dict)
-    _joins: dict[JoinTouch, None] = field(default_factory=dict)
-    _unknown: list[Unknown] = field(default_factory=list)
-    _same_entity: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
     lookups: set[str] = field(default_factory=set)
 
@@ -78,9 +71,9 @@ class Analyser(Sources, Values, Joining, OpenValues):
         functions = sorted({name for n in tree.walk() if (name := _function_of(n))})
         footprint = Footprint(
             tuple(SourceUse(b.source, b.table.key) for b in self.bases),
-            as_shapes(self._touches) if probe else tuple(self._touches),
-            tuple(self._joins),
-            tuple(self._unknown),
+            as_shapes(self.touches) if probe else tuple(self.touches),
+            tuple(self.joins),
+            tuple(self.unknowns),
             tuple(functions),
             probe,
         )
@@ -91,69 +84,6 @@ class Analyser(Sources, Values, Joining, OpenValues):
         for node in tree.find_all(exp.Column, exp.Query):
             if id(node) not in self.seen:
                 raise Refused("NOT_SUPPORTED", name=node.parent.key.upper() if node.parent else "")
-
-    # --- what is recorded ---------------------------------------------------------------------------------------
-
-    def touch(self, value: Value, use: Use, function: str = "") -> None:
-        for column in sorted(value.columns):
-            self._touches.setdefault(Touch(column.source, column.column, use, function))
-
-    def touch_rows(self, sources: frozenset[str], use: Use, function: str = "") -> None:
-        for source in sorted(sources):
-            self._touches.setdefault(Touch(source, "*", use, function))
-
-    def join(self, left: BaseColumn, right: BaseColumn, *, restricts: bool) -> None:
-        self._joins.setdefault(JoinTouch((left.source, left.column), (right.source, right.column)))
-        for side in (left, right):
-            self._touches.setdefault(Touch(side.source, side.column, Use.JOIN))
-        if restricts and self.is_entity(left) and self.is_entity(right):
-            self._same_entity.append((left.source, right.source))
-
-    def unknown(self, table: str, column: str, use: Use) -> None:
-        self._unknown.append(Unknown(table, column, use))
-
-    def expose(self, relation: Relation) -> None:
-        """The relation's single rows reach the answer (or a place where we stop following them)."""
-        relation.closed = True
-        self.touch_rows(relation.sources, Use.ROWS)
-        for value in relation.outputs.values():
-            self.touch(value, Use.PROJECT)
-            self.touch_rows(value.rows, Use.ROWS)
-
-    def is_entity(self, column: BaseColumn) -> bool:
-        return self._table_of(column).entity == column.column
-
-    def is_numbered(self, column: BaseColumn) -> bool:
-        """True for a column published as the numbers of its entities, so that two values are two entities."""
-        granted = self._table_of(column).column(column.column)
-        return granted is not None and granted.mode is Mode.JOIN
-
-    def is_hidden(self, column: BaseColumn) -> bool:
-        """True for a column of whose values nobody is shown one, or those who have one."""
-        granted = self._table_of(column).column(column.column)
-        return granted is not None and granted.mode is Mode.AGGREGATE
-
-    def type_of(self, column: BaseColumn) -> str:
-        """The engine's type of a published column, "" for none."""
-        granted = self._table_of(column).column(column.column)
-        return granted.type if granted is not None else ""
-
-    def _table_of(self, column: BaseColumn) -> GrantedTable:
-        return next(b.table for b in self.bases if b.source == column.source)
-
-    def same_entity(self, source: str, other: str) -> bool:
-        names = [b.source for b in self.bases]
-        return any({source, other} <= part for part in components(names, self._same_entity))
-
-    def table_key(self, frame: Frame) -> str:
-        """The table a bare name must have been meant for: the only one there, else nobody can say."""
-        tables = [b.table.key for b in self.bases for r in frame.info.relations.values() if b.relation is r]
-        return tables[0] if len(tables) == 1 else ""
-
-    def use_column(self, relation: Relation, name: str) -> None:
-        for base in self.bases:
-            if base.relation is relation:
-                base.used.add(name)
 
     # --- queries ------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from access_broker.sql.branches import BRANCHES
+
 WEIGHTS = 32_749
 """A prime: a row weighs 1 plus its value, in thousandths, modulo this. Other values weigh otherwise, almost always."""
 
@@ -42,7 +44,7 @@ def _thousandths(column: exp.Column) -> exp.Expr:
 
 
 def has_branches(node: exp.Expr) -> bool:
-    return node.find(exp.Case, exp.If, exp.Nullif) is not None
+    return node.find(*BRANCHES) is not None
 
 
 def adds_constants(node: exp.Expr) -> bool:

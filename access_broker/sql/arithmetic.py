@@ -10,13 +10,6 @@ from access_broker.sql.parse import DIALECT
 _CLEAN = "CASE WHEN ABS(x) <= 1e-9 * ABS(whole) THEN 0 ELSE x END"
 
 
-def of_rows(aggregate: exp.Expr, made_of: exp.Expr | None) -> exp.Expr:
-    """An aggregate of the rows that fulfil a condition; of all without one."""
-    if made_of is None:
-        return aggregate
-    return exp.Filter(this=aggregate, expression=exp.Where(this=made_of.copy()))
-
-
 def number(value: float) -> exp.Expr:
     size = exp.Literal.number(repr(abs(value)))
     return exp.paren(exp.Neg(this=size)) if value < 0 else size

@@ -25,7 +25,8 @@ from access_broker.sql.arguments import (
     multiplies_columns,
     weight_of,
 )
-from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, filtered
+from access_broker.sql.auditing import AuditCell, AuditSelect, Guard
+from access_broker.sql.conditions import filtered, is_there
 from access_broker.sql.lineage import Lineage
 from access_broker.sql.percentile import in_block
 from access_broker.sql.statement import Statement
@@ -242,7 +243,7 @@ def _where_present(rows: exp.Expr | None, measured: list[exp.Column]) -> exp.Exp
     """`rows` without those that have nothing to measure."""
     parts = [] if rows is None else [rows.copy()]
     for column in measured:
-        there = exp.Not(this=exp.Is(this=exp.Paren(this=column.copy()), expression=exp.null()))
+        there = is_there(column)
         if rows is None or there.sql() not in rows.sql():
             parts.append(there)
     return exp.and_(*parts) if parts else None

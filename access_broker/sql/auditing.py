@@ -12,6 +12,8 @@ from functools import cached_property
 
 from sqlglot import exp
 
+from access_broker.sql.branches import BRANCHES
+from access_broker.sql.conditions import call_and_filter, is_there
 from access_broker.sql.scopes import items_of
 
 
@@ -60,7 +62,7 @@ class AuditCell:
             parts += [argument.copy() for argument in self.arguments]
         else:
             shown = [part for argument in self.arguments for part in _what_may_be_null(argument)]
-            parts += [exp.Not(this=exp.Is(this=exp.Paren(this=part.copy()), expression=exp.null())) for part in shown]
+            parts += [is_there(part) for part in shown]
         return exp.and_(*parts) if parts else None
 
 
@@ -131,20 +133,15 @@ def _names_another(node: exp.Expr, known: frozenset[str]) -> bool:
     return any(_names_another(part, known) for part in node.iter_expressions())
 
 
-def filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
-    """An aggregate call over the rows of `condition` alone, all of them for None."""
-    return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))
-
-
 def _what_may_be_null(argument: exp.Expr) -> list[exp.Expr]:
-    if argument.find(exp.Case, exp.If, exp.Nullif, exp.Coalesce):
+    if argument.find(*BRANCHES, exp.Coalesce):
         return [argument] if argument.find(exp.Column) else []
     return list({column.sql(): column for column in argument.find_all(exp.Column, bfs=False)}.values())
 
 
 def cell_of(number: int, function: str, node: exp.Expr, taken: exp.Expr | None, regions: list[exp.Expr]) -> AuditCell:
     """`node`: the aggregate call as it was asked, with its FILTER."""
-    call = node.this if isinstance(node, exp.Filter) else node
+    call, _ = call_and_filter(node)
     distinct = isinstance(call.this, exp.Distinct)
     found = call.this.expressions if distinct else list(call.iter_expressions())
     found = [call.this] if isinstance(call, exp.Quantile) else found

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-
-def both_sides(condition: exp.Expr) -> list[exp.Expr]:
-    """The people a condition takes and the people it leaves out; NULL counts as left out."""
-    taken = exp.Coalesce(this=exp.Paren(this=condition.copy()), expressions=[exp.false()])
-    return [taken, exp.Not(this=exp.Paren(this=taken.copy()))]
+BRANCHES = (exp.Case, exp.If, exp.Nullif)
 
 
 def selector_of(node: exp.Expr) -> tuple[exp.Case, list[exp.Expr], list[exp.Expr]]:

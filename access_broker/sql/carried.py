@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from access_broker.sql.conditions import call_and_filter, is_there
 from access_broker.sql.relations import Cell, Hidden, SelectInfo
 
 _LOOKUP = "__in"
@@ -36,11 +37,8 @@ def attributes_of(info: SelectInfo) -> frozenset[str]:
 
 def rows_of_pair(cell: Cell) -> exp.Expr:
     """Those that an aggregate of two arguments takes: both are there."""
-    call = cell.node.this if isinstance(cell.node, exp.Filter) else cell.node
-    there = [
-        exp.Not(this=exp.Is(this=exp.Paren(this=argument.copy()), expression=exp.null()))
-        for argument in call.iter_expressions()
-    ]
+    call, _ = call_and_filter(cell.node)
+    there = [is_there(argument) for argument in call.iter_expressions()]
     return exp.and_(*([cell.filter.copy()] if cell.filter is not None else []), *there)
 
 
@@ -71,8 +69,6 @@ def two_valued(lookup: exp.In) -> None:
     inner = query.this if isinstance(query, exp.Subquery) else query
     name = inner.named_selects[0]
     column = exp.column(name, table=_LOOKUP, quoted=True)
-    there = exp.Not(this=exp.Is(this=column.copy(), expression=exp.null()))
     listed = exp.select(column).from_(exp.alias_(exp.Subquery(this=inner.copy()), _LOOKUP, table=True, quoted=True))
-    found = exp.In(this=lookup.this.copy(), query=exp.Subquery(this=listed.where(there)))
-    asked = exp.Not(this=exp.Is(this=exp.Paren(this=lookup.this.copy()), expression=exp.null()))
-    lookup.replace(exp.Paren(this=exp.Case(ifs=[exp.If(this=asked, true=found)])))
+    found = exp.In(this=lookup.this.copy(), query=exp.Subquery(this=listed.where(is_there(column))))
+    lookup.replace(exp.Paren(this=exp.Case(ifs=[exp.If(this=is_there(lookup.this), true=found)])))

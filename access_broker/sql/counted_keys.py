@@ -6,9 +6,7 @@ from sqlglot import exp
 
 from access_broker.domain.text import fold
 from access_broker.sql.kinds import Tables
-from access_broker.sql.scopes import items_of
-
-_NOT_PADDED = frozenset({"", "LEFT"})
+from access_broker.sql.scopes import items_of, pads_its_first
 
 
 def spell_out_counted_keys(tree: exp.Query, tables: Tables) -> None:
@@ -21,9 +19,8 @@ def spell_out_counted_keys(tree: exp.Query, tables: Tables) -> None:
 
 def _is_key(column: exp.Column, select: exp.Select, tables: Tables) -> bool:
     """Is it the key of a table that no outer join pads?"""
-    joins = select.args.get("joins") or []
-    padded = {join.this.alias_or_name for join in joins if join.side}
-    if column.table in padded or any((join.side or "").upper() not in _NOT_PADDED for join in joins):
+    padded = {join.this.alias_or_name for join in select.args.get("joins") or [] if join.side}
+    if column.table in padded or pads_its_first(select):
         return False
     item = items_of(select).get(column.table)
     table = tables.get((item.db, item.name)) if isinstance(item, exp.Table) else None

@@ -22,12 +22,11 @@ def spell_out_dates(tree: exp.Query, tables: Tables) -> None:
         if isinstance(node, exp.Sub) and DATE in (left, right):  # beside a date, the engine reads a text as one
             left, right = _as_date(node.left) or left, _as_date(node.right) or right
         if left == right == DATE and isinstance(node, exp.Sub):
-            days = exp.DateDiff(this=node.left.copy(), expression=node.right.copy(), unit=exp.Var(this="DAY"))
-            node.replace(days)
-        elif left == DATE and _days(node.right) is not None:
-            _moved(node, node.left, _days(node.right))
-        elif right == DATE and _days(node.left) is not None and isinstance(node, exp.Add):
-            _moved(node, node.right, _days(node.left))
+            node.replace(exp.DateDiff(this=node.left.copy(), expression=node.right.copy(), unit=exp.Var(this="DAY")))
+        elif left == DATE and (days := _days(node.right)) is not None:
+            _moved(node, node.left, days)
+        elif right == DATE and isinstance(node, exp.Add) and (days := _days(node.left)) is not None:
+            _moved(node, node.right, days)
         elif MOMENT in (left, right) and not _by_interval(node) and _in_aggregate(node):
             raise Refused("NOT_SUPPORTED", name="TIMESTAMP - TIMESTAMP")
 
@@ -49,7 +48,7 @@ def _days(node: exp.Expr) -> int | None:
     return whole if isinstance(whole, int) else None
 
 
-def _moved(node: exp.Binary, date: exp.Expr, days: int | None) -> None:
+def _moved(node: exp.Binary, date: exp.Expr, days: int) -> None:
     length = exp.Interval(this=exp.Literal.string(str(days)), unit=exp.Var(this="DAY"))
     node.replace(exp.cast(type(node)(this=date.copy(), expression=length), "DATE"))
 

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import sqlglot
 from sqlglot import exp
 
-from access_broker.sql.auditing import Guard, filtered
+from access_broker.sql.auditing import Guard
+from access_broker.sql.conditions import call_and_filter, filtered
 from access_broker.sql.parse import DIALECT
 from access_broker.sql.statement import MARK_GUARD, MARK_SELECT, Cheaper, Statement
 
@@ -89,12 +90,12 @@ def _make_cheap(tree: exp.Expr, heaviest: Heaviest) -> dict[int, list[exp.Expr]]
     doubts: dict[int, dict[str, exp.Expr]] = {}
     for test in [n for n in tree.find_all(exp.GTE) if MARK_GUARD in n.meta]:
         number = _select_of(test)
-        counted, k = test.this, int(test.expression.name)
+        k = int(test.expression.name)
         least = _least_rows(test, heaviest)
         if number is None or (least is None and k > _MOST_K):
             return None
-        region = counted.expression.this if isinstance(counted, exp.Filter) else None
-        entity = (counted.this if isinstance(counted, exp.Filter) else counted).this.expressions[0]
+        counted, region = call_and_filter(test.this)
+        entity = counted.this.expressions[0]
         rows = filtered(exp.Count(this=entity.copy()), region)
         sure, at_least = (rows.copy(), least) if least is not None else (_bits(entity, region), k)
         unsure = exp.and_(_at_least(rows, k), exp.LT(this=sure.copy(), expression=exp.Literal.number(at_least)))

@@ -15,6 +15,7 @@ from sqlglot import exp
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Refused
+from access_broker.sql.conditions import is_there
 from access_broker.sql.lineage import Lineage
 from access_broker.sql.scopes import items_of, strip
 from access_broker.sql.statement import MARK_SELECT
@@ -210,10 +211,9 @@ def _as_case(node: exp.Expr) -> exp.Case | None:
         other = node.args.get("false")
         return exp.Case(ifs=[arm], default=other.copy() if other is not None else None)
     if isinstance(node, exp.Coalesce):
-        there = exp.Not(this=exp.Is(this=exp.Paren(this=node.this.copy()), expression=exp.null()))
         rest = [e.copy() for e in node.expressions] or [exp.null()]
         other = rest[0] if len(rest) == 1 else exp.Coalesce(this=rest[0], expressions=rest[1:])
-        return exp.Case(ifs=[exp.If(this=there, true=node.this.copy())], default=other)
+        return exp.Case(ifs=[exp.If(this=is_there(node.this), true=node.this.copy())], default=other)
     return None
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.sql import allowed
-from access_broker.sql.scopes import given, has_aggregate, has_window, items_of, size_of, strip
+from access_broker.sql.branches import BRANCHES
+from access_broker.sql.scopes import given, has_aggregate, has_window, items_of, pads_its_first, size_of, strip
 
 _PLAIN = frozenset({"expressions", "from_", "joins", "where"})
-_NOT_PADDED = frozenset({"", "LEFT"})
-_DECIDES = (exp.Case, exp.If, exp.Nullif, exp.Coalesce, exp.Predicate)
+_DECIDES = (*BRANCHES, exp.Coalesce, exp.Predicate)
 _ORDERED = (exp.GroupConcat, exp.Order)
 
 
@@ -65,8 +65,7 @@ def _decided(query: exp.Select) -> set[str]:
 
 def _can_move(select: exp.Select, inner: exp.Select) -> bool:
     own = select.args["from_"].this.alias_or_name
-    joins = select.args.get("joins") or []
-    if any((join.side or "").upper() not in _NOT_PADDED for join in joins):
+    if pads_its_first(select):
         return False
     if any(e.find(exp.Column) is None or e.find(exp.Query) for e in inner.selects):
         return False  # a bare constant would be a place in GROUP BY

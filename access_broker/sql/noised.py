@@ -15,9 +15,10 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.domain.decisions import Refused
-from access_broker.sql.auditing import AuditCell, AuditSelect, filtered
+from access_broker.sql.auditing import AuditCell, AuditSelect
 from access_broker.sql.bounds import Bounds, Clip, Interval, times
 from access_broker.sql.canonical import canonical, digest
+from access_broker.sql.conditions import call_and_filter, filtered, is_there
 from access_broker.sql.lineage import Lineage
 from access_broker.sql.quantities import Quantity, Share
 from access_broker.sql.statement import MARK_CELL, Statement
@@ -110,7 +111,8 @@ class _Writer:
     # --- what is added up ---------------------------------------------------------------------------------------
 
     def _recipe(self, cell: AuditCell, call: exp.Expr) -> Recipe:
-        taken, arguments = _where(call), _arguments(call)
+        inner, taken = call_and_filter(call)
+        arguments = _arguments(inner)
         if cell.function in ("count", "count_star", "count_if"):
             return self._counted(cell, taken, arguments)
         if cell.function not in ("sum", "avg") or cell.distinct or len(arguments) != 1:
@@ -132,8 +134,7 @@ class _Writer:
         if cell.function == "count_if":
             taken = exp.and_(taken, *arguments)
         elif columns and not (are_people and not self._is_padded()):
-            there = [exp.Not(this=exp.Is(this=exp.Paren(this=c.copy()), expression=exp.null())) for c in arguments]
-            taken = exp.and_(taken, *there)
+            taken = exp.and_(taken, *map(is_there, arguments))
         return Recipe(self._people(taken) if cell.distinct else self._rows(taken))
 
     def _measured(self, function: str, argument: exp.Expr, taken: exp.Expr | None) -> Recipe:
@@ -148,8 +149,7 @@ class _Writer:
         total = self._quantity(exp.TryCast(this=added, to=exp.DataType.build("DOUBLE")), low, high, is_count=False)
         if function == "sum":
             return Recipe(total)
-        there = exp.Not(this=exp.Is(this=exp.Paren(this=argument.copy()), expression=exp.null()))
-        return Recipe(total, self._rows(exp.and_(taken, there)), interval)
+        return Recipe(total, self._rows(exp.and_(taken, is_there(argument))), interval)
 
     def _rows(self, taken: exp.Expr | None) -> Quantity:
         if self._share.rows == 1:
@@ -195,13 +195,8 @@ class _Writer:
         return self._statement.beside(asked, ("count", "count_star", "sum", "avg"))
 
 
-def _where(call: exp.Expr) -> exp.Expr | None:
-    return call.expression.this if isinstance(call, exp.Filter) else None
-
-
 def _arguments(call: exp.Expr) -> list[exp.Expr]:
-    inner = call.this if isinstance(call, exp.Filter) else call
-    found = inner.this.expressions if isinstance(inner.this, exp.Distinct) else list(inner.iter_expressions())
+    found = call.this.expressions if isinstance(call.this, exp.Distinct) else list(call.iter_expressions())
     return [argument for argument in found if not isinstance(argument, exp.Star)]
 
 

@@ -18,6 +18,7 @@ import sqlglot
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql.conditions import call_and_filter, filtered, is_there
 from access_broker.sql.spelling import function_name
 
 NAME = "amanat_percentile"
@@ -71,12 +72,11 @@ def as_typed(node: exp.Expr) -> exp.Expr:
 
 def neighbours(node: exp.Expr, k: int) -> exp.Expr:
     """The expression that computes `node`, a quantile with or without FILTER, of at least `k` values."""
-    call = node.this if isinstance(node, exp.Filter) else node
-    there = exp.Not(this=exp.Is(this=exp.Paren(this=call.this.copy()), expression=exp.null()))
-    taken = exp.and_(exp.Paren(this=node.expression.this.copy()), there) if isinstance(node, exp.Filter) else there
-    where = exp.Where(this=taken)
-    values = exp.Filter(this=exp.ArrayAgg(this=call.this.copy()), expression=where)
-    count = exp.Filter(this=exp.Count(this=exp.Star()), expression=where.copy())
+    call, taken = call_and_filter(node)
+    there = is_there(call.this)
+    rows = there if taken is None else exp.and_(exp.Paren(this=taken.copy()), there)
+    values = filtered(exp.ArrayAgg(this=call.this.copy()), rows)
+    count = filtered(exp.Count(this=exp.Star()), rows)
     first, last = block(count, Decimal(call.args["quantile"].name), k)
     few = exp.Literal.number((k + 1) // 2)
     return _filled(_MEAN, l=_filled("LIST_SORT(v)", v=values), first=first, last=last, few=few)

@@ -16,8 +16,8 @@ from access_broker.domain.text import fold
 from access_broker.sql import percentile, rounding, weights
 from access_broker.sql.analyse import Analysis
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, cell_of
-from access_broker.sql.branches import both_sides
 from access_broker.sql.carried import attributes_of, person_of, read_in, rows_of_pair, sources_of, times_of, two_valued
+from access_broker.sql.conditions import both_sides
 from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
 from access_broker.sql.padded import set_apart

@@ -16,8 +16,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
-from access_broker.sql.arithmetic import divided, filled, number, of_rows, plus, scaled, without
+from access_broker.sql.arithmetic import divided, filled, number, plus, scaled, without
 from access_broker.sql.auditing import AuditCell, Guard
+from access_broker.sql.conditions import filtered
 from access_broker.sql.lineage import Lineage
 from access_broker.sql.measuring import Branches, Measuring, Nature, Term
 from access_broker.sql.relations import SelectInfo
@@ -94,7 +95,7 @@ class _Cell:
     ) -> None:
         self._measuring, self._entities, self._counted, self._cell = measuring, entities, counted, cell
         self._rows = cell.made_of()
-        self._people = of_rows(exp.Count(this=exp.Star()), self._rows)
+        self._people = filtered(exp.Count(this=exp.Star()), self._rows)
 
     def rounded(self, node: exp.Expr) -> exp.Expr:
         function, arguments = self._cell.function, self._cell.arguments
@@ -127,7 +128,7 @@ class _Cell:
         alone = divided(without(node, self._exactly(form.constant)), form.terms[0].factor)
         total: exp.Expr | None = None
         for term in form.terms:
-            own = alone if len(form.terms) == 1 else of_rows(call(this=term.of.copy()), self._rows)
+            own = alone if len(form.terms) == 1 else filtered(call(this=term.of.copy()), self._rows)
             part = scaled(self._term(own, term), term.factor)
             total = part if total is None else plus(total, part)
         assert total is not None  # there is a term
@@ -156,7 +157,7 @@ class _Cell:
             return self._constants(own, term.of, None if branches.terms else branches.weight or 1.0)
         scale = max(abs(t.factor * t.scale) for t in branches.terms)
         call = exp.Sum if self._cell.function == "sum" else exp.Avg
-        constants = of_rows(call(this=branches.constants.copy()), self._rows)
+        constants = filtered(call(this=branches.constants.copy()), self._rows)
         measured = without(own, constants) if branches.weight else own
         rows = self._rows if call is exp.Avg else self._other_than(term.of, branches.constants)
         each: exp.Expr = term.of.copy()
@@ -174,7 +175,7 @@ class _Cell:
         if weight is not None:
             base: exp.Expr = number(COUNT_BASE * weight)
         else:
-            largest = of_rows(exp.Max(this=exp.Abs(this=exp.paren(of.copy()))), self._rows)
+            largest = filtered(exp.Max(this=exp.Abs(this=exp.paren(of.copy()))), self._rows)
             base = exp.paren(exp.Mul(this=number(float(COUNT_BASE)), expression=filled("NULLIF(x, 0)", x=largest)))
         return self._as_count(own, base, self._other_than(of, exp.Literal.number(0)))
 
@@ -228,7 +229,7 @@ class _Cell:
     def _extremes(self, each: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
         """(the least value, the largest), zeros left out."""
         other = exp.Nullif(this=exp.paren(each.copy()), expression=exp.Literal.number(0))
-        return of_rows(exp.Min(this=other), self._rows), of_rows(exp.Max(this=other.copy()), self._rows)
+        return filtered(exp.Min(this=other), self._rows), filtered(exp.Max(this=other.copy()), self._rows)
 
     def _lot(self, made_of: exp.Expr | None, kind: str) -> exp.Expr:
         """A number that follows from the cell's rows, or the people it counts, and from nothing else."""
@@ -236,8 +237,8 @@ class _Cell:
             entities, distinct = [self._counted], True
         else:
             entities, distinct = self._entities, False
-        digests = [of_rows(exp.BitwiseXorAgg(this=_each(entity, distinct)), made_of) for entity in entities]
-        rows = of_rows(exp.Count(this=_each(entities[0], distinct)), made_of)  # as the tests for k people count
+        digests = [filtered(exp.BitwiseXorAgg(this=_each(entity, distinct)), made_of) for entity in entities]
+        rows = filtered(exp.Count(this=_each(entities[0], distinct)), made_of)  # as the tests for k people count
         return exp.func("hash", *digests, rows, exp.Literal.string(kind))
 
     def _other_than(self, of: exp.Expr, constants: exp.Expr) -> exp.Expr | None:

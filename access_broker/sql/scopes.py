@@ -75,6 +75,11 @@ def items_of(select: exp.Select) -> dict[str, exp.Expr]:
     return {item.alias_or_name: item for item in items}
 
 
+def pads_its_first(select: exp.Select) -> bool:
+    """Does an outer join of it keep rows for which there is nothing in what stands before it?"""
+    return any((join.side or "").upper() not in ("", "LEFT") for join in select.args.get("joins") or [])
+
+
 def is_window_call(node: exp.Expr) -> bool:
     """True for the function a window applies: `sum` in `sum(x) OVER ()`, which aggregates no group."""
     parent = node.parent

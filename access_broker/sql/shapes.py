@@ -7,6 +7,7 @@ from dataclasses import replace
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql.branches import BRANCHES
 from access_broker.sql.lineage import NUMBERS
 from access_broker.sql.relations import Shape, Value, combine
 from access_broker.sql.scopes import strip
@@ -19,7 +20,6 @@ _MEASURING_TYPES = frozenset({"DOUBLE"})
 _MEASURES = NUMBERS | {
     "DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS", "TIMESTAMP WITH TIME ZONE",
 }  # fmt: skip
-_BRANCHES = (exp.Case, exp.If, exp.Nullif)
 
 
 def is_measured(type_: str) -> bool:
@@ -57,7 +57,7 @@ def _hides_a_constant(node: exp.Expr, children: list[exp.Expr], values: list[Val
     if not isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Coalesce) or all(v.released for v in values):
         return False
     of_people = [v for v in values if not v.released]
-    if len(of_people) > 1 and any(child.find(*_BRANCHES) for child in children):
+    if len(of_people) > 1 and any(child.find(*BRANCHES) for child in children):
         return True  # whom a branch takes and who has the other value may be one person, and nobody would count them
     if len({v.is_count for v in of_people}) > 1:
         return True  # what may be known is hidden behind what may not

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from access_broker.sql.conditions import is_there
 from access_broker.sql.quantities import Quantity
 from access_broker.sql.statement import Statement
 
@@ -32,7 +33,7 @@ def totals(
         added.append("expressions", exp.alias_(_cut(quantity), f"a{n}", quoted=True))
     added.set("group", exp.Group(expressions=[*(key.copy() for key in by), person.copy()]))
     counted: exp.Select = exp.select(*(_column(name) for name in keys)).from_(added.subquery("__one"))
-    counted = counted.where(exp.Not(this=exp.Is(this=_column("person"), expression=exp.null())), copy=False)
+    counted = counted.where(is_there(_column("person")), copy=False)
     if groups is not None:
         counted = _in_some_groups(counted, keys, len(quantities), groups)
     for n in range(len(quantities)):

@@ -10,6 +10,7 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
 from access_broker.sql import allowed
+from access_broker.sql.conditions import is_there
 from access_broker.sql.scopes import given, size_of, table_alias
 
 MOST = 16
@@ -47,8 +48,7 @@ def _spelt_out(subquery: exp.Subquery, pivots: list[exp.Pivot]) -> exp.Subquery:
             exp.alias_(exp.column(column, quoted=True), value, quoted=True),
         ).from_(exp.Subquery(this=inner.copy(), alias=table_alias("turned")))
         if not pivot.args.get("include_nulls"):
-            there = exp.Not(this=exp.Is(this=exp.column(column, quoted=True), expression=exp.null()))
-            branch.set("where", exp.Where(this=there))
+            branch.set("where", exp.Where(this=is_there(exp.column(column, quoted=True))))
         branches.append(branch)
     union: exp.Query = branches[0]
     for more in branches[1:]:

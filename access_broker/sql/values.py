@@ -11,6 +11,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
 from access_broker.sql.aggregates import Aggregates
+from access_broker.sql.branches import BRANCHES
 from access_broker.sql.relations import CONSTANT, RELEASED, Relation, Shape, Value, combine
 from access_broker.sql.scopes import Frame, render, strip
 from access_broker.sql.shapes import is_measured, made_of
@@ -67,7 +68,7 @@ class Values(Aggregates):
             return replace(found, columns=frozenset()) if self._counts_keys(node, frame) else found
         if type(node) in allowed.WINDOW_ONLY or isinstance(node, exp.Star):
             raise Refused("NOT_SUPPORTED", name=type(node).__name__)
-        if regions is not None and isinstance(node, exp.Case | exp.If | exp.Nullif):
+        if regions is not None and isinstance(node, BRANCHES):
             return self.branches(node, frame, regions)
         return self._compound(node, frame, regions)
 

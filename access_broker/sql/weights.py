@@ -11,7 +11,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.sql.arithmetic import filled
-from access_broker.sql.auditing import filtered
+from access_broker.sql.conditions import filtered
 
 AGGREGATES, FUNCTIONS = frozenset({"avg", "count", "max", "min", "var_pop"}), frozenset({"greatest", "pow"})
 """What the engine calls for it."""

@@ -6,10 +6,8 @@ import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from access_broker.cli import app
-from tests.commands.running import Run
+from tests.commands.running import Run, loaded, running_on
 
 _SCENARIO = """\
 organisations:
@@ -70,23 +68,18 @@ contracts:
 """
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scenario in place, for each test to have a copy of."""
-    folder = tmp_path_factory.mktemp("loaded")
-    (folder / "streets.csv").write_text("street,length\na,3\n", encoding="utf-8")
-    (folder / "scenario.yaml").write_text(_SCENARIO, encoding="utf-8")
-    result = CliRunner().invoke(app, ["load", str(folder / "scenario.yaml"), "--state", str(folder / "state")])
-    assert result.exit_code == 0, result.stderr
-    return folder / "state"
+@pytest.fixture(scope="session")
+def in_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scenario's state folder, for each test to have a copy of."""
+    return loaded(tmp_path_factory.mktemp("loaded"), _SCENARIO)
 
 
 @pytest.fixture
-def state(loaded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def state(in_place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    return Path(shutil.copytree(loaded, tmp_path / "state"))
+    return Path(shutil.copytree(in_place, tmp_path / "state"))
 
 
 @pytest.fixture
 def run(state: Path) -> Run:
-    return lambda *words: CliRunner().invoke(app, [*words, "--state", str(state)])
+    return running_on(state)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from access_broker.cli import app
+from tests.commands.running import Run, loaded, running_on, told
 
 MEMBERS = {f"m{n}": ("monitoring", n) for n in range(1, 7)} | {f"q{n}": ("qualification", n) for n in range(1, 6)}
 OF_MINISTRY = ("m6", "q4")
@@ -60,23 +56,12 @@ contracts:
     scope: {{town.streets: {{columns: {{street: raw}}}}}}
     activate: false
 """
-Run = Callable[..., Result]
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    (tmp_path / "streets.csv").write_text("street,length\na,3\n", encoding="utf-8")
-    (tmp_path / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
-    state = str(tmp_path / "state")
-    result = CliRunner().invoke(app, ["load", str(tmp_path / "scenario.yaml"), "--state", state])
-    assert result.exit_code == 0, result.stderr
-    return lambda *words: CliRunner().invoke(app, [*words, "--state", state])
-
-
-def told(result: Result) -> Any:
-    assert result.exit_code == 0, result.stderr
-    return json.loads(result.stdout)
+    return running_on(loaded(tmp_path, SCENARIO))
 
 
 def test_both_committees_vote_and_the_minutes_say_how(run: Run) -> None:

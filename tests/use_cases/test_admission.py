@@ -251,15 +251,7 @@ def test_all_that_is_looked_at_for_one_statement_has_one_clock(world: World) -> 
 
 
 def test_whoever_waits_for_another_of_the_contract_waits_no_longer_than_a_statement_may_take(world: World) -> None:
-    refused: list[str] = []
-
-    def meanwhile() -> None:
-        world.engine.before_batch = lambda: None
-        world.engine.seconds_left = lambda: 0.05
-        refused.append(world.refusal(BY_PROVINCE).code)
-        world.engine.seconds_left = lambda: 60.0
-
-    world.engine.before_batch = meanwhile
+    refused = world.refused_in_a_hurry_meanwhile(BY_PROVINCE)
     assert world.ask(ALL) == [{"n": 5032}]
     assert refused == ["TOO_SLOW"]
     assert world.ask(BY_PROVINCE)

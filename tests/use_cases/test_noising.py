@@ -159,15 +159,7 @@ class Loud(NoNoise):
 
 
 def test_nobody_waits_longer_for_another_than_a_statement_may_take(world: Told) -> None:
-    refused: list[str] = []
-
-    def meanwhile() -> None:
-        world.engine.before_batch = lambda: None
-        world.engine.seconds_left = lambda: 0.05
-        refused.append(world.refusal(COUNT).code)
-        world.engine.seconds_left = lambda: 60.0
-
-    world.engine.before_batch = meanwhile
+    refused = world.refused_in_a_hurry_meanwhile(COUNT)
     world.ask(ALL)
     assert refused == ["TOO_SLOW"]
     assert world.ask(COUNT)

@@ -200,6 +200,19 @@ class World:
             self.ask(sql)
         return caught.value.reason
 
+    def refused_in_a_hurry_meanwhile(self, sql: str) -> list[str]:
+        """While the next statement runs, `sql` has no time to wait for it. Holds its code once that one has run."""
+        refused: list[str] = []
+
+        def meanwhile() -> None:
+            self.engine.before_batch = lambda: None
+            self.engine.seconds_left = lambda: 0.05
+            refused.append(self.refusal(sql).code)
+            self.engine.seconds_left = lambda: 60.0
+
+        self.engine.before_batch = meanwhile
+        return refused
+
     def change(self, **changes: Any) -> None:
         with self.records.write() as writer:
             writer.save_contract(replace(CONTRACT, **changes), AuditEvent("test.changed", "test", "P1", "F-1"))

@@ -1,0 +1,26 @@
+"""Conditions put together: whether there is a value, who is taken and who left out, the FILTER of an aggregate."""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+
+def is_there(node: exp.Expr) -> exp.Expr:
+    """`NOT (node) IS NULL`"""
+    return exp.Not(this=exp.Is(this=exp.Paren(this=node.copy()), expression=exp.null()))
+
+
+def both_sides(condition: exp.Expr) -> list[exp.Expr]:
+    """The people a condition takes and the people it leaves out; NULL counts as left out."""
+    taken = exp.Coalesce(this=exp.Paren(this=condition.copy()), expressions=[exp.false()])
+    return [taken, exp.Not(this=exp.Paren(this=taken.copy()))]
+
+
+def filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
+    """An aggregate call over the rows of `condition` alone, all of them for None."""
+    return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))
+
+
+def call_and_filter(node: exp.Expr) -> tuple[exp.Expr, exp.Expr | None]:
+    """An aggregate as it was asked, taken apart: the call, and the condition of its FILTER if it has one."""
+    return (node.this, node.expression.this) if isinstance(node, exp.Filter) else (node, None)
