@@ -11,11 +11,11 @@ from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
+from access_broker.sql.around import around, is_around, taken_apart
 
 MOST = 16
 """Groupings of one SELECT; a cube over four keys has as many."""
 _KINDS = (exp.Rollup, exp.Cube, exp.GroupingSets)
-_ELSEWHERE = ("windows", "qualify", "distinct", "sample")
 
 _Set = tuple[exp.Expr, ...]
 
@@ -34,19 +34,27 @@ def spell_out_groupings(tree: exp.Query) -> exp.Query:
 
 
 def _spelt_out(select: exp.Select, group: exp.Group) -> exp.Query:
-    if any(select.args.get(part) for part in _ELSEWHERE) or select.find(exp.Window):
+    if select.args.get("sample"):
         raise Refused("NOT_SUPPORTED", name="GROUPING SETS")
     sets = [sum(parts, ()) for parts in product(*(_sets(select, e) for e in group.expressions))]
     if len(sets) > MOST:
         raise Refused("TOO_COMPLEX", limit=MOST)
     sets.sort(key=len, reverse=True)  # the first one names the columns
-    kept = {name: part.pop() for name in ("with_", "order", "limit", "offset") if (part := select.args.get(name))}
     keys = {_name(key): key for one in sets for key in one}
+    if is_around(select) or not _has_places(select):
+        outer = taken_apart(select, {fold(key.name) for key in keys.values() if isinstance(key, exp.Column)})
+        return around(outer, _union(select, sets, keys))
+    kept = {name: part.pop() for name in ("with_", "order", "limit", "offset") if (part := select.args.get(name))}
+    union = _union(select, sets, keys)
+    for name, part in kept.items():
+        union.set(name, _by_place(part, select) if isinstance(part, exp.Order) and len(sets) > 1 else part)
+    return union
+
+
+def _union(select: exp.Select, sets: list[_Set], keys: dict[str, exp.Expr]) -> exp.Query:
     union: exp.Query = _grouped(select, sets[0], keys)
     for one in sets[1:]:
         union = exp.Union(this=union, expression=_grouped(select, one, keys), distinct=False)
-    for name, part in kept.items():
-        union.set(name, _by_place(part, select) if isinstance(part, exp.Order) and len(sets) > 1 else part)
     return union
 
 
@@ -105,20 +113,27 @@ def _blank(node: exp.Expr, own: dict[str, None], every: dict[str, exp.Expr]) -> 
             _blank(child, own, every)
 
 
+def _places(select: exp.Select) -> dict[str, int]:
+    places = {_name(e.unalias()): place for place, e in enumerate(select.expressions, 1)}
+    return places | {fold(e.alias): place for place, e in enumerate(select.expressions, 1) if e.alias}
+
+
+def _has_places(select: exp.Select) -> bool:
+    """Is it ordered by its columns, or not at all?"""
+    order, places = select.args.get("order"), _places(select)
+    wanted = [ordered.this for ordered in order.expressions] if order else []
+    return all(isinstance(w, exp.Literal) or w == exp.Var(this="ALL") or _name(w) in places for w in wanted)
+
+
 def _by_place(order: exp.Order, select: exp.Select) -> exp.Order:
     """What orders a union are its columns, by their places."""
-    places = {_name(e.unalias()): place for place, e in enumerate(select.expressions, 1)}
-    places |= {fold(e.alias): place for place, e in enumerate(select.expressions, 1) if e.alias}
+    places = _places(select)
     if len(order.expressions) == 1 and order.expressions[0].this == exp.Var(this="ALL"):
         every = range(1, len(select.expressions) + 1)
         order.set("expressions", [_at_place(order.expressions[0], place) for place in every])
     for ordered in order.expressions:
-        wanted = ordered.this
-        if isinstance(wanted, exp.Literal):
-            continue
-        if _name(wanted) not in places:
-            raise Refused("NOT_SUPPORTED", name="ORDER BY")
-        ordered.set("this", exp.Literal.number(places[_name(wanted)]))
+        if not isinstance(ordered.this, exp.Literal):
+            ordered.set("this", exp.Literal.number(places[_name(ordered.this)]))
     return order
 
 

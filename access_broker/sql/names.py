@@ -24,7 +24,7 @@ from access_broker.sql.inline import inline_ctes
 from access_broker.sql.ordered import spell_out_order
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes, check_size
 from access_broker.sql.percentile import as_typed
-from access_broker.sql.scopes import conjuncts, table_alias
+from access_broker.sql.scopes import conjuncts, items_of, table_alias
 from access_broker.sql.shadows import name_apart
 from access_broker.sql.spellings import spell_out_qualified
 
@@ -86,33 +86,47 @@ def _schema(tables: frozenset[GrantedTable]) -> MappingSchema:
 
 
 def _merge_equal_columns(tree: exp.Query) -> None:
-    """`coalesce(a.k, b.k)`, which USING makes of `k`, is `a.k` where an inner join holds the two equal."""
+    """`coalesce(a.k, b.k)`, which USING makes of `k`, is `a.k` where a join holds the two equal, or finds no b."""
     for select in tree.find_all(exp.Select):
         pairs = set()
         for join in select.args.get("joins") or []:
-            for node in conjuncts(join.args["on"]) if join.args.get("on") and not join.side else ():
-                if (
-                    isinstance(node, exp.EQ)
-                    and isinstance(node.left, exp.Column)
-                    and isinstance(node.right, exp.Column)
-                ):
-                    pairs.add(frozenset({node.left.sql(), node.right.sql()}))
+            if join.args.get("on") and (join.side or "LEFT").upper() == "LEFT":
+                pairs |= {pair for node in conjuncts(join.args["on"]) for pair in _equal(node, join)}
         for merged in list(select.find_all(exp.Coalesce)) if pairs else []:
-            columns = [merged.this, *merged.expressions]
-            if all(isinstance(c, exp.Column) for c in columns) and frozenset(c.sql() for c in columns) in pairs:
+            if tuple(column.sql() for column in [merged.this, *merged.expressions]) in pairs:
                 merged.replace(merged.this.copy())
+
+
+def _equal(node: exp.Expr, join: exp.Join) -> list[tuple[str, str]]:
+    """The columns of `a.k = b.k`, that of the joined item last; both ways round where no row is padded."""
+    if not isinstance(node, exp.EQ):
+        return []
+    sides = [side for side in (node.left, node.right) if isinstance(side, exp.Column)]
+    joined = [side.sql() for side in sides if side.table == join.this.alias_or_name]
+    before = [side.sql() for side in sides if side.table != join.this.alias_or_name]
+    both = list(zip(before, joined, strict=False))
+    return both if join.side else [*both, *zip(joined, before, strict=False)]
 
 
 def _default_name(projection: exp.Expr) -> str:
     name = projection.alias_or_name
     if not name.startswith("_col_"):
         return name
-    plain = as_typed(projection.unalias().copy())
+    plain = as_typed(_as_computed(projection.unalias()).copy())
     for column in plain.find_all(exp.Column):
         column.set("table", None)
     for identifier in plain.find_all(exp.Identifier):
         identifier.set("quoted", False)
     return plain.sql(dialect=DIALECT).lower()[:60]
+
+
+def _as_computed(item: exp.Expr) -> exp.Expr:
+    """Of a column that a query in FROM computes without naming it: what it computes."""
+    select = item.parent_select
+    derived = items_of(select).get(item.table) if isinstance(item, exp.Column) and select is not None else None
+    shown = derived.this.selects if isinstance(derived, exp.Subquery) else []
+    found = [e.unalias() for e in shown if e.alias_or_name == item.name and item.name.startswith("_col_")]
+    return _as_computed(found[0]) if found else item
 
 
 def _place_tables(tree: exp.Query, catalogue: Catalogue) -> dict[tuple[str, str], GrantedTable]:

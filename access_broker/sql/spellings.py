@@ -22,6 +22,8 @@ from access_broker.sql.pivot import spell_out_pivots
 from access_broker.sql.scopes import kinds_in
 from access_broker.sql.spelled_series import spell_out_series
 from access_broker.sql.tuples import spell_out_tuples
+from access_broker.sql.turned import spell_out_right_joins
+from access_broker.sql.united import spell_out_united
 from access_broker.sql.unpivot import spell_out_unpivots
 
 _Kinds = tuple[type[exp.Expr], ...]
@@ -30,7 +32,9 @@ _STEPS: tuple[tuple[_Kinds, Callable[[exp.Query], exp.Query | None]], ...] = (
     ((exp.Anonymous, exp.Quantile, exp.ApproxQuantile, exp.WithinGroup), read_percentiles),
     ((exp.Query,), spell_out_idioms),
     ((exp.Join,), spell_out_half_joins),
+    ((exp.Join,), spell_out_right_joins),
     ((exp.Rollup, exp.Cube, exp.GroupingSets), spell_out_groupings),
+    ((exp.SetOperation,), spell_out_united),
     ((exp.Pivot,), spell_out_unpivots),
     ((exp.Pivot,), spell_out_pivots),
 )

@@ -44,7 +44,7 @@ LEFT_ALONE = [
     f"SELECT sum(ill) FROM (SELECT {ILL}, gender FROM citizens LIMIT 6000) t",
     f"SELECT sum(ill) FROM (SELECT {ILL}, gender FROM citizens OFFSET 0) t",
     f"SELECT string_agg(DISTINCT g, '' ORDER BY g) FROM (SELECT gender AS g, {ILL} FROM citizens ORDER BY income) t",
-    f"SELECT sum(t.ill) FROM (SELECT {ILL}, c.province FROM citizens c) t RIGHT JOIN provinces p"
+    f"SELECT sum(t.ill) FROM (SELECT {ILL}, c.province FROM citizens c) t FULL JOIN provinces p"
     " ON p.province = t.province",
     f"SELECT sum(t.ill) FROM (SELECT c.national_id, {ILL} FROM citizens c) t JOIN citizens c"
     " ON c.national_id = t.national_id",  # both would be `c`
