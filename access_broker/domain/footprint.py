@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class Use(StrEnum):
-    """`AGGREGATE` uses carry the function in `Touch.function`. The pseudo-column `*` stands for the rows themselves."""
+    """`AGGREGATE` uses carry the function in `Touch.function`. The pseudo-column `*` stands for the rows themselves.
+
+    `AGGREGATE` of `*` says that the statement puts many values into one, wherever that stands in it.
+    """
 
     PROJECT = "project"  # the value reaches the answer, row by row
     GROUP = "group"  # (part of) a grouping key

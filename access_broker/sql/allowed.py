@@ -54,13 +54,18 @@ NAMED_SCALARS: frozenset[str] = frozenset(
 """Functions sqlglot has no class for (`exp.Anonymous`), by lower-case name."""
 
 AGGREGATES: dict[type[exp.Expr], str] = {
+    exp.ArgMax: "arg_max",
+    exp.ArgMin: "arg_min",
+    exp.ArrayAgg: "list",
     exp.Avg: "avg",
     exp.Corr: "corr",
     exp.Count: "count",
     exp.CountIf: "count_if",
     exp.CovarPop: "covar_pop",
     exp.CovarSamp: "covar_samp",
+    exp.First: "first",
     exp.GroupConcat: "string_agg",
+    exp.Last: "last",
     exp.LogicalAnd: "bool_and",
     exp.LogicalOr: "bool_or",
     exp.Max: "max",
@@ -81,6 +86,9 @@ AGGREGATES: dict[type[exp.Expr], str] = {
     exp.VariancePop: "var_pop",
 }
 """Aggregates the gate reads, by the name policies use. Which of them a contract may use is policy data."""
+
+PACKING: frozenset[str] = frozenset({"list", "string_agg"})
+"""Aggregates whose one value holds many."""
 
 WINDOW_ONLY: dict[type[exp.Expr], str] = {
     exp.CumeDist: "cume_dist",
@@ -138,6 +146,7 @@ ARGUMENTS: dict[type[exp.Expr], frozenset[str]] = {
     exp.TableSample: frozenset(["method", "percent", "size", "seed", "rows"]),
     exp.Cast: frozenset(["this", "to"]),
     exp.TryCast: frozenset(["this", "to", "safe"]),
+    exp.ArrayAgg: frozenset(["this", "nulls_excluded"]),
     exp.GroupConcat: frozenset(["this", "separator"]),
     exp.LastDay: frozenset(["this"]),
     exp.Length: frozenset(["this"]),
@@ -214,8 +223,13 @@ BOUND_EXPRESSIONS: frozenset[str] = frozenset(
 """Expression classes a verified plan may hold. No lambdas, unnests, parameters or whole-row references."""
 
 ENGINE_AGGREGATES: dict[str, str] = {
+    "argmax": "arg_max",
+    "argmin": "arg_min",
+    "array_agg": "list",
     "group_concat": "string_agg",
     "listagg": "string_agg",
+    "max_by": "arg_max",
+    "min_by": "arg_min",
     "stddev": "stddev_samp",
     "variance": "var_samp",
 }

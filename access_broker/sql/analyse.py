@@ -69,6 +69,8 @@ class Analyser(Recording, Sources, Values, Joining, OpenValues):
         self.expose(top)
         self._check_nothing_was_passed_over(tree)
         functions = sorted({name for n in tree.walk() if (name := _function_of(n))})
+        for packing in allowed.PACKING.intersection(functions):
+            self.touch_rows(frozenset(b.source for b in self.bases), Use.AGGREGATE, packing)
         footprint = Footprint(
             tuple(SourceUse(b.source, b.table.key) for b in self.bases),
             as_shapes(self.touches) if probe else tuple(self.touches),

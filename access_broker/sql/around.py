@@ -148,4 +148,4 @@ def _in_aggregate(column: exp.Column) -> bool:
 
 def _default_name(item: exp.Expr) -> str:
     """Of a column without one: the beginning of its text."""
-    return item.sql(dialect="duckdb", comments=False).lower()[:60]
+    return item.sql(dialect="duckdb", comments=False, normalize_functions="lower")[:60]

@@ -33,7 +33,7 @@ def spell_out_idioms(tree: exp.Query) -> None:
     of its values, each time the same. ELSE NULL: nothing. FETCH FIRST: LIMIT. `FROM (people)`: without parentheses.
     `epoch(t)`: extract(epoch FROM t). `LIKE 'S' || '%'`: one text. `mean(x)`: avg(x). `(SELECT …) ORDER BY 1`: within.
     `date_part('year', d)`: extract(year FROM d). `date_diff('year', d, DATE '2025-06-30')`: 2025 - year(d). `strftime`
-    with its format first: last.
+    with its format first: last. `GROUP BY (a, b), (c)`: a, b, c.
     """
     kinds = kinds_in(tree)
     for kind, spell_out in _IDIOMS:
@@ -210,6 +210,19 @@ def _fetch(node: exp.Fetch) -> None:
     node.replace(exp.Limit(expression=count.copy()))
 
 
+def _bare_keys(group: exp.Group) -> None:
+    keys = [part for key in group.expressions for part in _within_brackets(key)]
+    if keys:
+        group.set("expressions", keys)
+    elif group.expressions and group.parent_select is not None and group.parent_select.find(exp.AggFunc):
+        group.pop()  # `GROUP BY ()`: one row for all, as an aggregate has it
+
+
+def _within_brackets(key: exp.Expr) -> list[exp.Expr]:
+    key = strip(key)
+    return [part for e in key.expressions for part in _within_brackets(e)] if isinstance(key, exp.Tuple) else [key]
+
+
 _IDIOMS: tuple[tuple[type[exp.Expr], Callable[[Any], None]], ...] = (
     (exp.Case, _else_null),
     (exp.TimeToUnix, _epoch),
@@ -224,5 +237,6 @@ _IDIOMS: tuple[tuple[type[exp.Expr], Callable[[Any], None]], ...] = (
     (exp.Cast, _truth_as_number),
     (exp.AnyValue, _any_value),
     (exp.Fetch, _fetch),
+    (exp.Group, _bare_keys),
 )
 """In this order: what one makes may be for the next."""

@@ -117,7 +117,7 @@ def _default_name(projection: exp.Expr) -> str:
         column.set("table", None)
     for identifier in plain.find_all(exp.Identifier):
         identifier.set("quoted", False)
-    return plain.sql(dialect=DIALECT).lower()[:60]
+    return plain.sql(dialect=DIALECT, normalize_functions="lower")[:60]
 
 
 def _as_computed(item: exp.Expr) -> exp.Expr:

@@ -24,7 +24,7 @@ from access_broker.sql.spelling import function_name
 NAME = "amanat_percentile"
 LEAST, MOST = Decimal("0.05"), Decimal("0.95")
 AGGREGATES, FUNCTIONS = (
-    frozenset({"array_agg", "avg", "count"}),
+    frozenset({"avg", "count", "list"}),
     frozenset({"list_sort", "list_slice", "list_aggr", "log2"}),
 )
 """What the engine calls for it."""

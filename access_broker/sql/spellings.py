@@ -16,6 +16,7 @@ from access_broker.sql.dates import spell_out_dates
 from access_broker.sql.grouping import spell_out_groupings
 from access_broker.sql.half_joins import spell_out_half_joins, spell_out_missing
 from access_broker.sql.idioms import spell_out_idioms
+from access_broker.sql.lists import spell_out_lists
 from access_broker.sql.merged import merge_arguments
 from access_broker.sql.percentile import read_percentiles
 from access_broker.sql.pivot import spell_out_pivots
@@ -30,6 +31,7 @@ _Kinds = tuple[type[exp.Expr], ...]
 _STEPS: tuple[tuple[_Kinds, Callable[[exp.Query], exp.Query | None]], ...] = (
     ((exp.With, exp.GenerateSeries, exp.Unnest, exp.Explode, exp.Values), spell_out_series),
     ((exp.Anonymous, exp.Quantile, exp.ApproxQuantile, exp.WithinGroup), read_percentiles),
+    ((exp.EQ, exp.NEQ, exp.ArrayContains, exp.In, exp.Bracket), spell_out_lists),
     ((exp.Query,), spell_out_idioms),
     ((exp.Join,), spell_out_half_joins),
     ((exp.Join,), spell_out_right_joins),

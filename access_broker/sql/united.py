@@ -32,7 +32,7 @@ def _is_ordered_by_more(union: exp.SetOperation) -> bool:
     places = {} if any(e.is_star for e in items) else {_text(e): place for place, e in enumerate(items, 1)}
     more = False
     for ordered in order.expressions if order else ():
-        if isinstance(strip(ordered.this), exp.Column | exp.Literal | exp.Var):
+        if isinstance(strip(ordered.this), exp.Column | exp.Literal):
             continue
         place = places.get(_text(ordered.this))
         more |= place is None

@@ -11,7 +11,7 @@ import rego.v1
 visible := {
 	"raw": _column_uses,
 	"mask": _column_uses,
-	"*": {"rows", "count_rows", "cross", "semi", "transform", "shape"},
+	"*": {"rows", "count_rows", "cross", "semi", "transform", "aggregate", "shape"},
 }
 
 _column_uses := {
@@ -24,8 +24,8 @@ _column_uses := {
 #   What a use needs everywhere else, by mode. A use that is missing here is refused.
 #   `nothing` - allowed as it is; `equality` - the statement shows the equality, so that it can be held against the
 #   declared ones; `aggregate` - a function of the contract's list; `count` - the same, and it is `count`; `entity` -
-#   the column is the entity of its table; `counted` - it decides
-#   about rows of a guarded source. Of the `shape` of what is granted, names and types, every mode tells.
+#   the column is the entity of its table; `groups` - of a guarded source, whose rows are told in groups; `counted` - it
+#   decides about rows of a guarded source. Of the `shape` of what is granted, names and types, every mode tells.
 needs := {
 	"raw": _values,
 	"mask": _values,
@@ -42,6 +42,7 @@ needs := {
 	"*": {
 		"shape": "nothing",
 		"count_rows": "nothing",
+		"aggregate": "groups",
 		"semi": "counted",
 	},
 }
@@ -154,9 +155,15 @@ _is_met(need, touch) if {
 	touch.function in data.protection.guarded
 }
 
+# What is put together there are figures of groups.
+_is_met(need, touch) if {
+	need == "groups"
+	touch.source in data.protection.guarded
+}
+
 # All rows in one cell would be a way round the number of rows a contract may see.
 _packs_people(touch) if {
-	touch.function == "string_agg"
+	touch.function in {"list", "string_agg"}
 	input.tables[input.query.sources[touch.source]].entity != null
 }
 
@@ -175,7 +182,10 @@ _open_sides := {[side.source, side.column] |
 })
 
 # A guarded source of which nothing is said cannot be judged, and what cannot be judged is refused.
-_untouched := data.protection.guarded - {touch.source | some touch in input.query.touches}
+_untouched := data.protection.guarded - {touch.source |
+	some touch in input.query.touches
+	[touch.column, touch.use] != ["*", "aggregate"]
+}
 
 _tables_not_granted := [table | some table in input.query.sources; not input.tables[table]]
 

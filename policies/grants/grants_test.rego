@@ -69,6 +69,7 @@ guarded_rows := {
 	"shape": "",
 	"rows": "AGGREGATE_ONLY",
 	"count_rows": "",
+	"aggregate": "",
 	"cross": "JOIN_NOT_DECLARED",
 	"semi": "AGGREGATE_ONLY",
 	"transform": "ARGUMENT_NOT_ALLOWED",

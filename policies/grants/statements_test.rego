@@ -67,6 +67,38 @@ statement_cases := {
 		),
 		"reasons": set(),
 	},
+	"rows of people put into one": {
+		"facts": testing.with_query(
+			{"s0": "census.people"},
+			[
+				testing.touch("s0", "language", "project", ""),
+				testing.touch("s0", "*", "rows", ""),
+				testing.touch("s0", "*", "aggregate", "list"),
+			],
+			[],
+		),
+		"reasons": {"AGGREGATE_NOT_ALLOWED S3-P5"},
+	},
+	"groups of people put into one": {
+		"facts": testing.with_query(
+			{"s0": "census.people"},
+			[testing.touch("s0", "city", "group", ""), testing.touch("s0", "*", "aggregate", "list")],
+			[],
+		),
+		"reasons": set(),
+	},
+	"open rows put into one": {
+		"facts": testing.with_query({"s0": "geo.cities"}, [testing.touch("s0", "*", "aggregate", "list")], []),
+		"reasons": set(),
+	},
+	"people of whom no more is said than that they are put into one": {
+		"facts": testing.with_query(
+			{"s0": "census.people", "s1": "census.visits"},
+			[testing.touch("s0", "city", "group", ""), testing.touch("s1", "*", "aggregate", "list")],
+			[],
+		),
+		"reasons": {"AGGREGATE_ONLY S3-P5"},
+	},
 	"raw column beside a dimension": {
 		"facts": testing.with_query(
 			{"s0": "census.people"},

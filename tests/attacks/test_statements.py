@@ -20,8 +20,19 @@ def test_the_family_ends_alike(system: System, family: str) -> None:
     assert not codes & {"INTERNAL", "NOT_VERIFIED", "VALUE_ERROR"}
 
 
-def test_many_people_do_not_fit_into_one_row(system: System) -> None:
-    assert system.refusal("P3", "SELECT string_agg(city, ',') FROM citizens") == "AGGREGATE_NOT_ALLOWED"
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT string_agg(city, ',') FROM citizens",
+        "SELECT list(city) FROM citizens",
+        "SELECT string_agg(city, ',') OVER () FROM citizens",
+        "SELECT array_agg(city) OVER (ORDER BY city ROWS 9 PRECEDING) FROM citizens",
+        "SELECT list(city) FROM (SELECT city FROM citizens GROUP BY city, gender, birth_date)",
+        "SELECT (SELECT listagg(city, ',') FROM citizens) FROM provinces",
+    ],
+)
+def test_many_people_do_not_fit_into_one_row(system: System, sql: str) -> None:
+    assert system.refusal("P3", sql) == "AGGREGATE_NOT_ALLOWED"
 
 
 def test_values_are_counted_where_enough_people_have_them(system: System) -> None:

@@ -246,3 +246,14 @@ def test_nor_is_it_a_missing_value_where_an_outer_join_found_nothing() -> None:
     joined = "citizens c LEFT JOIN citizens d ON c.national_id = d.national_id AND d.city <> 'Oviedo'"
     found = rows(narrowed(f"SELECT c.gender, sum((d.city = 'City1')::INT) FROM {joined} GROUP BY c.gender"))
     assert [row[1] for row in found] == [None, None]
+
+
+@pytest.mark.parametrize("keys", ["(gender)", "(gender, disease)", "(1), (((2)))", "((gender), disease)"])
+def test_keys_in_parentheses_are_keys(keys: str) -> None:
+    assert is_as_ungated(f"SELECT gender, disease, count(*) FROM citizens GROUP BY {keys}, disease")
+
+
+def test_no_keys_at_all_are_one_row() -> None:
+    assert is_as_ungated("SELECT count(*) FROM citizens GROUP BY ()")
+    with pytest.raises(Refused, match="NOT_SUPPORTED"):
+        parse("SELECT 1 FROM citizens GROUP BY ()")
