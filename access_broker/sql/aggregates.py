@@ -20,7 +20,7 @@ from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
 from access_broker.sql.scopes import Frame, is_window_call, size_of, strip
 from access_broker.sql.shapes import is_measured
-from access_broker.sql.tame import is_tame, tells_apart
+from access_broker.sql.tame import is_tame, puts_texts, tells_apart
 
 if TYPE_CHECKING:
     from access_broker.sql.relations import BaseColumn
@@ -90,6 +90,8 @@ class Aggregates:
             there = function == "count" or not {c.table for c in columns} & frame.nullable
             plain = there and taken is None and all(isinstance(r, exp.Not) for r in regions)
             plain = plain and call.find(exp.Coalesce) is None  # a value for who has none: nobody would count the rest
+            # a constant in it counts rows; among what nobody knows nobody would see that
+            plain = plain and not (any(map(self.is_hidden, value.columns)) and _adds_a_constant(call))
             affine = plain and function in _PER_ENTITY_AFFINE and value.shape <= Shape.AFFINE
             shape = Shape.AFFINE if affine else Shape.OPAQUE
             return Value(value.columns, frame.sources, None, shape, counted=function == "count" or value.counted)
@@ -119,7 +121,7 @@ class Aggregates:
         values = [self._measure(name, e, rows, regions) for e in arguments]
         if len(arguments) > 1 and rows.sources:
             self._pair(name, list(zip(arguments, values, strict=True)), rows, regions, weights)
-        if not is_tame(arguments):
+        if not is_tame(arguments) or (name != "count" and puts_texts(arguments)):
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         return name, combine(*values, shape=max(v.shape for v in values)) if values else Value()
 
@@ -210,7 +212,8 @@ class Aggregates:
         for number in range(first, len(selector.args["ifs"]) + 1):
             taken: exp.Expr = exp.EQ(this=selector.copy(), expression=exp.Literal.number(number))
             shown = results[number - 1] if 0 < number <= len(results) else results[-1]
-            present = self._presence(shown, frame) if number or len(results) > 1 else []
+            rest_shows = len(results) > 1 or isinstance(node, exp.Nullif)
+            present = self._presence(shown, frame) if number or rest_shows else []
             regions.append(exp.and_(taken, *present) if present else taken)
         shape = max((v.shape for v in values), default=Shape.CONSTANT)
         merged = combine(*values)
@@ -231,6 +234,11 @@ def _zero_for_the_absent(node: exp.Expr, rows: Frame) -> exp.Expr | None:
     column, other = strip(node.this), strip(node.expressions[0])
     zero = isinstance(other, exp.Literal) and not other.is_string and float(other.name) == 0
     return column if zero and isinstance(column, exp.Column) and column.table in rows.info.attributes else None
+
+
+def _adds_a_constant(call: exp.Expr) -> bool:
+    sides = [side for n in call.find_all(exp.Add, exp.Sub) for side in (n.left, n.right)]
+    return any(side.find(exp.Column) is None for side in sides)
 
 
 def _leaves(node: exp.Expr) -> list[exp.Expr]:

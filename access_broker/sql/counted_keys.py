@@ -13,11 +13,11 @@ def spell_out_counted_keys(tree: exp.Query, tables: Tables) -> None:
     """`tree` is qualified."""
     for call in tree.find_all(exp.Count):
         select = call.parent_select
-        if isinstance(select, exp.Select) and isinstance(call.this, exp.Column) and _is_key(call.this, select, tables):
+        if isinstance(select, exp.Select) and isinstance(call.this, exp.Column) and is_key(call.this, select, tables):
             call.set("this", exp.Star())
 
 
-def _is_key(column: exp.Column, select: exp.Select, tables: Tables) -> bool:
+def is_key(column: exp.Column, select: exp.Select, tables: Tables) -> bool:
     """Is it the key of a table that no outer join pads?"""
     padded = {join.this.alias_or_name for join in select.args.get("joins") or [] if join.side}
     if column.table in padded or pads_its_first(select):

@@ -48,24 +48,24 @@ class Recording:
             self.touch_rows(value.rows, Use.ROWS)
 
     def is_entity(self, column: BaseColumn) -> bool:
-        return self._table_of(column).entity == column.column
+        return self.table_of(column).entity == column.column
 
     def is_numbered(self, column: BaseColumn) -> bool:
         """True for a column published as the numbers of its entities, so that two values are two entities."""
-        granted = self._table_of(column).column(column.column)
+        granted = self.table_of(column).column(column.column)
         return granted is not None and granted.mode is Mode.JOIN
 
     def is_hidden(self, column: BaseColumn) -> bool:
         """True for a column of whose values nobody is shown one, or those who have one."""
-        granted = self._table_of(column).column(column.column)
+        granted = self.table_of(column).column(column.column)
         return granted is not None and granted.mode is Mode.AGGREGATE
 
     def type_of(self, column: BaseColumn) -> str:
         """The engine's type of a published column, "" for none."""
-        granted = self._table_of(column).column(column.column)
+        granted = self.table_of(column).column(column.column)
         return granted.type if granted is not None else ""
 
-    def _table_of(self, column: BaseColumn) -> GrantedTable:
+    def table_of(self, column: BaseColumn) -> GrantedTable:
         return next(b.table for b in self.bases if b.source == column.source)
 
     def same_entity(self, source: str, other: str) -> bool:

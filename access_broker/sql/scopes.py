@@ -16,7 +16,8 @@ class Frame:
     """One SELECT while it is read.
 
     `groups`: rendered group key → its value, set once the groups are known. `correlated`: columns of outer queries
-    that this one reads; `inner`: the columns, of this query or outer ones, that the subquery just read asked for.
+    that this one reads; `inner`: the columns, of this query or outer ones, that the subquery just read asked for. A
+    column `*` of a source stands for what is read of its rows and is no column of it, a count per person say.
     `equalities`: (alias, column, alias, column) that hold for every row; `ties`: pairs of aliases whose rows belong to
     the same entity; `loosely_tied`: some of them by other values than the entities' numbers. `nullable`: aliases that
     an outer join pads with NULL; `chosen`: those of them that are nobody's and of which a condition chooses rows.

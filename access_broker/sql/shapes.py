@@ -65,9 +65,16 @@ def _hides_a_constant(node: exp.Expr, children: list[exp.Expr], values: list[Val
         bare = strip(child)
         if value.released and not isinstance(bare, exp.Literal | exp.Interval) and not _is_negative_literal(bare):
             return True
-        if not value.released and isinstance(bare, exp.Column) and value.plain is None:
+        if not value.released and isinstance(_unwrapped(bare), exp.Column) and value.plain is None:
             return True
     return False
+
+
+def _unwrapped(node: exp.Expr) -> exp.Expr:
+    """What is only converted, or turned round."""
+    while isinstance(node, exp.Paren | exp.Cast | exp.TryCast | exp.Neg):
+        node = node.this
+    return node
 
 
 def _marks_the_padded(children: list[exp.Expr], values: list[Value], node: exp.Expr) -> bool:

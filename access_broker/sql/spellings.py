@@ -16,6 +16,7 @@ from access_broker.sql.dates import spell_out_dates
 from access_broker.sql.grouping import spell_out_groupings
 from access_broker.sql.half_joins import spell_out_half_joins, spell_out_missing
 from access_broker.sql.idioms import spell_out_idioms
+from access_broker.sql.key_sets import spell_out_key_sets
 from access_broker.sql.lists import spell_out_lists
 from access_broker.sql.merged import merge_arguments
 from access_broker.sql.percentile import read_percentiles
@@ -56,6 +57,8 @@ def spell_out_qualified(tree: exp.Query, tables: Mapping[tuple[str, str], Grante
     kinds = kinds_in(tree)
     if exp.Tuple in kinds:
         spell_out_tuples(tree, tables)
+    if kinds.intersection((exp.Intersect, exp.Except)):
+        spell_out_key_sets(tree, tables)
     if kinds.intersection((exp.Sub, exp.Add)):
         spell_out_dates(tree, tables)
     if exp.Count in kinds:

@@ -8,10 +8,12 @@ from sqlglot import exp
 
 from access_broker.sql.scopes import strip
 
+MAX_WITHIN = 1e4
+"""Of the constants of what a subquery computes: the aggregate around it has its own."""
 MAX_CONSTANTS, LEAST_CONSTANT, LARGEST_CONSTANT, LARGEST_PRODUCT = 6, 1e-4, 1e6, 1e9
 
 
-def is_tame(arguments: list[exp.Expr]) -> bool:
+def is_tame(arguments: list[exp.Expr], largest: float = LARGEST_PRODUCT) -> bool:
     """At most one CASE, few constants of ordinary size, no query: else arithmetic can be made to single people out
 
     (two CASEs cut each other's branches; a huge constant swallows small values in floating point).
@@ -24,7 +26,13 @@ def is_tame(arguments: list[exp.Expr]) -> bool:
     if divided or len(weights) > MAX_CONSTANTS or not all(_is_ordinary(n) for n in weights):
         return False
     sizes = [abs(float(n.name)) for n in weights if float(n.name) != 0]
-    return math.prod(max(s, 1 / s) for s in sizes) <= LARGEST_PRODUCT
+    return math.prod(max(s, 1 / s) for s in sizes) <= largest
+
+
+def puts_texts(arguments: list[exp.Expr]) -> bool:
+    """A constant of any size can be written as a text, and the engine reads it as a number."""
+    texts = [n for a in arguments for n in a.walk() if isinstance(n, exp.Literal) and n.is_string]
+    return any(_is_measuring(n) and not isinstance(n.parent, exp.Cast | exp.Interval | exp.Extract) for n in texts)
 
 
 def tells_apart(node: exp.Expr) -> bool:

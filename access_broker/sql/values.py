@@ -7,17 +7,15 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
 from access_broker.sql.aggregates import Aggregates
 from access_broker.sql.branches import BRANCHES
-from access_broker.sql.relations import CONSTANT, RELEASED, Relation, Shape, Value, combine
+from access_broker.sql.relations import CONSTANT, RELEASED, BaseColumn, Relation, Shape, Value, combine
 from access_broker.sql.scopes import Frame, render, strip
 from access_broker.sql.shapes import is_measured, made_of
-
-if TYPE_CHECKING:
-    from access_broker.sql.relations import BaseColumn
 
 _RECKONS = (exp.Cast, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DateDiff)
 _SUMS = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
@@ -39,6 +37,7 @@ class Values(Aggregates):
         def is_numbered(self, column: BaseColumn) -> bool: ...
         def is_hidden(self, column: BaseColumn) -> bool: ...
         def type_of(self, column: BaseColumn) -> str: ...
+        def table_of(self, column: BaseColumn) -> GrantedTable: ...
         def table_key(self, frame: Frame) -> str: ...
         def use_column(self, relation: Relation, name: str) -> None: ...
 
@@ -89,7 +88,13 @@ class Values(Aggregates):
         # 0 for everybody but one, where that can be known, leaves the other factor of that one
         weighed = isinstance(node, exp.Mul) and sum(not v.released for v in values) > 1
         weighed = weighed and len({self.is_hidden(column) for column in found.columns}) > 1
-        return replace(found, shape=Shape.OPAQUE) if lost or text or weighed else found
+        cancels = isinstance(node, _SUMS) and self._meets_itself(values)
+        return replace(found, shape=Shape.OPAQUE) if lost or text or weighed or cancels else found
+
+    def _meets_itself(self, values: list[Value]) -> bool:
+        """A column beside the same one of another row: all that is left may be of the few whose two differ."""
+        columns = {column for value in values for column in value.columns if self.is_hidden(column)}
+        return len({(self.table_of(c).key, c.column) for c in columns}) < len(columns)
 
     def _counts_keys(self, node: exp.Expr, frame: Frame) -> bool:
         """How many of one person's rows an outer join found: it tells no more of their key than `count(*)` would."""
@@ -133,7 +138,9 @@ class Values(Aggregates):
             key = self._group_key(node, level) if level.groups is not None else None
             if key is not None and key.released:
                 return key
-            frame.correlated |= value.columns
+            # whatever stands in a row further out, be it no column of a table, is another for every row there
+            rows = value.rows or (level.sources if value.released else frozenset())
+            frame.correlated |= value.columns | {BaseColumn(source, "*") for source in rows}
         if node.table in level.nullable:
             value = replace(value, padded=True, chosen=value.chosen or node.table in level.chosen)
         elif frame.groups is not None and not value.released:
@@ -200,16 +207,23 @@ class Values(Aggregates):
             return RELEASED
         if not relation.single:  # several rows are an error of the engine, and whether one happens would tell
             raise Refused("NOT_SUPPORTED", name="SUBQUERY")
-        return Value(asked, frame.sources, None, Shape.OPAQUE)
+        return Value(_columns(asked), frame.sources, None, Shape.OPAQUE)
 
     def _exists(self, node: exp.Expr, frame: Frame) -> Value:
         relation, asked = self._subquery(node, frame)
+        self._check_counted_apart(relation, asked)
         self._semi(relation, frame)
         return self._of_each_row(frame, asked)
+
+    def _check_counted_apart(self, relation: Relation, asked: frozenset[BaseColumn]) -> None:
+        """Groups of one person's rows would be looked for k people in, and there are none of them."""
+        if not relation.sources and any(self.is_entity(column) for column in _columns(asked)):
+            raise Refused("NOT_SUPPORTED", name="EXISTS")
 
     def _in_query(self, node: exp.In, frame: Frame) -> Value:
         left = self.value(node.this, frame)
         relation, asked = self._subquery(node.args["query"], frame)
+        self._check_counted_apart(relation, asked)
         outputs = list(relation.outputs.values())
         if len(outputs) != 1:
             raise Refused("NOT_SUPPORTED", name="IN")
@@ -227,7 +241,7 @@ class Values(Aggregates):
     @staticmethod
     def _of_each_row(frame: Frame, asked: frozenset[BaseColumn]) -> Value:
         """A yes or no about the row at hand. Columns it asked of further out are touched where it asked."""
-        outside = frozenset(c for c in asked if c.source not in frame.sources)
+        outside = frozenset(c for c in _columns(asked) if c.source not in frame.sources)
         return Value(outside, frame.sources, None, Shape.OPAQUE)
 
     def _semi(self, relation: Relation, frame: Frame, looked_up: tuple[str, str] | None = None) -> None:
@@ -282,3 +296,8 @@ class Values(Aggregates):
         value = self.value(node, frame)
         self.touch(value, Use.PROJECT)
         self.touch_rows(value.rows, Use.ROWS)
+
+
+def _columns(asked: frozenset[BaseColumn]) -> frozenset[BaseColumn]:
+    """Those that are columns of a table."""
+    return frozenset(column for column in asked if column.column != "*")

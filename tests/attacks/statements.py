@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.attacks.spelled import SPELLED
+from tests.attacks.within import WITHIN
 
 ONE = "c.city = 'Oviedo' AND c.disease = 'HIV'"
 BIG = "442721857769029238784"
@@ -337,6 +338,7 @@ WAYS: dict[str, list[str]] = SPELLED | {
         "SELECT count(*) FROM citizens WHERE (CASE WHEN disease = 'HIV' THEN 'x' ELSE 'true' END) AND TRUE",
     ],
 }
+WAYS |= WITHIN
 
 SAME: dict[str, list[str]] = {
     "a column that was not granted and one that is not there, in an aggregate": [
