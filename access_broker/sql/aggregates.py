@@ -18,7 +18,7 @@ from access_broker.sql.branches import BRANCHES, selector_of
 from access_broker.sql.conditions import both_sides, call_and_filter, is_there
 from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
-from access_broker.sql.scopes import Frame, is_window_call, size_of, strip
+from access_broker.sql.scopes import Frame, is_window_call, own_nodes, size_of, strip
 from access_broker.sql.shapes import is_measured
 from access_broker.sql.tame import is_tame, puts_texts, tells_apart
 
@@ -68,7 +68,8 @@ class Aggregates:
             raise Refused("FUNCTION_NOT_ALLOWED", name=call.sql_name().lower() if isinstance(call, exp.Func) else "")
         own = set(frame.info.relations)
         rows = replace(frame, groups=None)
-        columns = list(call.find_all(exp.Column))
+        # over figures that are told already, a query within is one value like others
+        columns = [n for n in (call.walk() if frame.sources else own_nodes(call)) if isinstance(n, exp.Column)]
         if any(c.table and c.table not in own for c in columns):
             raise Refused("NOT_SUPPORTED", name="AGGREGATE")  # the engine would count it in the query around this one
         if any(not c.table for c in columns):  # a name nobody knows: that alone is told, and refuses the statement

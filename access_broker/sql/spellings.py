@@ -18,6 +18,7 @@ from access_broker.sql.half_joins import spell_out_half_joins, spell_out_missing
 from access_broker.sql.idioms import spell_out_idioms
 from access_broker.sql.key_sets import spell_out_key_sets
 from access_broker.sql.lists import spell_out_lists
+from access_broker.sql.looked_up import spell_out_looked_up
 from access_broker.sql.merged import merge_arguments
 from access_broker.sql.percentile import read_percentiles
 from access_broker.sql.pivot import spell_out_pivots
@@ -66,4 +67,5 @@ def spell_out_qualified(tree: exp.Query, tables: Mapping[tuple[str, str], Grante
     if exp.Join in kinds:
         spell_out_missing(tree)
     if exp.Subquery in kinds:
+        spell_out_looked_up(tree, tables)
         merge_arguments(tree)

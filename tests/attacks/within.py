@@ -67,4 +67,17 @@ WITHIN: dict[str, list[str]] = {
             "DISTINCT v.clinic FROM visits v WHERE v.national_id = c.national_id",
         )
     ],
+    "a figure of each, looked up, that only a few have": [
+        f"SELECT {figure} FROM citizens c"
+        for few in ("v.clinic = 'Clinic Z'", "v.clinic = 'Clinic A' AND v.visit_date = DATE '2025-03-14'")
+        for asked in (f"(SELECT count(*) FROM visits v WHERE v.national_id = c.national_id AND {few})",)
+        for figure in (
+            f"sum({asked})",
+            f"avg({asked})",
+            f"sum(CASE WHEN {asked} > 0 THEN 1 ELSE 0 END)",
+            f"count(*) FILTER (WHERE {asked} > 0)",
+            f"count(*) FILTER (WHERE {asked} = 0)",
+            f"max({asked})",
+        )
+    ],
 }
