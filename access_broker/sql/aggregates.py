@@ -238,6 +238,9 @@ def _zero_for_the_absent(node: exp.Expr, rows: Frame) -> exp.Expr | None:
 
 
 def _adds_a_constant(call: exp.Expr) -> bool:
+    """A year, and days from or to a day, are nearly one as well."""
+    if call.find(exp.DateDiff, exp.Year, exp.Extract) is not None:
+        return True
     sides = [side for n in call.find_all(exp.Add, exp.Sub) for side in (n.left, n.right)]
     return any(side.find(exp.Column) is None for side in sides)
 
