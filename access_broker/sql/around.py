@@ -70,7 +70,7 @@ class _Apart:
 
     def _item(self, item: exp.Expr) -> exp.Expr:
         name = item.args.get("alias") or (item.this if isinstance(item, exp.Column) else None)
-        alias = name.copy() if isinstance(name, exp.Identifier) else exp.to_identifier(_default_name(item), quoted=True)
+        alias = name.copy() if isinstance(name, exp.Identifier) else exp.to_identifier(default_name(item), quoted=True)
         value = self._with_outputs(item.unalias().copy())
         if item.alias:
             self.named[fold(item.alias)] = value
@@ -140,12 +140,13 @@ def _of_some(distinct: exp.Expr | None) -> bool:
 
 
 def _in_aggregate(column: exp.Column) -> bool:
-    call = column.find_ancestor(exp.AggFunc)
+    """Or in its FILTER."""
+    call = column.find_ancestor(exp.AggFunc, exp.Filter)
     while call is not None and is_window_call(call):
-        call = call.find_ancestor(exp.AggFunc)
+        call = call.find_ancestor(exp.AggFunc, exp.Filter)
     return call is not None
 
 
-def _default_name(item: exp.Expr) -> str:
+def default_name(item: exp.Expr) -> str:
     """Of a column without one: the beginning of its text."""
     return item.sql(dialect="duckdb", comments=False, normalize_functions="lower")[:60]

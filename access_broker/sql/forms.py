@@ -50,7 +50,8 @@ def plain_grouping(node: exp.Select) -> None:
         node.set("group", exp.Group(expressions=keys) if keys else None)
     if node.args.get("distinct") and not node.args.get("group") and not any(map(has_aggregate, node.expressions)):
         keys = [e.unalias().copy() for e in node.expressions if any(isinstance(n, exp.Column) for n in e.walk())]
-        if any(map(has_window, node.expressions)) or (not keys and node.args.get("from_")):
+        late = node.args.get("qualify") or any(map(has_window, node.expressions))  # they see the rows before DISTINCT
+        if late or (not keys and node.args.get("from_")):
             raise Refused("NOT_SUPPORTED", name="DISTINCT")
         _check_plain(keys, "DISTINCT")
         node.set("distinct", None)

@@ -6,12 +6,16 @@ Each is then an ordinary question about its own groups. A key that a grouping le
 from __future__ import annotations
 
 from itertools import combinations, product
+from math import prod
 
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
+from access_broker.sql import allowed
 from access_broker.sql.around import around, is_around, taken_apart
+from access_broker.sql.key_names import check_names_of_keys, name_of
+from access_broker.sql.scopes import size_of
 
 MOST = 16
 """Groupings of one SELECT; a cube over four keys has as many."""
@@ -21,7 +25,7 @@ _Set = tuple[exp.Expr, ...]
 
 
 def spell_out_groupings(tree: exp.Query) -> exp.Query:
-    """Raises Refused NOT_SUPPORTED for forms beside plain ones, TOO_COMPLEX beyond MOST groupings."""
+    """Raises Refused NOT_SUPPORTED for forms beside plain ones, TOO_COMPLEX for many groupings or large ones."""
     for select in reversed(list(tree.find_all(exp.Select, bfs=False))):  # innermost first
         group = select.args.get("group")
         if group is not None and any(isinstance(e, _KINDS) for e in group.expressions):
@@ -36,11 +40,13 @@ def spell_out_groupings(tree: exp.Query) -> exp.Query:
 def _spelt_out(select: exp.Select, group: exp.Group) -> exp.Query:
     if select.args.get("sample"):
         raise Refused("NOT_SUPPORTED", name="GROUPING SETS")
-    sets = [sum(parts, ()) for parts in product(*(_sets(select, e) for e in group.expressions))]
-    if len(sets) > MOST:
+    parts = [_sets(select, e) for e in group.expressions]
+    if prod(map(len, parts)) > MOST:  # before they are put together
         raise Refused("TOO_COMPLEX", limit=MOST)
+    sets = [sum(one, ()) for one in product(*parts)]
     sets.sort(key=len, reverse=True)  # the first one names the columns
-    keys = {_name(key): key for one in sets for key in one}
+    keys = {name_of(key): key for one in sets for key in one}
+    check_names_of_keys(select, keys)
     if is_around(select) or not _has_places(select):
         outer = taken_apart(select, {fold(key.name) for key in keys.values() if isinstance(key, exp.Column)})
         return around(outer, _union(select, sets, keys))
@@ -52,6 +58,8 @@ def _spelt_out(select: exp.Select, group: exp.Group) -> exp.Query:
 
 
 def _union(select: exp.Select, sets: list[_Set], keys: dict[str, exp.Expr]) -> exp.Query:
+    if size_of(select) * len(sets) > allowed.MAX_NODES:  # a query within may be such a union already
+        raise Refused("TOO_COMPLEX", limit=allowed.MAX_NODES)
     union: exp.Query = _grouped(select, sets[0], keys)
     for one in sets[1:]:
         union = exp.Union(this=union, expression=_grouped(select, one, keys), distinct=False)
@@ -84,11 +92,13 @@ def _keys(select: exp.Select, node: exp.Expr) -> _Set:
         return (node,)
     named = [e.this for e in select.expressions if isinstance(e, exp.Alias) and fold(e.alias) == fold(node.name)]
     # a column of that name comes first, and nobody knows yet whether there is one
-    return (named[0],) if len(named) == 1 and _name(node) not in map(_name, named[0].find_all(exp.Column)) else (node,)
+    return (
+        (named[0],) if len(named) == 1 and name_of(node) not in map(name_of, named[0].find_all(exp.Column)) else (node,)
+    )
 
 
 def _grouped(select: exp.Select, keys: _Set, every: dict[str, exp.Expr]) -> exp.Select:
-    own = dict.fromkeys(map(_name, keys))
+    own = dict.fromkeys(map(name_of, keys))
     one = select.copy()
     one.set("group", exp.Group(expressions=[every[name].copy() for name in own]) if own else None)
     for part in [*one.expressions, *([one.args["having"]] if one.args.get("having") else [])]:
@@ -102,9 +112,9 @@ def _grouped(select: exp.Select, keys: _Set, every: dict[str, exp.Expr]) -> exp.
 def _blank(node: exp.Expr, own: dict[str, None], every: dict[str, exp.Expr]) -> None:
     """NULL for keys that are not of this grouping, outside aggregates; `grouping(key)` is then 1."""
     if isinstance(node, exp.Grouping):
-        bits = "".join("0" if _name(key) in own else "1" for key in node.expressions)
+        bits = "".join("0" if name_of(key) in own else "1" for key in node.expressions)
         node.replace(exp.Literal.number(int(bits or "0", 2)))
-    elif _name(node) in every and _name(node) not in own:
+    elif name_of(node) in every and name_of(node) not in own:
         # a column that stood alone keeps its name
         named = isinstance(node.parent, exp.Select) and node.alias_or_name
         node.replace(exp.alias_(exp.null(), node.alias_or_name, quoted=True) if named else exp.null())
@@ -114,7 +124,7 @@ def _blank(node: exp.Expr, own: dict[str, None], every: dict[str, exp.Expr]) -> 
 
 
 def _places(select: exp.Select) -> dict[str, int]:
-    places = {_name(e.unalias()): place for place, e in enumerate(select.expressions, 1)}
+    places = {name_of(e.unalias()): place for place, e in enumerate(select.expressions, 1)}
     return places | {fold(e.alias): place for place, e in enumerate(select.expressions, 1) if e.alias}
 
 
@@ -122,7 +132,7 @@ def _has_places(select: exp.Select) -> bool:
     """Is it ordered by its columns, or not at all?"""
     order, places = select.args.get("order"), _places(select)
     wanted = [ordered.this for ordered in order.expressions] if order else []
-    return all(isinstance(w, exp.Literal) or w == exp.Var(this="ALL") or _name(w) in places for w in wanted)
+    return all(isinstance(w, exp.Literal) or w == exp.Var(this="ALL") or name_of(w) in places for w in wanted)
 
 
 def _by_place(order: exp.Order, select: exp.Select) -> exp.Order:
@@ -133,7 +143,7 @@ def _by_place(order: exp.Order, select: exp.Select) -> exp.Order:
         order.set("expressions", [_at_place(order.expressions[0], place) for place in every])
     for ordered in order.expressions:
         if not isinstance(ordered.this, exp.Literal):
-            ordered.set("this", exp.Literal.number(places[_name(ordered.this)]))
+            ordered.set("this", exp.Literal.number(places[name_of(ordered.this)]))
     return order
 
 
@@ -141,7 +151,3 @@ def _at_place(ordered: exp.Expr, place: int) -> exp.Expr:
     own = ordered.copy()
     own.set("this", exp.Literal.number(place))
     return own
-
-
-def _name(node: exp.Expr) -> str:
-    return fold(node.sql(comments=False).replace('"', ""))

@@ -9,8 +9,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
-from access_broker.sql.scopes import conjuncts, given, strip
+from access_broker.sql.scopes import conjuncts, given, strip, table_alias
 
+_ITEM = "__half"
 _KEEPS_ALL = frozenset({"RIGHT", "FULL"})
 
 
@@ -58,6 +59,8 @@ def _using_to_on(join: exp.Join, select: exp.Select) -> None:
     using, from_ = join.args.get("using"), select.args.get("from_")
     if not using or from_ is None or select.args["joins"][0] is not join:
         return
+    if isinstance(join.this, exp.Subquery) and not join.this.alias:
+        join.this.set("alias", table_alias(_ITEM))
     left, right = from_.this.alias_or_name, join.this.alias_or_name
     if left and right:
         sides = [(exp.column(name.copy(), table=left), exp.column(name.copy(), table=right)) for name in using]

@@ -13,19 +13,22 @@ from access_broker.sql import allowed
 from access_broker.sql.scopes import size_of, table_alias
 
 _MOST = 3 * allowed.MAX_NODES
+"""Nodes that one query may have once its references are copies."""
+_COPIED = 10 * allowed.MAX_NODES
+"""Nodes that are copied for one statement: many CTEs may each be a large query of those before it."""
 
 
 def inline_ctes(tree: exp.Query) -> exp.Query:
-    """Raises Refused TOO_COMPLEX when the copies grow beyond reason."""
+    """Raises Refused TOO_COMPLEX before the copies grow beyond reason."""
+    inliner = _Inliner()
     for holder in sorted(_holders(tree), key=lambda node: -node.depth):  # innermost first
         with_ = holder.args["with_"]
-        known: dict[str, exp.Expr] = {}
+        known: dict[str, tuple[exp.Expr, int]] = {}
         for cte in with_.expressions:
-            known[cte.alias] = _replaced(cte.this, known)
+            known[cte.alias] = (cte.this, inliner.replace_in(cte.this, known))
         holder.set("with_", None)
-        _replace_in(holder, known)
-        if size_of(tree) > _MOST:
-            raise Refused("TOO_COMPLEX", limit=_MOST)
+        inliner.replace_in(holder, known)
+        _check(size_of(tree))
     return tree
 
 
@@ -33,20 +36,29 @@ def _holders(tree: exp.Query) -> list[exp.Expr]:
     return [node for node in tree.walk() if node.args.get("with_")]
 
 
-def _replaced(query: exp.Expr, known: dict[str, exp.Expr]) -> exp.Expr:
-    _replace_in(query, known)
-    if size_of(query) > _MOST:
+class _Inliner:
+    def __init__(self) -> None:
+        self._copied = 0
+
+    def replace_in(self, query: exp.Expr, known: dict[str, tuple[exp.Expr, int]]) -> int:
+        """`known`: CTEs with their sizes. Returns the size that `query` has afterwards."""
+        whole = size_of(query)
+        for table in list(query.find_all(exp.Table)):
+            body, size = known.get(table.name, (None, 0)) if not table.db else (None, 0)
+            if body is None:
+                continue
+            alias = table.args.get("alias")
+            if (alias is not None and alias.columns) or table.args.get("sample"):
+                raise Refused("NOT_SUPPORTED", name="COLUMN ALIASES")
+            whole, self._copied = whole + size, self._copied + size
+            _check(whole)
+            if self._copied > _COPIED:
+                raise Refused("TOO_COMPLEX", limit=_COPIED)
+            named = table_alias(table.alias_or_name)
+            table.replace(exp.Subquery(this=body.copy(), alias=named))
+        return whole
+
+
+def _check(size: int) -> None:
+    if size > _MOST:
         raise Refused("TOO_COMPLEX", limit=_MOST)
-    return query
-
-
-def _replace_in(query: exp.Expr, known: dict[str, exp.Expr]) -> None:
-    for table in list(query.find_all(exp.Table)):
-        body = known.get(table.name) if not table.db else None
-        if body is None:
-            continue
-        alias = table.args.get("alias")
-        if (alias is not None and alias.columns) or table.args.get("sample"):
-            raise Refused("NOT_SUPPORTED", name="COLUMN ALIASES")
-        named = table_alias(table.alias_or_name)
-        table.replace(exp.Subquery(this=body.copy(), alias=named))

@@ -19,14 +19,17 @@ from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
+from access_broker.sql.expansion import check_expansion
 from access_broker.sql.identifiers import as_asked
 from access_broker.sql.inline import inline_ctes
+from access_broker.sql.nesting import check_nesting
 from access_broker.sql.ordered import spell_out_order
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes, check_size
 from access_broker.sql.percentile import as_typed
-from access_broker.sql.scopes import conjuncts, items_of, table_alias
+from access_broker.sql.scopes import conjuncts, items_of, own_nodes, table_alias
 from access_broker.sql.shadows import name_apart
 from access_broker.sql.spellings import spell_out_qualified
+from access_broker.sql.using import mark_using, spell_out_using
 
 _UNKNOWN_COLUMN = re.compile(r"Column '?\"?([^'\"]+)\"?'? could not be resolved|Unknown column: (\S+)")
 _AMBIGUOUS = re.compile(r"mbiguous")
@@ -48,9 +51,12 @@ class Resolved:
 
 
 def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
-    """Qualify the tree against `catalogue`. Raises UnknownNames, or Refused AMBIGUOUS_NAME | NOT_SUPPORTED."""
+    """Qualify the tree against `catalogue`. Raises UnknownNames, or Refused AMBIGUOUS_NAME | NOT_SUPPORTED |
+    TOO_COMPLEX."""
     tree = parsed.tree
     tables = _place_tables(tree, catalogue)
+    check_expansion(tree)
+    mark_using(tree)
     try:
         tree = qualify(
             tree,
@@ -66,9 +72,11 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
         # qualify is not written for hostile trees: any surprise of its is a statement we do not understand
         raise Refused("NOT_SUPPORTED") from None
     tree = inline_ctes(tree)
+    spell_out_using(tree, tables)
     _merge_equal_columns(tree)
     spell_out_order(tree, tables)
     check_nodes(tree)  # qualify makes nodes of its own, whole-row references among them
+    check_nesting(tree)
     names = [parsed.typed.get(e.alias_or_name, _default_name(e)) for e in tree.selects]
     spell_out_qualified(tree, tables)
     check_size(tree)
@@ -86,13 +94,16 @@ def _schema(tables: frozenset[GrantedTable]) -> MappingSchema:
 
 
 def _merge_equal_columns(tree: exp.Query) -> None:
-    """`coalesce(a.k, b.k)`, which USING makes of `k`, is `a.k` where a join holds the two equal, or finds no b."""
+    """`coalesce(a.k, b.k)`, which USING makes of `k`, is `a.k` where a join holds the two equal, or finds no b.
+
+    Within a query of its own the names may be of other items.
+    """
     for select in tree.find_all(exp.Select):
         pairs = set()
         for join in select.args.get("joins") or []:
             if join.args.get("on") and (join.side or "LEFT").upper() == "LEFT":
                 pairs |= {pair for node in conjuncts(join.args["on"]) for pair in _equal(node, join)}
-        for merged in list(select.find_all(exp.Coalesce)) if pairs else []:
+        for merged in [n for n in own_nodes(select) if isinstance(n, exp.Coalesce)] if pairs else []:
             if tuple(column.sql() for column in [merged.this, *merged.expressions]) in pairs:
                 merged.replace(merged.this.copy())
 

@@ -15,14 +15,19 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.domain.decisions import Refused
+from access_broker.sql import allowed
 from access_broker.sql.auditing import AuditCell, AuditSelect
 from access_broker.sql.bounds import Bounds, Clip, Interval, times
 from access_broker.sql.canonical import canonical, digest
 from access_broker.sql.conditions import call_and_filter, filtered, is_there
 from access_broker.sql.lineage import Lineage
+from access_broker.sql.nesting import check_nesting, pairs
 from access_broker.sql.quantities import Quantity, Share
 from access_broker.sql.statement import MARK_CELL, Statement
 from access_broker.sql.totals import totals
+
+_MOST_WORK = 250_000
+"""About three seconds: pairs of conditions, and five times the nodes, for every quantity of a SELECT."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,7 @@ def noised_select(
 ) -> NoisedSelect:
     """`select.node` may belong to a tree in which inner SELECTs hold noisy values already.
 
-    Raises Refused AGGREGATE_NOT_ALLOWED, NO_BOUNDS, or NOT_SUPPORTED for rows that are of two people.
+    Raises Refused AGGREGATE_NOT_ALLOWED, NO_BOUNDS, TOO_COMPLEX, or NOT_SUPPORTED for rows that are of two people.
     """
     return _Writer(statement, select, catalogue, clip, share).write()
 
@@ -73,6 +78,7 @@ class _Writer:
         self._share = Share() if self._single else share if self._keys else Share(share.rows)
         self._bounds = Bounds(self._source, self._tables, clip, share.rows)
         self._person = self._of_one_person()
+        self._work = 0
         self._base = self._canonical_of(self._keys)
         self._quantities: dict[str, Quantity] = {}
 
@@ -183,6 +189,9 @@ class _Writer:
                 asked = asked.where(part.expression.this.copy(), copy=False)
                 part.replace(part.this) if part is not e else shown.__setitem__(0, e.this)
         asked.set("expressions", [exp.alias_(e, f"c{n}", quoted=True) for n, e in enumerate(shown or [exp.null()])])
+        self._work += pairs(asked) + 5 * check_nesting(asked)
+        if self._work > _MOST_WORK:
+            raise Refused("TOO_COMPLEX", limit=allowed.MAX_NODES)
         return canonical(asked)
 
     def _probe(self, calls: list[exp.Expr]) -> Statement:

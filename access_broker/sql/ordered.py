@@ -34,7 +34,7 @@ def spell_out_order(tree: exp.Query, tables: Tables) -> None:
 
 def _meant(name: str, select: exp.Select, tables: Tables) -> exp.Expr | None:
     """What `name` stands for in an expression; None where nobody can say, or the engine would not have it."""
-    offered = [alias for alias, item in items_of(select).items() if name in _columns(item, tables)]
+    offered = [alias for alias, item in items_of(select).items() if name in columns_of(item, tables)]
     if len(offered) == 1:
         return exp.column(name, table=offered[0], quoted=True)
     shown = [e.unalias() for e in select.selects if e.alias_or_name == name]
@@ -43,7 +43,8 @@ def _meant(name: str, select: exp.Select, tables: Tables) -> exp.Expr | None:
     return exp.Paren(this=shown[0].copy())
 
 
-def _columns(item: exp.Expr, tables: Tables) -> set[str]:
+def columns_of(item: exp.Expr, tables: Tables) -> set[str]:
+    """The names of what an item of FROM offers, in a tree that is qualified."""
     if isinstance(item, exp.Subquery):
         return set(item.named_selects)
     table = tables.get((item.db, item.name)) if isinstance(item, exp.Table) else None

@@ -1,7 +1,7 @@
 """A series of constants: whole numbers or moments between two literals, one step apart.
 
-Its rows are known before anything runs, and so is how many they are. Steps are taken one from another, as the engine
-does: a month after 31 January is 29 February, and a month after that 29 March.
+Its rows are known before anything runs, and so is how many they are. Steps count one from another, as the engine
+takes them: a month after 31 January is 29 February, and a month after that 29 March.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import calendar
 import datetime
 import operator
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -111,20 +112,53 @@ def _between(start: Any, end: Any, step: Step, exclusive: bool) -> Series | None
 
 
 def walk(start: Any, step: Step, goes_on: Test) -> Series:
-    """`goes_on`: after this row, is there the next one? Both are given."""
-    row, rows = start, 1
-    while goes_on(row, following := _after(row, step)):
-        row, rows = following, rows + 1
-        if rows > allowed.MAX_SERIES:
-            raise Refused("TOO_COMPLEX", limit=allowed.MAX_SERIES)
-    return Series(start, row, step, rows)
+    """`goes_on`: after this row, is there the next one? Both are given, and what is no longer never is again."""
+
+    def ends(place: int) -> bool:
+        try:
+            return not goes_on(_row(start, step, place), _row(start, step, place + 1))
+        except (OverflowError, ValueError):  # beyond our calendar, and beyond every end
+            return True
+
+    if not ends(allowed.MAX_SERIES - 1):
+        raise Refused("TOO_COMPLEX", limit=allowed.MAX_SERIES)
+    place = bisect_left(range(allowed.MAX_SERIES), True, key=ends)
+    last = _row(start, step, place)
+    _after(last, step)  # the engine takes one step more than it shows
+    return Series(start, last, step, place + 1)
+
+
+def _row(start: Any, step: Step, place: int) -> Any:
+    """The row that stands `place` steps after the first, as if each had been taken."""
+    if isinstance(start, int):
+        return start + step.days * place
+    if not step.months:
+        return start + datetime.timedelta(days=step.days, seconds=step.seconds) * place
+    year, month = _month(start, step.months * place)
+    moved = start.replace(year=year, month=month, day=_day(start, step.months, place))
+    return moved + datetime.timedelta(days=step.days, seconds=step.seconds) * place
+
+
+def _day(start: datetime.datetime, months: int, place: int) -> int:
+    """Of the shortest month on the way: what a day of the month once loses it does not get back."""
+    day, has_february = start.day, False
+    for taken in range(1, place + 1):
+        if day <= 28 or (taken > 12 and not has_february):  # after twelve steps the same months come again
+            break
+        year, month = _month(start, months * taken)
+        day, has_february = min(day, calendar.monthrange(year, month)[1]), has_february or month == 2
+    return day
+
+
+def _month(start: datetime.datetime, months: int) -> tuple[int, int]:
+    count = start.year * 12 + start.month - 1 + months
+    return count // 12, count % 12 + 1
 
 
 def _after(row: Any, step: Step) -> Any:
     if isinstance(row, int):
         return row + step.days
-    month = row.year * 12 + row.month - 1 + step.months
-    year, month = month // 12, month % 12 + 1
+    year, month = _month(row, step.months)
     if year > _LAST_YEAR or step.days > 366 * _LAST_YEAR:
         raise Refused("TOO_COMPLEX", limit=allowed.MAX_SERIES)
     day = min(row.day, calendar.monthrange(year, month)[1])

@@ -17,7 +17,7 @@ from access_broker.sql.relations import BaseColumn, BaseTable, Relation, Shape, 
 from access_broker.sql.scopes import Frame, components, equal_columns
 from access_broker.sql.series import series_of
 
-MAX_SOURCES = 12
+MAX_SOURCES = 16
 _JOIN_WORDS = frozenset({"", "INNER", "LEFT", "RIGHT", "FULL", "OUTER", "CROSS"})
 
 

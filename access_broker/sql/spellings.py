@@ -13,6 +13,7 @@ from sqlglot import exp
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.sql.counted_keys import spell_out_counted_keys
 from access_broker.sql.dates import spell_out_dates
+from access_broker.sql.distinct import spell_out_distinct
 from access_broker.sql.grouping import spell_out_groupings
 from access_broker.sql.half_joins import spell_out_half_joins, spell_out_missing
 from access_broker.sql.idioms import spell_out_idioms
@@ -38,6 +39,7 @@ _STEPS: tuple[tuple[_Kinds, Callable[[exp.Query], exp.Query | None]], ...] = (
     ((exp.Join,), spell_out_half_joins),
     ((exp.Join,), spell_out_right_joins),
     ((exp.Rollup, exp.Cube, exp.GroupingSets), spell_out_groupings),
+    ((exp.Distinct,), spell_out_distinct),
     ((exp.SetOperation,), spell_out_united),
     ((exp.Pivot,), spell_out_unpivots),
     ((exp.Pivot,), spell_out_pivots),

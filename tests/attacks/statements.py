@@ -8,7 +8,28 @@ from tests.attacks.within import WITHIN
 ONE = "c.city = 'Oviedo' AND c.disease = 'HIV'"
 BIG = "442721857769029238784"
 
+_DOUBLED = ", ".join(f"a{n} + a{n} AS a{n + 1}" for n in range(40))
+_CUBES = "provinces"
+_QUERIES = "SELECT population AS x FROM provinces"
+for _n in range(30):
+    _CUBES = f"(SELECT region, province, population, 1 AS x FROM {_CUBES} t GROUP BY CUBE (1, 2, 3, 4))"
+    _QUERIES = f"SELECT greatest(x, x) AS x FROM ({_QUERIES}) t"
+
 WAYS: dict[str, list[str]] = SPELLED | {
+    "a few words that grow without end": [
+        f"SELECT 1 AS a0, {_DOUBLED}",
+        f"SELECT count(*) FROM citizens WHERE income > (SELECT 1 AS a0, {_DOUBLED})",
+        f"SELECT count(*) FROM {_CUBES} z",
+        "SELECT count(*) FROM provinces GROUP BY " + ", ".join(["CUBE (region, province, population)"] * 30),
+        f"SELECT count(x) FROM ({_QUERIES}) t",
+        "SELECT count(*) FROM provinces p " + " ".join(f"JOIN provinces p{n} USING (province)" for n in range(300)),
+        "SELECT -('NaN'::DOUBLE)",
+    ],
+    "windows of people before DISTINCT": [
+        "SELECT DISTINCT city FROM citizens QUALIFY count(*) OVER (PARTITION BY city) = 2",
+        "SELECT DISTINCT city, count(*) OVER (PARTITION BY city) FROM citizens",
+        "SELECT DISTINCT gender FROM citizens QUALIFY count(*) FILTER (WHERE city = 'Oviedo') OVER () = 2",
+    ],
     "an interval hides what is in it": [
         "WITH x AS (SELECT national_id, income, city FROM citizens) SELECT t.i, INTERVAL (SELECT x.income FROM x WHERE"
         " x.national_id = t.i) SECOND a FROM (SELECT 1 i UNION ALL SELECT 2) t WHERE (SELECT count(*) FROM x) > 0",

@@ -104,10 +104,10 @@ def test_a_column_of_many_subqueries_is_looked_up_once_in_each(monkeypatch: pyte
         Kinds, "_looked_up", lambda self, item, name: looked.append(name) or looked_up(self, item, name)
     )
     sql = "SELECT population AS x FROM provinces"
-    for level in range(12):
+    for level in range(6):
         sql = f"SELECT CASE WHEN x > 1 THEN x WHEN x > 2 THEN x END + 1 AS x FROM ({sql}) AS q{level}"
     narrowed(sql)
-    assert len(looked) <= 3 * 12
+    assert len(looked) <= 3 * 6
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,12 @@ def test_it_is_what_the_engine_gives(rest: str) -> None:
     assert is_as_ungated(f"SELECT c.gender, count(*), avg(c.income) FROM {rest} GROUP BY c.gender")
 
 
+@pytest.mark.parametrize("kind", ["SEMI", "ANTI"])
+def test_a_query_without_a_name(kind: str) -> None:
+    few = "(SELECT province FROM citizens WHERE province IN ('Azua', 'Duarte') GROUP BY province)"
+    assert is_as_ungated(f"SELECT region, count(*) FROM provinces {kind} JOIN {few} USING (province) GROUP BY region")
+
+
 def test_of_open_tables_too() -> None:
     assert is_as_ungated(
         "SELECT p.region, count(*) FROM provinces p SEMI JOIN (SELECT DISTINCT province FROM provinces WHERE population"

@@ -173,3 +173,12 @@ def test_what_is_ordered_by_outputs_is_paid_for_once() -> None:
     plain = "SELECT gender, count(*) AS n, avg(income) AS m FROM citizens GROUP BY gender"
     ordered = written(f"{plain} ORDER BY round(m / n, 2) DESC, -n")
     assert ordered.quantities == written(plain).quantities
+
+
+def test_many_figures_of_many_conditions_are_refused_in_time() -> None:
+    few = " AND ".join(f"NOT (disease = 'x{n}' OR NOT (gender <> 'y{n}'))" for n in range(8))
+    many = " AND ".join(f"NOT (disease = 'x{n}' OR NOT (gender <> 'y{n}'))" for n in range(100))
+    figures = ", ".join(f"count(*) FILTER (WHERE disease = 'd{n}')" for n in range(10))
+    assert len(written(f"SELECT {figures} FROM citizens WHERE {few}").quantities) == 10
+    with pytest.raises(Refused, match="TOO_COMPLEX"):
+        written(f"SELECT {figures} FROM citizens WHERE {many}")

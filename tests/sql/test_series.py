@@ -14,7 +14,7 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
 from access_broker.sql.parse import parse
-from access_broker.sql.series import series_of
+from access_broker.sql.series import Step, series_of, walk
 from access_broker.sql.verify import Mismatch, verify
 from tests.support.sample import narrowed, plan, published, rows
 
@@ -110,6 +110,27 @@ def test_our_calendar_is_the_engines(start: datetime.datetime, length: int, step
     series = series_of(call)
     assert series is not None
     assert (series.rows, series.last) == (counted, last)
+
+
+@pytest.mark.parametrize(
+    ("start", "step", "end", "last"),
+    [
+        (1, Step(days=1), 9999, 9999),
+        (datetime.datetime(2024, 1, 1), Step(seconds=60), datetime.datetime(2024, 1, 7), datetime.datetime(2024, 1, 7)),
+        (datetime.datetime(1000, 12, 31), Step(3), datetime.datetime(2900, 1, 1), datetime.datetime(2899, 12, 30)),
+        (datetime.datetime(2000, 1, 31), Step(1), datetime.datetime(2800, 1, 30), datetime.datetime(2800, 1, 28)),
+        (datetime.datetime(1600, 2, 29), Step(4800), datetime.datetime(2900, 1, 1), datetime.datetime(2800, 2, 29)),
+    ],
+)
+def test_rows_are_reckoned_and_not_gone_through(start: Any, step: Step, end: Any, last: Any) -> None:
+    looked_at: list[Any] = []
+
+    def goes_on(row: Any, after: Any) -> bool:
+        looked_at.append(row)
+        return bool(after <= end)
+
+    assert walk(start, step, goes_on).last == last
+    assert len(looked_at) < 20
 
 
 def _counting(then: str, union: str = "UNION ALL") -> str:

@@ -73,6 +73,11 @@ def test_a_number_beyond_128_bits_is_a_type_that_does_not_fit(sql: str) -> None:
     assert outcome(sql) == "TYPES_DO_NOT_FIT"
 
 
+@pytest.mark.parametrize("sql", ["SELECT -('NaN'::DOUBLE)", "SELECT 1 - -(concat('na', 'n')::FLOAT)"])
+def test_a_constant_that_is_no_number_turned_round_is_none_either(sql: str) -> None:
+    assert outcome(sql) == "TYPES_DO_NOT_FIT"
+
+
 def test_intervals_can_be_compared() -> None:
     assert outcome("SELECT count(*) FROM provinces WHERE INTERVAL '1' DAY < INTERVAL '2' DAY") == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -115,10 +116,20 @@ _NO_JSON = '{"error":true,"error_type":"not implemented"}'
 def plan(connection: DuckDBPyConnection, sql: str) -> str:
     """The bound, unoptimised logical plan of `sql` as JSON text; a statement that does not bind says so inside it.
 
-    Of a whole number beyond 128 bits the engine writes no JSON, but an empty text: that is said in the same way.
+    Of a whole number beyond 128 bits the engine writes an empty text, and for a constant that is no number `NAN`.
+    Neither is JSON: both are said in the same way.
     """
     rows = connection.execute("SELECT json_serialize_plan(?, optimize := false)", [sql]).fetchall()
-    return str(rows[0][0]) or _NO_JSON
+    text = str(rows[0][0])
+    return text if _is_json(text) else _NO_JSON
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def stream(connection: DuckDBPyConnection, sql: str) -> pa.RecordBatchReader:
