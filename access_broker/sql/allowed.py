@@ -218,9 +218,11 @@ BOUND_EXPRESSIONS: frozenset[str] = frozenset(
     {
         "BOUND_REF", "BOUND_COLUMN_REF", "BOUND_CONSTANT", "BOUND_FUNCTION", "BOUND_OPERATOR", "BOUND_CONJUNCTION",
         "BOUND_COMPARISON", "BOUND_CASE", "BOUND_BETWEEN", "BOUND_AGGREGATE", "BOUND_WINDOW", "BOUND_CAST",
+        "BOUND_LAMBDA",
     }
 )  # fmt: skip
-"""Expression classes a verified plan may hold. No lambdas, unnests, parameters or whole-row references."""
+"""Expression classes a verified plan may hold. No unnests, parameters or whole-row references. A lambda is an argument
+of a function that is no scalar an asker may call: it is there only where `arithmetic.let` printed one."""
 
 ENGINE_AGGREGATES: dict[str, str] = {
     "argmax": "arg_max",

@@ -16,6 +16,12 @@ def both_sides(condition: exp.Expr) -> list[exp.Expr]:
     return [taken, exp.Not(this=exp.Paren(this=taken.copy()))]
 
 
+def both(one: exp.Expr | None, other: exp.Expr | None) -> exp.Expr | None:
+    """Where both hold; None is every row."""
+    parts = [part.copy() for part in (one, other) if part is not None]
+    return exp.and_(*parts, copy=False) if parts else None
+
+
 def filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     """An aggregate call over the rows of `condition` alone, all of them for None."""
     return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))

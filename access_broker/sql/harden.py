@@ -1,12 +1,19 @@
 """Statements over guarded sources must not fail on a value: whether they do would tell something about it.
 
-Casts become TRY_CAST, what can overflow or is undefined for some values becomes NULL there, and arithmetic inside
-aggregates is done in DOUBLE, where it cannot overflow at all.
+Casts become TRY_CAST, what can overflow or is undefined for some values becomes NULL there. Arithmetic on what is
+measured of people is done in DOUBLE, where it cannot overflow at all: which of them become NULL would be a comparison
+with a bound that the asker chooses. That is so inside aggregates, in the tests that say whose values are there, and in
+subqueries of people's rows.
 """
 
 from __future__ import annotations
 
 from sqlglot import exp
+
+from access_broker.domain.catalogue import GrantedTable
+from access_broker.domain.datasets import Mode
+from access_broker.sql.lineage import ENTITY, Lineage
+from access_broker.sql.scopes import items_of
 
 _MAY_FAIL = (
     exp.Add,
@@ -35,15 +42,41 @@ _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
 _WHOLE = (exp.AggFunc, exp.Window, exp.Query)  # TRY cannot hold these; their own cells are guarded before they are used
 
 
-def harden(tree: exp.Query) -> exp.Query:
-    """Consumes `tree`."""
+def harden(tree: exp.Query, tables: dict[str, GrantedTable] | None = None) -> exp.Query:
+    """Consumes `tree`. `tables`: published tables by their physical names; none where its subqueries are hardened."""
     for aggregate in list(tree.find_all(exp.AggFunc)):
         for child in list(aggregate.iter_expressions()):
             _in_double(child)
+    for taken in list(tree.find_all(exp.Filter)):
+        for test in list(taken.expression.find_all(exp.Is)):
+            _in_double(test)
+    for select in list(tree.find_all(exp.Select)):
+        for shown in _measured_in(select, tables or {}):
+            _in_double(shown)
     for cast in [n for n in tree.find_all(exp.Cast) if type(n) is exp.Cast]:
         cast.replace(exp.TryCast(this=cast.this, to=cast.to))
     _wrap(tree)
     return tree
+
+
+def _measured_in(select: exp.Select, tables: dict[str, GrantedTable]) -> list[exp.Expr]:
+    """What a query of people's rows computes of aggregate-only columns, not what is released."""
+    if not _is_of_people(select):
+        return []
+    rows = {alias for alias, item in items_of(select).items() if _is_of_people(item.unnest())}
+    lineage = Lineage(select, tables)
+
+    def is_measured(column: exp.Column) -> bool:
+        modes = [granted.mode for table, name in lineage.of(column) if (granted := table.column(name)) is not None]
+        return column.table in rows and Mode.AGGREGATE in modes
+
+    reckoned = [shown for shown in select.expressions if shown.find(*_ARITHMETIC)]
+    return [shown for shown in reckoned if any(map(is_measured, shown.find_all(exp.Column)))]
+
+
+def _is_of_people(query: exp.Expr) -> bool:
+    """Rows of people carry their entities with them."""
+    return isinstance(query, exp.Select) and any(e.alias_or_name.startswith(ENTITY) for e in query.expressions)
 
 
 def _in_double(node: exp.Expr) -> None:

@@ -7,6 +7,8 @@ from sqlglot import exp
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.sql.scopes import items_of
 
+ENTITY = "__ek"
+"""How the columns begin that say whose row it is, in every subquery of people's rows."""
 Base = tuple[GrantedTable, str]
 """A published table and the physical name of one of its columns."""
 

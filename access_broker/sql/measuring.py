@@ -6,120 +6,97 @@ told of each can then be told of that alone, and arithmetic gives no other view 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from enum import IntEnum
 
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.datasets import Mode
 from access_broker.domain.decisions import Refused
-from access_broker.sql.conditions import is_there
-from access_broker.sql.lineage import Lineage
+from access_broker.sql.arithmetic import number
+from access_broker.sql.conditions import both, call_and_filter, filtered, is_there
+from access_broker.sql.lineage import NUMBERS, Lineage
 from access_broker.sql.scopes import items_of, strip
+from access_broker.sql.spelling import function_name
 from access_broker.sql.statement import MARK_SELECT
+from access_broker.sql.terms import Form, Nature, Term
 
+_PART = "__part"
 _FIRST_DAY = date(2050, 1, 1)  # beyond the days there are, and near enough: a sum is off by it for each of five people
 
 
-class Nature(IntEnum):
-    """What somebody may know of the values before they are added up, most first."""
-
-    CONSTANT = 0  # one value for all rows
-    COUNTED = 1  # how many rows a person has
-    KNOWN = 2  # values that one can ask for one by one: dimensions, open columns, released figures
-    MEASURED = 3
-
-
-@dataclass(frozen=True)
-class Term:
-    """`factor` times `of`, whose values are `scale` times what is really measured there, and `shift`."""
-
-    factor: float
-    of: exp.Expr
-    nature: Nature
-    scale: float = 1.0
-    shift: float = 0.0
-
-
-@dataclass(frozen=True)
-class Form:
-    """The sum of `terms`, no two of the same expression, and a constant."""
-
-    terms: tuple[Term, ...] = ()
-    constant: float = 0.0
-
-    def times(self, factor: float) -> Form:
-        return Form(tuple(replace(t, factor=t.factor * factor) for t in self.terms if factor), self.constant * factor)
-
-    def plus(self, other: Form) -> Form:
-        merged: dict[str, Term] = {}
-        for term in (*self.terms, *other.terms):
-            key = term.of.sql()
-            known = merged.get(key)
-            merged[key] = replace(term, factor=term.factor + known.factor) if known else term
-        return Form(tuple(t for t in merged.values() if t.factor), self.constant + other.constant)
-
-
-@dataclass(frozen=True)
-class Branches:
-    """A CASE, IF or COALESCE as its results. `constants`: the same with the constant part of each result alone."""
-
-    forms: tuple[Form, ...]
-    constants: exp.Expr
-
-    @property
-    def weight(self) -> float:
-        """The largest constant."""
-        return max(abs(form.constant) for form in self.forms)
-
-    @property
-    def terms(self) -> list[Term]:
-        return [term for form in self.forms for term in form.terms]
-
-
 class Measuring:
-    """`select`: a narrowed SELECT. `tables`: published tables by their physical names."""
+    """`select`: a narrowed SELECT. `tables`: published tables by their physical names.
+
+    Where a subquery adds several things up, it is given a column for each: `select` is changed.
+    """
 
     def __init__(self, select: exp.Select, tables: dict[str, GrantedTable]) -> None:
         self._items, self._tables, self._lineage = items_of(select), tables, Lineage(select, tables)
 
     def form(self, node: exp.Expr) -> Form:
-        """`node` must be an argument of an aggregate, or what a subquery offers as a column."""
+        """`node` must be an argument of an aggregate, or what a subquery offers as a column.
+
+        Raises Refused NOT_SUPPORTED for what would be another view of the same with every factor somebody chooses.
+        """
         node = strip(node)
         if isinstance(node, exp.Literal) and not node.is_string:
             return Form((), float(node.name))
         if isinstance(node, exp.Neg):
             return self.form(node.this).times(-1)
         if isinstance(node, exp.Add | exp.Sub):
-            return self.form(node.left).plus(self.form(node.right).times(-1 if isinstance(node, exp.Sub) else 1))
+            return self._added(node)
         if isinstance(node, exp.Mul | exp.Div):
             return self._scaled(node) or self._leaf(node)
-        if isinstance(node, exp.Try) or (isinstance(node, exp.Cast | exp.TryCast) and node.to.this.name == "DOUBLE"):
+        if isinstance(node, exp.Try | exp.Nullif):  # NULLIF leaves out rows and changes no value
             return self.form(node.this)
+        if isinstance(node, exp.Cast | exp.TryCast):
+            return self._converted(node)
         if isinstance(node, exp.Column):
             return self._column(node)
-        if isinstance(node, exp.AggFunc):
+        if isinstance(node, exp.AggFunc | exp.Filter):
             return self._of_one_person(node)
         if isinstance(node, exp.DateDiff):
             return self._days(node)
-        return self._leaf(node)
+        case = _as_case(node)
+        return self._branching(case) if case is not None else self._leaf(node)
 
-    def branches(self, node: exp.Expr) -> Branches | None:
-        """None for what does not choose between results."""
-        case = _as_case(strip(node))
-        if case is None:
-            return None
+    def _added(self, node: exp.Expr) -> Form:
+        """However many summands, one after the other: a sum of hundreds is no deeper than one of two."""
+        whole = Form()
+        while isinstance(node, exp.Add | exp.Sub):
+            right = self.form(node.right).times(-1 if isinstance(node, exp.Sub) else 1)
+            whole, node = right.plus(whole), strip(node.left)
+        return self.form(node).plus(whole)
+
+    def _branching(self, case: exp.Case) -> Form:
+        """Each thing measured, and each constant, in the branches that have it: as if a FILTER took their rows."""
         results = [arm.args["true"] for arm in case.args["ifs"]]
         results += [case.args["default"]] if case.args.get("default") else []
-        forms = []
-        for result in results:
-            form = self.form(result) if not isinstance(result, exp.Null) else Form()
-            constant = form.constant + sum(t.factor * t.shift for t in form.terms)
-            forms.append(Form(form.terms, constant))
-            result.replace(exp.Literal.number(repr(constant)))
-        return Branches(tuple(forms), case)
+        forms = {place: self.form(r) for place, r in enumerate(results) if not isinstance(strip(r), exp.Null)}
+        found: dict[tuple[str, float], tuple[Term, list[int]]] = {}
+        for place, form in forms.items():
+            constant = (Term(form.constant, exp.Literal.number(1), Nature.CONSTANT),) if form.constant else ()
+            for term in (*form.terms, *constant):
+                found.setdefault((term.key, term.factor), (term, []))[1].append(place)
+        whole = Form()
+        for term, places in found.values():
+            taken = None if len(places) == len(forms) else _picked(case, places)
+            if term.key == "1 " and taken is None:
+                whole = whole.plus(Form((), term.factor))
+            else:
+                whole = whole.plus(Form((term.among(taken),)))
+        return whole
+
+    def _converted(self, node: exp.Cast | exp.TryCast) -> Form:
+        """A factor is one before a conversion to fewer digits as well."""
+        kind = node.to.this.name
+        if kind not in NUMBERS:
+            return self._leaf(node)
+        form = self.form(node.this)
+        plain = len(form.terms) == 1 and form.terms[0].factor == 1 and not form.constant and form.terms[0].taken is None
+        return self._leaf(node) if plain and kind != "DOUBLE" else form
 
     def _scaled(self, node: exp.Binary) -> Form | None:
         left, right = self.form(node.left), self.form(node.right)
@@ -145,10 +122,7 @@ class Measuring:
         return any(table.entity is not None for table, _ in bases)
 
     def _leaf(self, node: exp.Expr) -> Form:
-        """Something arithmetic does not look into. NULLIF leaves out values and changes none."""
-        inner = self.form(node.this) if isinstance(node, exp.Nullif) else Form()
-        if len(inner.terms) == 1:
-            return _as_one(node, inner)
+        """Something arithmetic does not look into."""
         natures = [t.nature for column in _shown_columns(node) for t in self._column(column).terms]
         return Form((Term(1.0, node, max(natures, default=Nature.CONSTANT)),))
 
@@ -156,7 +130,9 @@ class Measuring:
         known = Form((Term(1.0, column, Nature.KNOWN),))
         item = self._items.get(column.table)
         inner = item.unnest() if isinstance(item, exp.Subquery) else None
-        if not isinstance(inner, exp.Select) or MARK_SELECT in inner.meta:  # VALUES, or released on the way
+        if not isinstance(item, exp.Subquery) or not isinstance(inner, exp.Select):  # VALUES
+            return known
+        if MARK_SELECT in inner.meta:  # released on the way
             return known
         found = next((e.unalias() for e in inner.expressions if e.alias_or_name == column.name), None)
         from_ = inner.args.get("from_")
@@ -165,21 +141,59 @@ class Measuring:
             return known
         if base is None:
             form = Measuring(inner, self._tables).form(found)
-            return form if not form.terms else _as_one(column, form)
+            if form.is_one or not form.terms:
+                return form if not form.terms else _as_one(column, form)
+            return self._offered(item, inner, form)
         granted = base.column(found.name)
         measured = granted is not None and granted.mode is Mode.AGGREGATE
         return Form((Term(1.0, column, Nature.MEASURED if measured else Nature.KNOWN),))
 
-    def _of_one_person(self, call: exp.AggFunc) -> Form:
+    def _offered(self, item: exp.Subquery, inner: exp.Select, form: Form) -> Form:
+        """The same of a subquery with several terms, each of which it now offers as a column of its own."""
+        alias = item.args.get("alias")
+        if inner.args.get("distinct") or (alias is not None and alias.args.get("columns")):
+            raise Refused("NOT_SUPPORTED", name="DISTINCT")
+        terms = []
+        for term in form.terms:
+            shown = term.of.copy()
+            if term.taken is not None:
+                shown = exp.Case(ifs=[exp.If(this=term.taken.copy(), true=shown)])
+            column = exp.column(_offer(inner, shown), table=item.alias_or_name, quoted=True)
+            terms.append(replace(term, of=column, taken=is_there(column) if term.taken is not None else None))
+        return Form(tuple(terms), form.constant)
+
+    def _of_one_person(self, node: exp.Expr) -> Form:
         """An aggregate in a subquery with a row for each person."""
+        call, taken = call_and_filter(node)
         if isinstance(call, exp.Count | exp.CountIf) or not isinstance(call.this, exp.Expr):
-            return Form((Term(1.0, call, Nature.COUNTED),))
+            return Form((Term(1.0, node, Nature.COUNTED),))
         form = self.form(call.this)
         if isinstance(call, exp.Sum) and not form.terms:
-            return Form((Term(1.0, call, Nature.COUNTED, form.constant or 1.0),))
+            return Form((Term(1.0, node, Nature.COUNTED, form.constant or 1.0),))
+        if isinstance(call, exp.Sum | exp.Avg) and not (form.is_one and not form.constant):
+            return self._of_ones_parts(call, both(taken, is_there(call.this)), form)
+        if not form.is_even:
+            raise Refused("NOT_SUPPORTED", name=function_name(call))
         if not isinstance(call, exp.Sum | exp.Avg | exp.Max | exp.Min):
-            return Form((Term(1.0, call, max((t.nature for t in form.terms), default=Nature.KNOWN)),))
-        return form if not form.terms else _as_one(call, form)
+            return Form((Term(1.0, node, max((t.nature for t in form.terms), default=Nature.KNOWN)),))
+        return form if not form.terms else _as_one(node, form)
+
+    def _of_ones_parts(self, call: exp.Expr, rows: exp.Expr | None, form: Form) -> Form:
+        """A sum or mean by its terms: a constant counts a person's rows."""
+        count = filtered(exp.Count(this=exp.Star()), rows)
+        is_sum = isinstance(call, exp.Sum)
+        whole = Form((), 0.0 if is_sum else form.constant)
+        for term in form.terms:
+            of = filtered(exp.Sum(this=term.of.copy()), both(rows, term.taken))
+            if term.of.sql() == "1":
+                of = filtered(exp.Count(this=exp.Star()), both(rows, term.taken))
+            part = of if is_sum else exp.Div(this=of, expression=exp.Nullif(this=count, expression=number(0)))
+            nature = Nature.COUNTED if term.nature is Nature.CONSTANT else term.nature
+            shown = replace(term, of=part, nature=nature, taken=is_there(part) if term.taken is not None else None)
+            whole = whole.plus(Form((shown,)))
+        if form.constant and is_sum:
+            whole = whole.plus(Form((Term(form.constant, count, Nature.COUNTED),)))
+        return whole
 
 
 def _day(node: exp.Expr) -> float:
@@ -196,10 +210,26 @@ def _as_one(node: exp.Expr, form: Form) -> Form:
     """`node` as the one thing measured, of which `form` tells what it is made of further in."""
     first = form.terms[0]
     shift = form.constant + first.factor * first.shift
-    if len(form.terms) > 1:
-        scale = max(abs(t.factor * t.scale) for t in form.terms)
-        return Form((Term(1.0, node, max(t.nature for t in form.terms), scale, form.constant),))
-    return Form((Term(1.0, node, first.nature, first.factor * first.scale, shift),))
+    return Form((Term(1.0, node, max(t.nature for t in form.terms), first.factor * first.scale, shift),))
+
+
+def _offer(inner: exp.Select, shown: exp.Expr) -> str:
+    """The name under which `inner` has it as a column."""
+    known = (e.alias for e in inner.expressions if e.alias.startswith(_PART) and e.unalias().sql() == shown.sql())
+    name = next(known, f"{_PART}{len(inner.expressions)}")
+    if name not in [e.alias for e in inner.expressions]:
+        inner.append("expressions", exp.alias_(shown, name, quoted=True))
+    return name
+
+
+def _picked(case: exp.Case, places: list[int]) -> exp.Expr:
+    """Whether a row takes one of these branches."""
+    picks = case.copy()
+    for place, arm in enumerate(picks.args["ifs"]):
+        arm.set("true", exp.true() if place in places else exp.false())
+    if picks.args.get("default"):
+        picks.set("default", exp.true() if len(picks.args["ifs"]) in places else exp.false())
+    return picks
 
 
 def _as_case(node: exp.Expr) -> exp.Case | None:

@@ -2,9 +2,12 @@
 
 A true quantile is one person's value. Here the n values are sorted and cut into cells of half a block; the answer is
 the mean of two cells side by side, those around p. The size of a block is k, or the least of 2k, 4k, 8k… that is 5 % of
-n: it does not follow n in small steps, or the difference of two answers would be that of two people. Cells are counted
-from both ends, and the one above the middle takes what is left over, so that together they are everybody: left out,
-those few would be told by the sum of all. Below two blocks the answer is the mean of all.
+n: it does not follow n in small steps, or the difference of two answers would be that of two people.
+
+Cells are counted from both ends, as far as a block is left in the middle. That is told as a whole and never in part, so
+that the blocks of -x are those of x: of blocks that a minus would move, some sum would be a single value. Together with
+it the cells are everybody: left out, the few in the middle would be told by the sum of all. Below three blocks the
+answer is the mean of all.
 
 Where nearly all values of a block are one and the same, zeros say, their mean with the few others would be those few.
 Then the answer is that one value: fewer than half of k others are not told of.
@@ -14,10 +17,10 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-import sqlglot
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql.arithmetic import LETTING, filled, let, step_by_step
 from access_broker.sql.conditions import call_and_filter, filtered, is_there
 from access_broker.sql.spelling import function_name
 
@@ -25,36 +28,47 @@ NAME = "amanat_percentile"
 LEAST, MOST = Decimal("0.05"), Decimal("0.95")
 AGGREGATES, FUNCTIONS = (
     frozenset({"avg", "count", "list"}),
-    frozenset({"list_sort", "list_slice", "list_aggr", "log2"}),
+    frozenset({"list_sort", "list_slice", "list_aggr", "log2"}) | LETTING,
 )
 """What the engine calls for it."""
+MOST_CALLS = 12
+"""In one statement; of more the engine could not tell its plan in the room it has."""
 
 _TEACHING = (exp.Quantile, exp.ApproxQuantile, exp.WithinGroup)
 """Quantiles under names no contract can allow; refused with the code that says what to use instead."""
-_HALF = "({half} * CAST(POW(2, GREATEST(0, CEIL(LOG2(GREATEST(n, 1) / {full}.0)))) AS BIGINT))"
-_BLOCKS = "GREATEST(1, n // (2 * h))"
-_FROM_THE_END = "LEAST(b - 1, GREATEST(0, CAST(ROUND({share} * n / h - 1) AS BIGINT)))"
-_LOW = "t * h", "CASE WHEN t = b - 1 THEN n - t * h ELSE (t + 2) * h END"
-_HIGH = "CASE WHEN t >= b - 2 THEN (2 * b - 2 - t) * h ELSE n - (t + 2) * h END", "n - t * h"
+_CELL = "{half} * CAST(POW(2, GREATEST(0, CEIL(LOG2(GREATEST(n, 1) / {full}.0)))) AS BIGINT)"
+_SIDE = "CASE WHEN n < 6 * h THEN 0 ELSE n // (2 * h) - 1 END"  # how many cells there are on each side of the middle
+_FROM_THE_END = (
+    "CASE WHEN {share} * n >= side * h THEN side"
+    " ELSE LEAST(side - 2, GREATEST(0, CAST(ROUND({share} * n / h - 1) AS BIGINT))) END"
+)
+_ENDS = {
+    True: "[t * h, CASE WHEN t = side THEN n - t * h ELSE (t + 2) * h END]",
+    False: "[CASE WHEN t = side THEN t * h ELSE n - (t + 2) * h END, n - t * h]",
+}
 _MEAN = (
     "LIST_AVG(CASE"
-    " WHEN LIST_SLICE(l, (last) - few + 1, (last) - few + 1) = LIST_SLICE(l, (first) + 1, (first) + 1)"
-    " THEN LIST_SLICE(l, (first) + 1, (first) + 1)"
-    " WHEN LIST_SLICE(l, (first) + few, (first) + few) = LIST_SLICE(l, (last), (last))"
-    " THEN LIST_SLICE(l, (last), (last))"
-    " ELSE LIST_SLICE(l, (first) + 1, (last)) END)"
+    " WHEN LIST_SLICE(s, -{few}, -{few}) = LIST_SLICE(s, 1, 1) THEN LIST_SLICE(s, 1, 1)"
+    " WHEN LIST_SLICE(s, {few}, {few}) = LIST_SLICE(s, -1, -1) THEN LIST_SLICE(s, -1, -1)"
+    " ELSE s END)"
 )
+_SLICE = "LIST_SLICE(LIST_SORT(v), first + 1, last)"
+_INSIDE = "CASE WHEN c > 0 AND p > first AND p <= last THEN 1 ELSE 0 END"
 
 
 def read_percentiles(tree: exp.Expr) -> None:
     """Give every `amanat_percentile(x, p)` of a fresh tree its node, an `exp.Quantile`, which nobody can type.
 
-    Raises Refused AGGREGATE_NOT_ALLOWED for a quantile by another name, NOT_SUPPORTED for arguments that do not fit.
+    Raises Refused AGGREGATE_NOT_ALLOWED for a quantile by another name, NOT_SUPPORTED for arguments that do not fit,
+    TOO_COMPLEX for more than a statement may have.
     """
     if found := tree.find(*_TEACHING):
         name = found.this.sql_name().lower() if isinstance(found, exp.WithinGroup) else function_name(found)
         raise Refused("AGGREGATE_NOT_ALLOWED", "S3-P5", name=name)
-    for call in [n for n in tree.find_all(exp.Anonymous) if n.name.lower() == NAME]:
+    calls = [n for n in tree.find_all(exp.Anonymous) if n.name.lower() == NAME]
+    if len(calls) > MOST_CALLS:
+        raise Refused("TOO_COMPLEX", limit=MOST_CALLS)
+    for call in calls:
         if len(call.expressions) != 2 or not _is_share(call.expressions[1]) or call.find(exp.Distinct):
             raise Refused("NOT_SUPPORTED", name=f"{NAME}: (x, 0.05 … 0.95)")
         value, share = call.expressions
@@ -76,21 +90,17 @@ def neighbours(node: exp.Expr, k: int) -> exp.Expr:
     there = is_there(call.this)
     rows = there if taken is None else exp.and_(exp.Paren(this=taken.copy()), there)
     values = filtered(exp.ArrayAgg(this=call.this.copy()), rows)
-    count = filtered(exp.Count(this=exp.Star()), rows)
-    first, last = block(count, Decimal(call.args["quantile"].name), k)
-    few = exp.Literal.number((k + 1) // 2)
-    return _filled(_MEAN, l=_filled("LIST_SORT(v)", v=values), first=first, last=last, few=few)
+    ends = _ends(filled("LEN(v)", v=values), Decimal(call.args["quantile"].name), k)
+    return let("s", let(("first", "last"), ends, filled(_SLICE, v=values)), filled(_MEAN.format(few=(k + 1) // 2)))
 
 
-def block(count: exp.Expr, share: Decimal, k: int) -> tuple[exp.Expr, exp.Expr]:
-    """(how many of `count` sorted values lie below the block around `share`, how many up to its end)."""
-    half = (k + 1) // 2
-    cell = _filled(_HALF.format(half=half, full=40 * half), n=count)
-    blocks = _filled(_BLOCKS, n=count, h=cell)
-    place = _filled(_FROM_THE_END.format(share=min(share, 1 - share)), n=count, h=cell, b=blocks)
-    parts = {"n": count, "h": cell, "b": blocks, "t": place}
-    first, last = (_filled(end, **parts) for end in (_LOW if share <= Decimal("0.5") else _HIGH))
-    return first, last
+def _ends(count: exp.Expr, share: Decimal, k: int) -> exp.Expr:
+    """How many of `count` sorted values lie before the block around `share`, and up to its end, as a list of two."""
+    half, low = (k + 1) // 2, share <= Decimal("0.5")
+    place = _FROM_THE_END.format(share=share if low else 1 - share)
+    return step_by_step(
+        ("n", count), {"h": _CELL.format(half=half, full=40 * half), "side": _SIDE, "t": place}, _ENDS[low]
+    )
 
 
 def in_block(count: exp.Expr, order: list[exp.Expr], groups: list[exp.Expr], share: Decimal, k: int) -> exp.Expr:
@@ -105,14 +115,8 @@ def in_block(count: exp.Expr, order: list[exp.Expr], groups: list[exp.Expr], sha
     place = among.copy()
     place.set("order", upwards)
     place.set("spec", so_far)
-    first, last = block(among, share, k)
-    inside = "CASE WHEN c > 0 AND p > (first) AND p <= (last) THEN 1 ELSE 0 END"
-    return _filled(inside, c=count, p=place, first=first, last=last)
-
-
-def _filled(template: str, **parts: exp.Expr) -> exp.Expr:
-    tree = sqlglot.parse_one(template, dialect="duckdb")
-    return tree.transform(lambda n: parts[n.name].copy() if isinstance(n, exp.Column) and n.name in parts else n)
+    ends = _ends(exp.Cast(this=among, to=exp.DataType.build("BIGINT")), share, k)
+    return let(("first", "last"), ends, filled(_INSIDE, c=count, p=place))
 
 
 def _is_share(node: exp.Expr) -> bool:

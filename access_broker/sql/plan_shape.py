@@ -31,7 +31,7 @@ EXPRESSION_KEYS: frozenset[str] = frozenset(
     function_data has_serialize is_operator aggregate_type filter order_bys state_export value case_checks else_expr
     arg_orders default_expr distinct end end_expr exclude_clause filters ignore_nulls offset_expr orders partitions
     sql_range_end sql_range_end_boundary sql_range_order_casts sql_range_order_type sql_range_start
-    sql_range_start_boundary start start_expr
+    sql_range_start_boundary start start_expr lambda_expr captures parameter_count parameter_names
     """.split()
 )
 
@@ -44,7 +44,7 @@ DETAIL_KEYS: frozenset[str] = frozenset(
     when_expr expression null_order constant_integer constant_percentage comparison left right orders column_index
     table_index is_percentage method repeatable sample_rate sample_size seed class literal query_location
     query_location_length kind text boundary direction function_name offset_type order_casts order_type result_casts
-    bind_data stype aggr_expr sort_key is_grade_up default_collation
+    bind_data stype aggr_expr sort_key is_grade_up default_collation lambda_expr has_initial
     """.split()
 )
 """Keys of what is neither operator nor expression: types, constants, sort orders, frames. None of them is `children`

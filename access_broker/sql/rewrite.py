@@ -20,6 +20,7 @@ from access_broker.sql.carried import attributes_of, person_of, read_in, rows_of
 from access_broker.sql.conditions import both_sides
 from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
+from access_broker.sql.lineage import ENTITY
 from access_broker.sql.padded import set_apart
 from access_broker.sql.parse import DIALECT
 from access_broker.sql.probing import read_of_nothing
@@ -29,8 +30,6 @@ from access_broker.sql.series import series_of
 from access_broker.sql.statement import HELD, MARK_CELL, MARK_HELD, MARK_READ, MARK_SELECT, Statement
 
 __all__ = ["HELD", "Statement", "rewrite"]
-
-_ENTITY = "__ek"
 
 
 def rewrite(analysis: Analysis, obligations: Obligations) -> Statement:
@@ -60,7 +59,7 @@ class _Rewriter:
             whole = call.parent if isinstance(call.parent, exp.Filter) and call.parent.this is call else call
             whole.replace(percentile.neighbours(whole, 1))
         if self.obligations.min_entities:
-            tree = harden(tree)
+            tree = harden(tree, {base.table.physical: base.table for base in self.analysis.bases})
         _cap(tree, self.obligations.max_rows)
         aggregates, functions = self._own_calls()
         series = [found for call in tree.find_all(exp.GenerateSeries) if (found := series_of(call))]
@@ -108,10 +107,10 @@ class _Rewriter:
         columns = {names[name] for name in base.used}
         if guarded:
             hidden = base.table.entity_physical or ""
-            projections.append(exp.alias_(exp.column(hidden, quoted=True), _ENTITY, quoted=True))
+            projections.append(exp.alias_(exp.column(hidden, quoted=True), ENTITY, quoted=True))
             columns.add(hidden)
             times = () if base.table.entity_unique else (base.table.physical,)
-            base.relation.hidden = [Hidden(base.source, _ENTITY, times, base.source)]
+            base.relation.hidden = [Hidden(base.source, ENTITY, times, base.source)]
         place = len(self.reads)
         self.reads.append((base.table.physical, frozenset(columns)))
         inner = exp.select(*(projections or [exp.alias_(exp.Literal.number(1), "__one", quoted=True)]))
@@ -163,7 +162,7 @@ class _Rewriter:
             if info.deferred:  # one value per group: the group is one entity
                 column = exp.AnyValue(this=column)
             self.counter += 1
-            out = f"{_ENTITY}{self.counter}"
+            out = f"{ENTITY}{self.counter}"
             info.node.append("expressions", exp.alias_(column, out, quoted=True))
             times = () if its.source == info.one_per_entity else times_of(info, alias, its)
             aside = its.aside or alias in attributes_of(info)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from access_broker.domain.decisions import Refused
-from access_broker.sql.measuring import Form
+from access_broker.sql.terms import Form
 
 SPREADS = {"stddev_samp": 1, "stddev_pop": 1, "var_samp": 2, "var_pop": 2}
 _PAIRS = {"covar_pop": (1, 1), "covar_samp": (1, 1), "regr_slope": (1, -1), "regr_intercept": (1, 0)}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from access_broker.sql.measuring import Branches, Form, Measuring, Nature
+from access_broker.sql.measuring import Measuring
+from access_broker.sql.terms import Form, Nature
 from tests.support.sample import CATALOGUE, narrowed
 
 PER_PERSON = "(SELECT national_id AS p, count(*) AS n, sum(cost * 2) AS c, sum(3) AS t FROM visits GROUP BY p)"
 CONSTANT, COUNTED, KNOWN, MEASURED = Nature
 
 
-def looked_at(sql: str) -> tuple[Form, Branches | None]:
+def looked_at(sql: str) -> Form:
     audit = narrowed(sql).audits[-1]
     measuring = Measuring(audit.node, {table.physical: table for table in CATALOGUE.tables})
     (argument,) = audit.cells[0].arguments
-    return measuring.form(argument), measuring.branches(argument)
+    return measuring.form(argument)
 
 
 @pytest.mark.parametrize(
@@ -45,24 +46,35 @@ def looked_at(sql: str) -> tuple[Form, Branches | None]:
     ],
 )
 def test_factors_and_constants(sql: str, constant: float, terms: list[tuple[float, ...]]) -> None:
-    form, branches = looked_at(f"SELECT {sql}")
-    assert branches is None
+    form = looked_at(f"SELECT {sql}")
     assert form.constant == constant
     assert [(t.factor, t.nature, t.scale, t.shift) for t in form.terms] == terms
 
 
 @pytest.mark.parametrize(
-    ("argument", "constants", "factors"),
+    ("argument", "terms"),
     [
-        ("CASE WHEN gender = 'F' THEN 3 ELSE 2 - 4 END", [3, -2], []),
-        ("CASE gender WHEN 'F' THEN income * 2 + 1 ELSE NULL END", [1], [2]),
-        ("if(gender = 'F', income, 5)", [0, 5], [1]),
-        ("coalesce(income / 4, 9)", [0, 9], [0.25]),
+        ("CASE WHEN gender = 'F' THEN 3 ELSE 2 - 4 END", [(3, CONSTANT, True), (-2, CONSTANT, True)]),
+        ("CASE gender WHEN 'F' THEN income * 2 + 1 ELSE NULL END", [(2, MEASURED, False)]),
+        ("CASE WHEN gender = 'F' THEN income WHEN city = 'X' THEN income ELSE 0 END", [(1, MEASURED, True)]),
+        ("if(gender = 'F', income, 5)", [(1, MEASURED, True), (5, CONSTANT, True)]),
+        ("if(gender = 'F', income, income + 5)", [(1, MEASURED, False), (5, CONSTANT, True)]),
+        ("coalesce(income / 4, 9)", [(0.25, MEASURED, True), (9, CONSTANT, True)]),
+        ("CAST(income * 1.37 AS FLOAT)", [(1.37, MEASURED, False)]),
     ],
 )
-def test_branches(argument: str, constants: list[float], factors: list[float]) -> None:
-    branches = looked_at(f"SELECT sum({argument}) FROM citizens")[1]
-    assert branches is not None
-    assert [form.constant for form in branches.forms] == constants
-    assert branches.weight == max(map(abs, constants))
-    assert [term.factor for term in branches.terms] == factors
+def test_branches(argument: str, terms: list[tuple[float, Nature, bool]]) -> None:
+    form = looked_at(f"SELECT sum({argument}) FROM citizens")
+    assert [(t.factor, t.nature, t.taken is not None) for t in form.terms] == terms
+
+
+@pytest.mark.parametrize(
+    ("sql", "terms"),
+    [
+        ("sum(x) FROM (SELECT c.income - 0.37 * v.cost AS x FROM citizens c JOIN visits v USING (national_id))", 2),
+        ("sum(x) FROM (SELECT national_id, sum(cost + 5) AS x FROM visits GROUP BY 1)", 2),
+        ("sum(x) FROM (SELECT national_id, sum(if(clinic = 'A', cost, 2 * cost)) AS x FROM visits GROUP BY 1)", 2),
+    ],
+)
+def test_what_a_subquery_adds_up_is_looked_at_one_by_one(sql: str, terms: int) -> None:
+    assert len(looked_at(f"SELECT {sql}").terms) == terms

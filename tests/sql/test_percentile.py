@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from decimal import ROUND_HALF_UP, Decimal
-from itertools import pairwise
+from decimal import Decimal
+from itertools import combinations, pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -20,23 +21,19 @@ from tests.support.sample import footprint, narrowed, plan, published, rows, use
 SHARES = ["0.05", "0.1", "0.25", "0.5", "0.66", "0.75", "0.9", "0.95"]
 
 
-def cells(n: int, k: int) -> list[int]:
-    """Where the cells of n sorted values begin and end."""
+def block(n: int, p: Decimal, k: int) -> tuple[int, int]:
+    """Where the answer's values begin and end among n sorted ones: naively, from the words of the definition."""
+    if p > Decimal("0.5"):
+        start, end = block(n, 1 - p, k)
+        return n - end, n - start
     half = (k + 1) // 2
     while 40 * half < n:
         half *= 2
-    blocks = max(1, n // (2 * half))
-    return [place * half for place in range(blocks + 1)] + [n - place * half for place in reversed(range(blocks))]
-
-
-def block(n: int, p: Decimal, k: int) -> tuple[int, int]:
-    """Where the answer's values begin and end among n sorted ones."""
-    cuts = cells(n, k)
-    blocks, half = (len(cuts) - 1) // 2, cuts[1]
-    from_the_end = int((min(p, 1 - p) * n / half - 1).to_integral_value(ROUND_HALF_UP))
-    place = max(0, min(blocks - 1, from_the_end))
-    place = place if p <= Decimal("0.5") else 2 * blocks - 2 - place
-    return cuts[place], cuts[place + 2]
+    side = n // (2 * half) - 1 if n >= 6 * half else 0
+    if p * n >= side * half:
+        return side * half, n - side * half
+    starts = range(0, (side - 1) * half, half)
+    return min(((start, start + 2 * half) for start in starts), key=lambda ends: abs(sum(ends) / 2 - float(p) * n))
 
 
 def asked(values: list[int | None], p: str, k: int, condition: str = "") -> Any:
@@ -58,9 +55,9 @@ def told_of(values: list[int], k: int) -> float:
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("common", [0, 500])
 def test_what_few_have_beside_what_nearly_all_have_is_not_told(share: str, common: int) -> None:
-    others: list[int | None] = [333, 777]
+    values: list[int | None] = [*[common] * 35, 333, 777]
     for k in (5, 10):
-        shown, held = asked([common] * 25 + others, share, k)
+        shown, held = asked(values, share, k)
         assert (shown, held) == (common, True)
 
 
@@ -95,6 +92,41 @@ def test_the_block_has_k_values_and_five_percent_and_holds_p(n: int, share: str,
 
 def all_blocks(n: int, k: int) -> list[set[int]]:
     return [set(range(*ends)) for ends in {block(n, Decimal(i) / 200, k) for i in range(10, 191)}]
+
+
+@pytest.mark.parametrize("k", [1, 3, 10, 15])
+def test_turned_round_the_blocks_are_the_same(k: int) -> None:
+    """Or the answers for x and -x together would tell what a minus has moved from one to the other."""
+    for n in [*range(k, 14 * k), 200 * k + 1, 400 * k + 7]:
+        found = {frozenset(one) for one in all_blocks(n, k)}
+        assert found == {frozenset(n - 1 - place for place in one) for one in found}
+        assert all(block(n, Decimal(i) / 200, k)[0] == n - block(n, 1 - Decimal(i) / 200, k)[1] for i in range(10, 191))
+
+
+@pytest.mark.parametrize("k", [3, 4, 10])
+def test_no_sums_of_blocks_are_a_few_people(k: int) -> None:
+    """Nor with the sum of all: in what they span, nothing rests on fewer than k of the people."""
+    for n in range(k, 12 * k):
+        rows = [[int(place in one) for place in range(n)] for one in all_blocks(n, k)] + [[1] * n]
+        cuts = sorted({place for row in rows for place in range(1, n) if row[place] != row[place - 1]} | {0, n})
+        sizes = [after - before for before, after in pairwise(cuts)]
+        cells = np.array([[row[cut] for cut in cuts[:-1]] for row in rows], dtype=float)
+        for few in range(1, len(sizes) + 1):
+            for chosen in combinations(range(len(sizes)), few):
+                if sum(sizes[place] for place in chosen) < k:
+                    others = [place for place in range(len(sizes)) if place not in chosen]
+                    assert np.linalg.matrix_rank(cells) == np.linalg.matrix_rank(cells[:, others])
+
+
+def test_a_minus_tells_nobodys_value() -> None:
+    values: list[int | None] = [100 + 7 * i * i for i in range(21)]
+    low, high = (asked(values, p, 10)[0] for p in ("0.3", "0.7"))
+    bench = Bench([(i + 1, "F", "X", "A", value) for i, value in enumerate(values)], [])
+    made = statement(
+        "SELECT amanat_percentile(-income, 0.3), amanat_percentile(-income, 0.7) FROM citizens", 10, UNIQUE
+    )
+    turned = bench.rows(made)[0]
+    assert (-turned[0], -turned[1]) == (pytest.approx(high), pytest.approx(low))
 
 
 @pytest.mark.parametrize("k", [1, 3, 10, 15])

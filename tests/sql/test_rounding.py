@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -255,3 +256,94 @@ def test_no_dust_of_floating_point_says_how_many_there_are() -> None:
 def test_a_group_without_values_stays_null_and_open_figures_stay_exact() -> None:
     assert answer("SELECT count(*) FROM citizens WHERE city = 'Oviedo'")[0] == (None, False)
     assert answer("SELECT sum(population) FROM provinces")[0][0] == 3146738
+
+
+@pytest.mark.parametrize("day", ["2024-04-21", "2024-09-01", "2024-10-09", "2024-12-12", "2024-12-27"])
+def test_however_the_rows_of_a_person_are_grouped_the_total_is_rounded_alike(day: str) -> None:
+    of = "FROM visits WHERE clinic = 'Clinic A'"
+    grouped = f"(SELECT national_id, visit_date < DATE '{day}' AS x, count(*) AS n, sum(cost) AS s {of} GROUP BY 1, 2)"
+    plain, told = answer(f"SELECT count(*), sum(cost) {of}"), answer(f"SELECT sum(n), sum(s) FROM {grouped}")
+    assert told == plain
+
+
+@pytest.mark.parametrize("factor", ["0.000001", "0.1", "0.9999", "1000"])
+@pytest.mark.parametrize(
+    ("one", "other", "of"),
+    [
+        ("1", "{}", "citizens"),
+        ("income", "CAST(income AS DOUBLE) * {}", "citizens"),
+        ("income", "CAST(income * {} AS FLOAT)", "citizens"),
+        ("t.x", "t.x * {}", "citizens, (VALUES (1)) t(x)"),
+    ],
+)
+def test_branches_of_other_weight_are_no_other_view(factor: str, one: str, other: str, of: str) -> None:
+    """Each is what a FILTER would have told, however small the other is."""
+    other = other.format(factor)
+    whole = f"sum(CASE WHEN gender = 'F' THEN {one} ELSE {other} END)"
+    by_filter = [f"sum({one}) FILTER (WHERE gender = 'F')", f"sum({other}) FILTER (WHERE gender <> 'F')"]
+    shown, first, second = (float(told) for told in answer(f"SELECT {whole}, {', '.join(by_filter)} FROM {of}")[0][:3])
+    assert shown == pytest.approx(first + second, rel=1e-12)
+
+
+def test_values_that_differ_are_no_closer_than_five_of_the_largest() -> None:
+    sql = "SELECT sum(t.x) FROM citizens c JOIN (VALUES (1, 'City1'), (0.00001, 'City2')) t(x, city) ON c.city = t.city"
+    assert answer(sql)[0][0] % 5 == 0
+
+
+@pytest.mark.parametrize("factor", [0.37, 0.371])
+def test_what_a_subquery_adds_up_is_rounded_one_by_one(factor: float) -> None:
+    both = "citizens a JOIN citizens b USING (national_id)"
+    rows_of = f"(SELECT a.income - {factor} * b.income AS x, a.income AS one, b.income AS other FROM {both})"
+    shown, one, other, _ = answer(f"SELECT sum(x), sum(one), sum(other) FROM {rows_of}")[0]
+    assert shown == pytest.approx(one - factor * other, rel=1e-12)
+    parts = "sum(CASE WHEN clinic = 'Clinic A' THEN cost ELSE 2 * cost END + 5) AS x, count(*) AS n"
+    halves = ", ".join(
+        f"sum(cost) FILTER (WHERE clinic {sign} 'Clinic A') AS {name}" for sign, name in (("=", "a"), ("<>", "b"))
+    )
+    of = f"(SELECT national_id, {parts}, {halves} FROM visits GROUP BY 1)"
+    shown, wanted, _ = answer(f"SELECT sum(x), sum(a) + 2 * sum(b) + 5 * sum(n) FROM {of}")[0]
+    assert shown == pytest.approx(wanted, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "stddev(income - 0.3 * cost)",
+        "stddev(CASE WHEN clinic = 'Clinic A' THEN income ELSE 0.3 * income END)",
+        "stddev(CASE WHEN clinic = 'Clinic A' THEN 1 ELSE 0.3 END)",
+    ],
+)
+def test_what_cannot_be_taken_apart_is_refused(figure: str) -> None:
+    with pytest.raises(Refused, match="NOT_SUPPORTED"):
+        answer(f"SELECT {figure} {_OF_VISITS}")
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        "sum(CASE WHEN gender = 'F' THEN " + " + ".join(["income"] * 120) + " ELSE income END)",
+        ", ".join(f"sum(CASE WHEN gender = 'F' THEN income ELSE income * 0.{i} END)" for i in range(1, 90)),
+    ],
+)
+def test_what_would_be_printed_too_often_is_refused_in_time(cells: str) -> None:
+    with pytest.raises(Refused, match="TOO_COMPLEX"):
+        answer(f"SELECT {cells} FROM citizens")
+
+
+def test_percentiles_are_answered() -> None:
+    one_row_each = tuple(replace(t, entity_unique=t.name == "citizens") for t in CATALOGUE.tables)
+    shares = ", ".join(f"amanat_percentile(income, {share})" for share in (0.1, 0.25, 0.5, 0.75, 0.9, 0.95))
+    for mode in ("exact", "rounded"):
+        made = narrowed(
+            f"SELECT city, {shares} FROM citizens GROUP BY 1",
+            mode=mode,
+            catalogue=replace(CATALOGUE, tables=one_row_each),
+        )
+        told = plan(made.sql)
+        verify(told, made)
+        assert len(json.dumps(told)) < 8_000_000
+        assert len(rows(made)) > 20
+    with pytest.raises(Refused, match="TOO_COMPLEX"):
+        narrowed(
+            f"SELECT {shares}, {shares}, {shares} FROM citizens", catalogue=replace(CATALOGUE, tables=one_row_each)
+        )
