@@ -12,8 +12,8 @@ from functools import cached_property
 
 from sqlglot import exp
 
-from access_broker.sql.branches import BRANCHES
-from access_broker.sql.conditions import call_and_filter, is_there
+from access_broker.sql.arguments import presence
+from access_broker.sql.conditions import call_and_filter
 from access_broker.sql.scopes import items_of
 
 
@@ -54,15 +54,14 @@ class AuditCell:
     def made_of(self) -> exp.Expr | None:
         """The rows it is computed of, as a condition; None for every row of the group.
 
-        A row whose argument is NULL takes no part. A constant has no column and takes every row. Arithmetic is not
-        repeated here: it is NULL where a column of it is, and twice in a statement it may run where nothing catches it.
+        A row whose argument is NULL takes no part. A constant has no column and takes every row.
         """
         parts = [self.taken.copy()] if self.taken is not None else []
         if self.function == "count_if":
             parts += [argument.copy() for argument in self.arguments]
         else:
-            shown = [part for argument in self.arguments for part in _what_may_be_null(argument)]
-            parts += [is_there(part) for part in shown]
+            there = [presence(argument) for argument in self.arguments]
+            parts += [part for part in there if part is not None]
         return exp.and_(*parts) if parts else None
 
 
@@ -131,12 +130,6 @@ def _names_another(node: exp.Expr, known: frozenset[str]) -> bool:
     if isinstance(node, exp.Query):
         return reads_further_out(node, known)
     return any(_names_another(part, known) for part in node.iter_expressions())
-
-
-def _what_may_be_null(argument: exp.Expr) -> list[exp.Expr]:
-    if argument.find(*BRANCHES, exp.Coalesce):
-        return [argument] if argument.find(exp.Column) else []
-    return list({column.sql(): column for column in argument.find_all(exp.Column, bfs=False)}.values())
 
 
 def cell_of(number: int, function: str, node: exp.Expr, taken: exp.Expr | None, regions: list[exp.Expr]) -> AuditCell:

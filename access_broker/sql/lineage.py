@@ -39,30 +39,48 @@ class Lineage:
         types = [table.column(name) for table, name in self.of(column)]
         return all(granted is not None and granted.type.split("(")[0] in NUMBERS for granted in types)
 
-    def label(self, column: exp.Expr) -> str:
-        """A name for what is measured, whatever it is called in the statement; entity keys name nobody's property."""
+    def labels(self, column: exp.Expr) -> list[str]:
+        """Names for what is measured, whatever it is called in the statement; entity keys name nobody's property."""
         names = {f"{table.key}.{name}" for table, name in self.of(column) if name not in _keys_of(table)}
-        return ",".join(sorted(names)) or "derived"
+        return sorted(names) or ["derived"]
+
+    def label(self, column: exp.Expr) -> str:
+        """One name for all of it."""
+        return ",".join(self.labels(column))
+
+    def made_by(self, column: exp.Column) -> tuple[exp.Select, exp.Expr] | None:
+        """The subquery that computes `column`, and as what; None for a column of a table, or of no such subquery."""
+        inner = self._inner(column)
+        if inner is None or self._table(inner) is not None:
+            return None
+        found = _named(inner, column.name)
+        return None if found is None else (inner, found.unalias())
 
     def _leaf(self, leaf: exp.Column) -> list[Base]:
-        item = self._items.get(leaf.table)
-        inner = item.this if isinstance(item, exp.Subquery) else None
-        while isinstance(inner, exp.Subquery):
-            inner = inner.this
-        if not isinstance(inner, exp.Select):
+        inner = self._inner(leaf)
+        found = None if inner is None else _named(inner, leaf.name)
+        if inner is None or found is None:
             return []
-        found = next((e for e in inner.expressions if e.alias_or_name == leaf.name), None)
         base = self._table(inner)
-        if found is None:
-            return []
         if base is not None:
             return [(base, c.name) for c in found.find_all(exp.Column)]
         return Lineage(inner, self._tables).of(found)
+
+    def _inner(self, column: exp.Column) -> exp.Select | None:
+        item = self._items.get(column.table)
+        inner = item.this if isinstance(item, exp.Subquery) else None
+        while isinstance(inner, exp.Subquery):
+            inner = inner.this
+        return inner if isinstance(inner, exp.Select) else None
 
     def _table(self, select: exp.Select) -> GrantedTable | None:
         """The published table a narrowed source reads: it alone names a table."""
         from_ = select.args.get("from_")
         return self._tables.get(from_.this.name) if from_ and isinstance(from_.this, exp.Table) else None
+
+
+def _named(select: exp.Select, name: str) -> exp.Expr | None:
+    return next((e for e in select.expressions if e.alias_or_name == name), None)
 
 
 def _keys_of(table: GrantedTable) -> set[str | None]:

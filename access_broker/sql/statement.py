@@ -27,8 +27,8 @@ HELD = "__held"
 class Withheld:
     """A group that must not be shown, or one cell of it.
 
-    `keys`: the group's keys as the engine casts them to VARCHAR, in the order of `AuditSelect.keys`, None for NULL;
-    empty for a SELECT without GROUP BY. `cell`: only that cell, which becomes NULL.
+    `keys`: texts that the engine reads as the group's keys, in the order of `AuditSelect.keys`, None for NULL; empty
+    for a SELECT without GROUP BY. `cell`: only that cell, which becomes NULL.
     """
 
     select: int
@@ -138,16 +138,17 @@ class Statement:
 
 
 def _none_of(select: exp.Select, groups: list[tuple[str | None, ...]]) -> exp.Expr:
-    """`NOT (key::VARCHAR IS NOT DISTINCT FROM 'value' AND …) AND NOT (…)`, for every group."""
+    """`NOT (key IS NOT DISTINCT FROM 'value' AND …) AND NOT (…)`, for every group."""
     group = select.args.get("group")
     keys = group.expressions if group else []
     return _balanced([exp.Not(this=exp.Paren(this=_is_group(keys, values))) for values in groups])
 
 
 def _is_group(keys: list[exp.Expr], values: tuple[str | None, ...]) -> exp.Expr:
+    """The engine reads a literal as what it is compared with: 30 days and one month are one key, though two texts."""
     same = [
         exp.NullSafeEQ(
-            this=exp.Cast(this=key.copy(), to=exp.DataType.build("VARCHAR")),
+            this=exp.paren(key.copy()),
             expression=exp.null() if value is None else exp.Literal.string(value),
         )
         for key, value in zip(keys, values, strict=True)

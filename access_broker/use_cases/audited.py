@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -11,12 +10,10 @@ import numpy as np
 
 from access_broker.domain.contracts import Dominance
 from access_broker.domain.decisions import Refused
-from access_broker.sql.audit import AuditedCell, AuditQuery, Figure
+from access_broker.sql.figures import AuditedCell, AuditQuery, Figure
 from access_broker.use_cases.figures import Flags, Floats, Rows, Vector, Whole
 
 Key = tuple[str | None, ...]
-_NEGATIVE_ZERO = re.compile(r"(?<![\w.])-0\.0(?!\d)")
-"""For the engine one group with 0.0, as a text another: people could be taken out of a group without our seeing it."""
 DENSE = 1 << 22  # codes of groups up to which they are counted instead of sorted
 
 
@@ -40,7 +37,7 @@ class Audited:
 
     def dominated(self, figure: Figure, rule: Dominance) -> Flags:
         """In which groups too few people hold too much of what the figure rests on."""
-        found = np.zeros(len(self.keys), dtype=bool)
+        found = np.full(len(self.keys), figure.unread)
         for size in (*self._sizes(figure), *self._rests_on(figure)):
             found |= self._rows.dominated(size, rule.n, rule.share)
             if rule.p is not None:
@@ -60,17 +57,16 @@ class Audited:
 
     def _sizes(self, figure: Figure) -> list[Floats]:
         if figure.counts_rows:
-            return [self._columns[figure.count]]
+            return [self._columns[figure.count if figure.weight is None else figure.weight]]
         there = self._columns[figure.count] > 0
         return [np.where(there, self._columns[size], 0.0) for size in figure.sizes]
 
     def _rests_on(self, figure: Figure) -> Iterator[Floats]:
         """Products, and how far people lie from the mean of their group, times how far they do in the other thing."""
-        there = self._columns[figure.count] > 0
         for place in figure.products:
-            yield np.where(there, self._columns[place], 0.0)
-        for one, other in figure.spreads:
-            yield np.abs(self._from_the_mean(one, figure.count) * self._from_the_mean(other, figure.count))
+            yield self._columns[place]
+        for one, other, count in figure.spreads:
+            yield np.abs(self._from_the_mean(one, count) * self._from_the_mean(other, count))
 
     def _from_the_mean(self, place: int, count: int) -> Floats:
         groups, rows = self._rows.groups, self._columns[count]
@@ -125,8 +121,6 @@ class _Coder:
 
     def _of(self, text: str | None) -> int:
         if text not in self._code:
-            if text is not None and _NEGATIVE_ZERO.search(text):
-                raise Refused("NOT_SUPPORTED", name="-0.0")
             self._code[text] = len(self.texts)
             self.texts.append(text)
         return self._code[text]

@@ -63,7 +63,7 @@ def places(people: Whole) -> tuple[Whole, Floats]:
 
 def slots(people: BitMap) -> tuple[Whole, Floats]:
     """(slot, sign) of each person; independent of buckets and factors."""
-    mixed = _mixed(np.array(people, dtype=np.int64) + (1 << 32))
+    mixed = _mixed(np.array(people.to_array(), dtype=np.int64) + (1 << 32))  # an array at once, not number by number
     return (mixed % np.uint64(SLOTS)).astype(np.int64), np.where(mixed >> np.uint64(63), 1.0, -1.0)
 
 

@@ -14,7 +14,8 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import Publication
 from access_broker.domain.decisions import Obligations, Refused
-from access_broker.sql.audit import AuditedCell, Figure, audit_queries
+from access_broker.sql.audit import audit_queries
+from access_broker.sql.figures import AuditedCell, Figure
 from access_broker.sql.statement import MARK_SELECT, Statement, Withheld
 from access_broker.sql.verify import check
 from access_broker.use_cases import ledger
@@ -162,13 +163,17 @@ class Weighing:
 
 
 def _released(one: Audited, cell: AuditedCell, audited: list[Audited], withheld: set[Withheld]) -> Flags:
-    """In which groups the cell reaches the answer: k people of every source in the group and in each region."""
+    """In which groups the cell reaches the answer: k people of every source in the group and in each region.
+
+    Of equal keys with several texts, another audit may have taken another text for the name. What has no name there is
+    looked at as if it were told: nothing is told that nobody has looked at.
+    """
     number = one.query.select.number
     shown = one.shown(cell)
     for other in audited:
         if other.query.select.number == number and other is not one:
-            enough = {key for key, flag in zip(other.keys, other.enough(), strict=True) if flag}
-            shown = shown & np.array([key in enough for key in one.keys], dtype=bool)
+            few = {key for key, flag in zip(other.keys, other.enough(), strict=True) if not flag}
+            shown = shown & np.array([key not in few for key in one.keys], dtype=bool)
     gone = {w.keys for w in withheld if w.select == number and w.cell in (None, cell.number)}
     released: Flags = shown & np.array([key not in gone for key in one.keys], dtype=bool)
     return released

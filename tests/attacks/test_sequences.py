@@ -47,6 +47,8 @@ def every(rows: Rows) -> float:
 PROVINCES = "SELECT province, count(*) FROM citizens GROUP BY province"
 CLINICS = "SELECT clinic, sum(cost) FROM visits GROUP BY clinic"
 BIG_CLINICS = tuple(f"Clinic {letter}" for letter in "ABCDEFGHIJKL")
+ALONE = "city = 'City14' AND disease = 'HIV' AND gender = 'F' AND year(birth_date) < 1950"
+ONE_MORE = "(clinic = 'Clinic C' OR (clinic = 'Clinic F' AND visit_date = DATE '2025-01-02'))"
 IN_OVIEDO, HER_INCOME, HER_VISIT = 2, 987_654.32, 4_999.99
 
 SEQUENCES = [
@@ -234,6 +236,83 @@ SEQUENCES = [
         lambda a: one(a[0]) - one(a[1]) / one(a[1], 1),
         IN_OVIEDO,
     ),
+    Sequence(
+        "two keys of different texts that are one group to the engine",
+        (
+            f"SELECT CASE WHEN {ALONE} THEN INTERVAL 30 DAY ELSE INTERVAL 1 MONTH END AS k, sum(income) FROM citizens"
+            " WHERE gender = 'F' AND city IN ('City14', 'City2') GROUP BY k",
+            f"SELECT sum(income) FROM citizens WHERE gender = 'F' AND city IN ('City14', 'City2') AND NOT ({ALONE})",
+        ),
+        lambda a: one(a[0], 1) - one(a[1]),
+        37_108.51,
+    ),
+    Sequence(
+        "two keys that are no number, one group to the engine",
+        (
+            f"SELECT CASE WHEN {ALONE} THEN 'inf'::DOUBLE ELSE 'NaN'::DOUBLE END - 'inf'::DOUBLE AS k, sum(income)"
+            " FROM citizens WHERE gender = 'F' AND city IN ('City14', 'City2') GROUP BY k",
+            f"SELECT sum(income) FROM citizens WHERE gender = 'F' AND city IN ('City14', 'City2') AND NOT ({ALONE})",
+        ),
+        lambda a: one(a[0], 1) - one(a[1]),
+        37_108.51,
+    ),
+    Sequence(
+        "rows, and rows counted per person and added up",
+        (
+            "SELECT count(*) FROM visits WHERE clinic = 'Clinic C'",
+            f"SELECT sum(n) FROM (SELECT national_id, count(*) AS n FROM visits WHERE {ONE_MORE} GROUP BY 1)",
+        ),
+        lambda a: one(a[1]) - one(a[0]),
+        1,
+    ),
+    Sequence(
+        "a sum, and sums per person added up",
+        (
+            "SELECT sum(cost) FROM visits WHERE clinic = 'Clinic C'",
+            f"SELECT sum(s) FROM (SELECT national_id, sum(cost) AS s FROM visits WHERE {ONE_MORE} GROUP BY 1)",
+        ),
+        lambda a: one(a[1]) - one(a[0]),
+        327.58,
+    ),
+    Sequence(
+        "a sum, and means of one row each added up",
+        (
+            "SELECT sum(cost) FROM visits WHERE clinic = 'Clinic C'",
+            "SELECT sum(m) FROM (SELECT national_id, visit_date, avg(cost) AS m FROM visits"
+            f" WHERE {ONE_MORE} GROUP BY 1, 2)",
+        ),
+        lambda a: one(a[1]) - one(a[0]),
+        327.58,
+    ),
+    Sequence(
+        "rows counted per person, in groups of equal counts",
+        (
+            "SELECT count(*) FROM visits WHERE clinic = 'Clinic C'",
+            "SELECT sum(n) FROM (SELECT DISTINCT national_id, n FROM (SELECT national_id, count(*) AS n FROM visits"
+            f" WHERE {ONE_MORE} GROUP BY 1))",
+        ),
+        lambda a: one(a[1]) - one(a[0]),
+        1,
+    ),
+    Sequence(
+        "a mean, and one of a column that a second one was added to",
+        (
+            "SELECT avg(income) FROM citizens WHERE city = 'City1'",
+            "SELECT avg(x) FROM (SELECT income + 0 * year(birth_date) AS x FROM citizens WHERE city = 'City1'"
+            " OR (city = 'Oviedo' AND disease = 'HIV'))",
+        ),
+        lambda a: 221 * one(a[1]) - 220 * one(a[0]),
+        HER_INCOME,
+    ),
+    Sequence(
+        "a count, and a sum of ones that a subquery knows",
+        (
+            "SELECT count(*) FROM citizens WHERE city = 'City1' OR (city = 'Oviedo' AND disease = 'HIV')",
+            "SELECT sum(CASE WHEN c.city = 'City1' THEN t.x ELSE 0 END) FROM citizens c, (SELECT 1 AS x) t",
+        ),
+        lambda a: one(a[0]) - one(a[1]),
+        1,
+    ),
 ]
 
 
@@ -334,8 +413,8 @@ def test_honest_questions_are_answered_side_by_side(house: Inside) -> None:
         "SELECT disease, gender, count(*) FROM citizens GROUP BY disease, gender",
         "SELECT disease, count(*) FROM citizens GROUP BY disease",
         "SELECT year(visit_date) AS y, month(visit_date) AS m, sum(cost) FROM visits GROUP BY y, m",
-        "SELECT disease, avg(n) FROM (SELECT v.national_id, c.disease, count(*) AS n FROM visits v "
-        "JOIN citizens c ON c.national_id = v.national_id GROUP BY v.national_id, c.disease) GROUP BY disease",
+        "SELECT gender, avg(n) FROM (SELECT v.national_id, c.gender, count(*) AS n FROM visits v "
+        "JOIN citizens c ON c.national_id = v.national_id GROUP BY v.national_id, c.gender) GROUP BY gender",
     ):
         kept, free = house.ask("honest", sql), house.ask("P1", sql)
         assert kept.rows is not None, (kept.code, sql)

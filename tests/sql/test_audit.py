@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
-from access_broker.sql.audit import PEOPLE, ROWS, AuditQuery, Figure, audit_queries
+from access_broker.sql.audit import audit_queries
+from access_broker.sql.figures import PEOPLE, ROWS, AuditQuery, Figure
+from access_broker.sql.statement import Withheld
 from access_broker.sql.verify import check
-from tests.support.sample import CATALOGUE, K, narrowed, plan, published
+from tests.support.sample import CATALOGUE, K, narrowed, plan, published, rows
 
-INCOME, COST = "sample.citizens.income", "sample.visits.cost"
+INCOME, COST, BIRTH = "sample.citizens.income", "sample.visits.cost", "sample.citizens.birth_date"
 JOINED = "FROM visits JOIN citizens USING (national_id)"
 
 
@@ -55,12 +57,21 @@ def adding_up(sql: str, figure: int = -1) -> float:
         ("sum(income + 1) FROM citizens", [ROWS, PEOPLE, INCOME]),
         ("count(income) FROM citizens", [ROWS, PEOPLE, INCOME]),
         ("count(gender) FROM citizens", [ROWS, PEOPLE, "sample.citizens.gender"]),
-        ("sum(CASE WHEN gender = 'F' THEN income END) FROM citizens", [INCOME]),
+        ("sum(CASE WHEN gender = 'F' THEN income END) FROM citizens", [ROWS, PEOPLE, INCOME]),
+        ("avg(CASE WHEN gender = 'F' THEN income END) FROM citizens", [INCOME]),
+        ("avg(CASE WHEN gender = 'F' THEN year(birth_date) END) FROM citizens", [ROWS, PEOPLE, BIRTH]),
+        ("avg(CASE WHEN gender = 'F' THEN t.x ELSE 0 END) FROM citizens, (SELECT 1 AS x) t", [ROWS, PEOPLE, "derived"]),
         ("sum(CASE WHEN gender = 'F' THEN 1 ELSE 0 END) FROM citizens", [ROWS, PEOPLE]),
-        (f"corr(income, cost) {JOINED}", [f"{INCOME}+{COST}"]),
+        (f"corr(income, cost) {JOINED}", [INCOME, COST, f"{INCOME}+{COST}"]),
         (f"sum(income + cost) {JOINED}", [ROWS, PEOPLE, INCOME, COST, f"{INCOME}+{COST}"]),
         ("avg(s) FROM (SELECT national_id, sum(cost) AS s FROM visits GROUP BY national_id)", [COST]),
-        ("avg(n) FROM (SELECT national_id, count(*) AS n FROM visits GROUP BY national_id)", ["derived"]),
+        ("avg(n) FROM (SELECT national_id, count(*) AS n FROM visits GROUP BY national_id)", [ROWS, PEOPLE]),
+        ("avg(x) FROM (SELECT income + 0 * year(birth_date) AS x FROM citizens)", [INCOME, BIRTH, f"{BIRTH}+{INCOME}"]),
+        (
+            "stddev(s + n) FROM (SELECT national_id, sum(cost) AS s, count(*) AS n FROM visits GROUP BY national_id)",
+            [ROWS, PEOPLE, COST, f"{ROWS}+{COST}"],
+        ),
+        ("avg(m) FROM (SELECT national_id, avg(cost) AS m FROM visits GROUP BY national_id)", [COST]),
     ],
 )
 def test_figures_of_one_kind_can_be_subtracted(projection: str, expected: list[str]) -> None:
@@ -93,10 +104,10 @@ def test_the_engines_plan_of_it_is_in_order(sql: str) -> None:
 
 def test_a_row_for_each_group_and_person() -> None:
     asked = query("SELECT province, gender, count(*) FROM citizens GROUP BY province, gender")
-    rows = found(asked)
+    pairs = found(asked)
     assert (asked.keys, asked.k, asked.domain) == (2, K, "sample.citizens.national_id")
-    assert len(rows) == 5032
-    assert all(row[3] == 1 for row in rows)
+    assert len(pairs) == 5032
+    assert all(row[3] == 1 for row in pairs)
 
 
 def test_what_people_add_is_the_figure() -> None:
@@ -124,3 +135,67 @@ def test_a_cell_with_a_filter_can_be_withheld_alone() -> None:
 def test_it_stops_one_row_beyond_what_is_bearable() -> None:
     asked = audit_queries(narrowed("SELECT count(*) FROM citizens"), CATALOGUE, 100)[0]
     assert len(found(asked)) == 101
+
+
+CITY14 = "city = 'City14'"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        f"CASE WHEN {CITY14} THEN INTERVAL 30 DAY ELSE INTERVAL 1 MONTH END",
+        f"CASE WHEN {CITY14} THEN INTERVAL 24 HOUR ELSE INTERVAL 1 DAY END",
+        f"CASE WHEN {CITY14} THEN 'inf'::DOUBLE ELSE 'NaN'::DOUBLE END - 'inf'::DOUBLE",
+        f"CASE WHEN {CITY14} THEN '-0.0'::DOUBLE ELSE '0.0'::DOUBLE END",
+        f"CASE WHEN {CITY14} THEN '-0.0'::FLOAT ELSE '0.0'::FLOAT END",
+    ],
+)
+def test_keys_that_are_one_to_the_engine_have_one_name(key: str) -> None:
+    asked = query(f"SELECT {key} AS k, count(*) FROM citizens GROUP BY k")
+    check(plan(asked.statement.sql), asked.statement)
+    assert len({row[0] for row in found(asked)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "groups"),
+    [
+        (f"CASE WHEN {CITY14} THEN INTERVAL 30 DAY ELSE INTERVAL 1 MONTH END", 1),
+        (f"CASE WHEN {CITY14} THEN 'inf'::DOUBLE ELSE 'NaN'::DOUBLE END - 'inf'::DOUBLE", 1),
+        (f"CASE WHEN {CITY14} THEN '-0.0'::DOUBLE ELSE '0.0'::DOUBLE END", 1),
+        (f"CASE WHEN {CITY14} THEN TIME '24:00:00' ELSE TIME '00:00:00' END", 2),
+        (f"CASE WHEN {CITY14} THEN 1.50 END", 2),
+        (f"CASE WHEN {CITY14} THEN 'it''s' ELSE '' END", 2),
+        (f"CASE WHEN {CITY14} THEN 0.1::FLOAT ELSE 1 END", 2),
+        ("gender", 2),
+        ("gender = 'F'", 2),
+        ("year(birth_date) / 10", 82),
+        ("birth_date", 82),
+        ("birth_date + INTERVAL 3 HOUR", 82),
+        ("birth_date::TIMESTAMP - TIMESTAMP '2000-01-01 00:00:01'", 82),
+    ],
+)
+def test_a_group_is_withheld_by_its_name(key: str, groups: int) -> None:
+    sql = f"SELECT {key} AS k, count(*) FROM citizens GROUP BY k"
+    statement, names = narrowed(sql), {row[0] for row in found(query(sql))}
+    shown = [name for name in names if len([row for row in found(query(sql)) if row[0] == name]) >= K]
+    assert len(shown) == groups == len(rows(statement))
+    without = statement.withholding([Withheld(0, (shown[0],))])
+    check(plan(without.sql), without)
+    assert len(rows(without)) == groups - 1
+
+
+def test_what_is_added_up_per_person_weighs_what_its_rows_weigh() -> None:
+    per_person = "FROM (SELECT national_id, clinic, count(*) AS n, sum(cost) AS s FROM visits GROUP BY 1, 2)"
+    for inside, plain in (
+        (f"SELECT sum(n) {per_person}", "SELECT count(*) FROM visits"),
+        (f"SELECT avg(s) {per_person}", "SELECT avg(cost) FROM visits"),
+    ):
+        assert added(inside) == added(plain)
+
+
+def added(sql: str) -> dict[int, float]:
+    """What each person adds to the first figure that is no count of the rows around."""
+    asked = query(sql)
+    figure = next((f for f in asked.cells[-1].figures if f.weight is not None), asked.cells[-1].figures[0])
+    place = asked.keys + 1 + (figure.count if figure.weight is None else figure.weight)
+    return {row[asked.keys]: float(row[place] or 0) for row in found(asked)}

@@ -22,10 +22,11 @@ def test_no_factor_leaves_out_those_above_a_bound(of: str) -> None:
     assert len(counts) == 1
 
 
-def test_in_the_tests_for_a_value_it_is_in_doubles_as_well() -> None:
+def test_a_branch_is_in_doubles_and_its_factor_in_no_test_for_a_value() -> None:
     argument = "CASE WHEN gender = 'F' THEN coalesce(income, 0) * 0.0129 ELSE income END + 100000"
-    sql = narrowed(f"SELECT sum({argument}) FROM citizens", mode="rounded").sql
-    assert sql.count("* 0.0129 ELSE") == sql.count("AS DOUBLE) * 0.0129 ELSE") > 1
+    exact, rounded = (narrowed(f"SELECT sum({argument}) FROM citizens", mode=mode).sql for mode in ("exact", "rounded"))
+    assert exact.count("0.0129") == exact.count("AS DOUBLE) * 0.0129 ELSE") == 1
+    assert rounded.count("0.0129") == rounded.count("[1]) * 0.0129)") == 1  # after rounding
 
 
 def test_groups_by_decade_keep_whole_numbers() -> None:

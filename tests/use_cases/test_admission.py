@@ -124,6 +124,15 @@ def test_one_person_who_holds_nearly_all(world: World) -> None:
         "corr(income, income * 2) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
         "sum(c.income * v.cost) AS m FROM citizens c JOIN visits v ON v.national_id = c.national_id",
         "avg(visit_date - DATE '2024-01-01') AS m FROM visits WHERE clinic = 'Clinic Y' OR visit_date = '2025-01-05'",
+        "var_pop(income / 1) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "stddev_pop(income::DOUBLE) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "var_pop(coalesce(income, 0)) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "var_pop(IF(gender = 'F', income, income * 2)) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "sum(income * income / 1) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "avg((income * income)::DOUBLE) AS m FROM citizens WHERE city IN ('Jimani', 'City1')",
+        "sum(CASE WHEN gender = 'F' THEN 1 ELSE income * income END) AS m FROM citizens WHERE city <> 'City1'",
+        "sum(x) AS m FROM (SELECT income * income AS x FROM citizens WHERE city IN ('Jimani', 'City1'))",
+        "sum(coalesce(income, 0) * 0.012900000000) AS m FROM citizens WHERE city = 'Jimani'",
     ],
 )
 def test_one_person_who_holds_nearly_all_of_what_is_made_of_it(world: World, figure: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from access_broker.domain.contracts import Dominance
 from access_broker.domain.decisions import Refused
-from access_broker.sql.audit import PEOPLE, ROWS, AuditedCell, AuditQuery, Figure
 from access_broker.sql.auditing import AuditSelect
+from access_broker.sql.figures import PEOPLE, ROWS, AuditedCell, AuditQuery, Figure
 from access_broker.sql.statement import Statement
 from access_broker.use_cases import audited
 from access_broker.use_cases.audited import Audited, read
@@ -137,8 +137,19 @@ def test_the_second_largest_must_not_come_near_the_largest(values: list[float], 
 )
 def test_a_deviation_rests_on_who_lies_far_from_the_mean(values: list[float], expected: bool) -> None:
     one = found([("a", place, 1, value) for place, value in enumerate(values, 1)])
-    assert one.dominated(Figure("income", 0, 1, (1,), spreads=((1, 1),)), Dominance(1, 0.8)).tolist() == [expected]
+    assert one.dominated(Figure("income", 0, 1, (1,), spreads=((1, 1, 0),)), Dominance(1, 0.8)).tolist() == [expected]
     assert one.dominated(Figure("income", 0, 1, (1,)), Dominance(1, 0.8)).tolist() == [False]
+
+
+def test_what_nobody_could_write_down_may_be_one_persons() -> None:
+    one = found([("a", 1, 1, 10.0), ("a", 2, 1, 11.0), ("b", 3, 1, 12.0)])
+    assert one.dominated(Figure("income", 0, unread=True), Dominance(1, 0.8)).tolist() == [True, True]
+
+
+def test_counted_rows_of_people_are_dominated_as_rows_are() -> None:
+    one = found([("a", 1, 1, 200.0), ("a", 2, 1, 3.0), ("a", 3, 1, 1.0)])
+    assert one.dominated(Figure(ROWS, 0, 1), Dominance(1, 0.8)).tolist() == [True]
+    assert one.dominated(COUNT, Dominance(1, 0.8)).tolist() == [False]
 
 
 def test_a_product_has_a_size_of_its_own() -> None:
