@@ -106,16 +106,17 @@ def test_turned_round_the_blocks_are_the_same(k: int) -> None:
 @pytest.mark.parametrize("k", [3, 4, 10])
 def test_no_sums_of_blocks_are_a_few_people(k: int) -> None:
     """Nor with the sum of all: in what they span, nothing rests on fewer than k of the people."""
-    for n in range(k, 12 * k):
+    for n in range(k, 12 * k, max(1, k // 3)):
         rows = [[int(place in one) for place in range(n)] for one in all_blocks(n, k)] + [[1] * n]
         cuts = sorted({place for row in rows for place in range(1, n) if row[place] != row[place - 1]} | {0, n})
         sizes = [after - before for before, after in pairwise(cuts)]
         cells = np.array([[row[cut] for cut in cuts[:-1]] for row in rows], dtype=float)
+        rank = np.linalg.matrix_rank(cells)
         for few in range(1, len(sizes) + 1):
             for chosen in combinations(range(len(sizes)), few):
                 if sum(sizes[place] for place in chosen) < k:
                     others = [place for place in range(len(sizes)) if place not in chosen]
-                    assert np.linalg.matrix_rank(cells) == np.linalg.matrix_rank(cells[:, others])
+                    assert rank == np.linalg.matrix_rank(cells[:, others])
 
 
 def test_a_minus_tells_nobodys_value() -> None:
