@@ -16,13 +16,11 @@ from sqlglot import exp
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.sql.arguments import as_double, has_branches, measured_in, weight_of
 from access_broker.sql.conditions import is_there
-from access_broker.sql.lineage import Lineage
+from access_broker.sql.lineage import Lineage, carries_people
+from access_broker.sql.rebuilt import PLAIN
 from access_broker.sql.scopes import given, has_aggregate, has_window
 
-ENTITY = "__ek"
-"""What the hidden columns are called that say whose a row is; a subquery without them tells of nobody."""
-
-_PLAIN = frozenset({"expressions", "from_", "joins", "where", "group", "having", "order"})
+_FOLLOWED = PLAIN | {"group", "having", "order"}
 _ADDING_UP = (exp.Count, exp.Sum, exp.Avg)
 
 
@@ -63,7 +61,7 @@ class Addends:
         if made is None:
             return [replace(one, own=True) for one in self._itself(column)]
         inner, computed = made
-        if not given(inner) <= _PLAIN or has_branches(computed) or has_window(computed) or computed.find(exp.Query):
+        if not given(inner) <= _FOLLOWED or has_branches(computed) or has_window(computed) or computed.find(exp.Query):
             return self._itself(column)
         within, grouped = Addends(inner, self._tables, self._numbers), bool(inner.args.get("group"))
         if not grouped and any(map(has_aggregate, inner.expressions)):
@@ -84,7 +82,7 @@ class Addends:
     def _added_up(self, computed: exp.Expr) -> list[Addend]:
         """Of what a subquery counts or adds up for each person, or groups by; nothing for anything else it computes."""
         calls = list(_calls(computed))
-        deferred = any(e.alias_or_name.startswith(ENTITY) for e in self._select.expressions)
+        deferred = carries_people(self._select)
         if not deferred or not all(isinstance(c, _ADDING_UP) and not c.find(exp.Distinct) for c in calls):
             return []
         if not calls:  # equal rows of a person are one

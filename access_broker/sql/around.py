@@ -14,7 +14,8 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
 from access_broker.sql import allowed
-from access_broker.sql.scopes import has_window, is_window_call, own_nodes, size_of, strip, table_alias
+from access_broker.sql.rebuilt import reads
+from access_broker.sql.scopes import has_window, is_window_call, own_nodes, size_of, strip
 
 _AROUND = ("distinct", "qualify", "windows", "order", "limit", "offset", "with_")
 _FIXED = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType, exp.Star, exp.Identifier)
@@ -40,8 +41,7 @@ def taken_apart(select: exp.Select, keys: Collection[str]) -> exp.Select:
 
 
 def around(outer: exp.Select, groupings: exp.Query) -> exp.Select:
-    outer.set("from_", exp.From(this=exp.Subquery(this=groupings, alias=table_alias(_ITEM))))
-    return outer
+    return reads(outer, groupings, _ITEM)
 
 
 class _Apart:
@@ -55,7 +55,9 @@ class _Apart:
 
     def outer(self) -> exp.Select:
         select, outer = self.select, exp.Select()
-        if any(isinstance(e.unalias(), exp.Star) for e in select.expressions) or _of_some(select.args.get("distinct")):
+        if any(isinstance(e.unalias(), exp.Star) for e in select.expressions) or is_on_some(
+            select.args.get("distinct")
+        ):
             raise Refused("NOT_SUPPORTED", name="GROUPING SETS")
         kept = {name: part.pop() for name in _AROUND if isinstance(part := select.args.get(name), exp.Expr)}
         kept["windows"] = select.args.pop("windows", None)
@@ -135,7 +137,8 @@ class _Apart:
         return exp.column(self.computed[text].alias, table=_ITEM, quoted=True)
 
 
-def _of_some(distinct: exp.Expr | None) -> bool:
+def is_on_some(distinct: exp.Expr | None) -> bool:
+    """Is it DISTINCT ON?"""
     return distinct is not None and distinct.args.get("on") is not None
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.domain.text import fold
-from access_broker.sql.around import default_name
-from access_broker.sql.scopes import given, has_aggregate, has_window, strip, table_alias
+from access_broker.sql.around import default_name, is_on_some
+from access_broker.sql.rebuilt import innermost_first, reads, with_in_place
+from access_broker.sql.scopes import given, has_aggregate, has_window, strip
 
 _BEHIND = ("distinct", "order", "limit", "offset", "with_")
 _ITEM = "__all"
@@ -18,21 +19,18 @@ _ITEM = "__all"
 
 def spell_out_distinct(tree: exp.Query) -> exp.Query:
     """What shows a star, or is ordered by more than its outputs, is left as it is; it is refused later on."""
-    for select in reversed(list(tree.find_all(exp.Select, bfs=False))):  # innermost first
+    for select in innermost_first(tree, exp.Select):
         if not (_looks_around(select) and _is_plain(select)):
             continue
         outer = _around(select)
-        if select is tree:
-            tree = outer
-        else:
-            select.replace(outer)
-        outer.set("from_", exp.From(this=exp.Subquery(this=select, alias=table_alias(_ITEM))))
+        tree = with_in_place(tree, select, outer)
+        reads(outer, select, _ITEM)
     return tree
 
 
 def _looks_around(select: exp.Select) -> bool:
     distinct = select.args.get("distinct")
-    if distinct is None or distinct.args.get("on") is not None or "group" in given(select):
+    if distinct is None or is_on_some(distinct) or "group" in given(select):
         return False
     windows = bool(select.args.get("qualify")) or any(map(has_window, select.expressions))
     return windows and not any(map(has_aggregate, select.expressions))

@@ -39,7 +39,7 @@ def _size(node: exp.Expr, named: _Sizes) -> int:
     if isinstance(node, exp.Column) and not node.table:
         return named.get(fold(node.name), 2)
     own = {} if isinstance(node, exp.Query) else named
-    return _bounded(1 + sum(_size(child, own) for child in node.iter_expressions()))
+    return bounded(1 + sum(_size(child, own) for child in node.iter_expressions()), _MOST)
 
 
 def _size_of_select(select: exp.Select) -> int:
@@ -54,12 +54,12 @@ def _size_of_select(select: exp.Select) -> int:
             named[fold(shown.alias)] = sizes[-1] + 1  # in parentheses of its own
     total = sum(sizes)
     for part in (*(select.args.get(name) for name in _USED_IN), *joins):
-        total = _bounded(total + (_size(part, named) if part is not None else 0))
+        total = bounded(total + (_size(part, named) if part is not None else 0), _MOST)
     group = select.args.get("group")
     for key in group.expressions if group is not None else ():
-        total = _bounded(total + (_at_place(key, sizes) or _size(key, named)))
+        total = bounded(total + (_at_place(key, sizes) or _size(key, named)), _MOST)
     others = (part for name, part in _parts(select) if name not in (*_USED_IN, "expressions", "joins", "group"))
-    return _bounded(total + sum(_size(part, {}) for part in others))
+    return bounded(total + sum(_size(part, {}) for part in others), _MOST)
 
 
 def _at_place(key: exp.Expr, sizes: list[int]) -> int:
@@ -72,7 +72,8 @@ def _parts(select: exp.Select) -> list[tuple[str, exp.Expr]]:
     return [(child.arg_key or "", child) for child in select.iter_expressions()]
 
 
-def _bounded(size: int) -> int:
-    if size > _MOST:
+def bounded(size: int, most: int) -> int:
+    """`size`. Raises Refused TOO_COMPLEX beyond `most`."""
+    if size > most:
         raise Refused("TOO_COMPLEX", limit=allowed.MAX_NODES)
     return size

@@ -15,6 +15,7 @@ from access_broker.domain.text import fold
 from access_broker.sql import allowed
 from access_broker.sql.around import around, is_around, taken_apart
 from access_broker.sql.key_names import check_names_of_keys, name_of
+from access_broker.sql.rebuilt import innermost_first, with_in_place
 from access_broker.sql.scopes import size_of
 
 MOST = 16
@@ -26,14 +27,10 @@ _Set = tuple[exp.Expr, ...]
 
 def spell_out_groupings(tree: exp.Query) -> exp.Query:
     """Raises Refused NOT_SUPPORTED for forms beside plain ones, TOO_COMPLEX for many groupings or large ones."""
-    for select in reversed(list(tree.find_all(exp.Select, bfs=False))):  # innermost first
+    for select in innermost_first(tree, exp.Select):
         group = select.args.get("group")
         if group is not None and any(isinstance(e, _KINDS) for e in group.expressions):
-            union = _spelt_out(select, group)
-            if select is tree:
-                tree = union
-            else:
-                select.replace(union)
+            tree = with_in_place(tree, select, _spelt_out(select, group))
     return tree
 
 

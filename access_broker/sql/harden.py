@@ -12,7 +12,7 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.datasets import Mode
-from access_broker.sql.lineage import ENTITY, Lineage
+from access_broker.sql.lineage import Lineage, carries_people
 from access_broker.sql.scopes import items_of
 
 _MAY_FAIL = (
@@ -61,9 +61,9 @@ def harden(tree: exp.Query, tables: dict[str, GrantedTable] | None = None) -> ex
 
 def _measured_in(select: exp.Select, tables: dict[str, GrantedTable]) -> list[exp.Expr]:
     """What a query of people's rows computes of aggregate-only columns, not what is released."""
-    if not _is_of_people(select):
+    if not carries_people(select):
         return []
-    rows = {alias for alias, item in items_of(select).items() if _is_of_people(item.unnest())}
+    rows = {alias for alias, item in items_of(select).items() if carries_people(item.unnest())}
     lineage = Lineage(select, tables)
 
     def is_measured(column: exp.Column) -> bool:
@@ -72,11 +72,6 @@ def _measured_in(select: exp.Select, tables: dict[str, GrantedTable]) -> list[ex
 
     reckoned = [shown for shown in select.expressions if shown.find(*_ARITHMETIC)]
     return [shown for shown in reckoned if any(map(is_measured, shown.find_all(exp.Column)))]
-
-
-def _is_of_people(query: exp.Expr) -> bool:
-    """Rows of people carry their entities with them."""
-    return isinstance(query, exp.Select) and any(e.alias_or_name.startswith(ENTITY) for e in query.expressions)
 
 
 def _in_double(node: exp.Expr) -> None:

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from access_broker.sql.around import is_on_some
 from access_broker.sql.counted_keys import is_key
 from access_broker.sql.kinds import Tables
+from access_broker.sql.rebuilt import PLAIN, innermost_first
 from access_broker.sql.scopes import given
-
-_PLAIN = frozenset({"expressions", "from_", "joins", "where"})
 
 
 def spell_out_key_sets(tree: exp.Query, tables: Tables) -> None:
     """`tree` is qualified. What is more than two plain queries of one key each is left as it is."""
-    for both in reversed(list(tree.find_all(exp.Intersect, exp.Except, bfs=False))):  # innermost first
+    for both in innermost_first(tree, exp.Intersect, exp.Except):
         if both is tree or not given(both) <= {"this", "expression", "distinct"} or not both.args.get("distinct"):
             continue
         left, right = (_keys_of(side, tables) for side in (both.this, both.expression))
@@ -35,8 +35,8 @@ def _keys_of(side: exp.Expr, tables: Tables) -> exp.Select | None:
     if query is None or len(query.selects) != 1:
         return None
     shown, group, distinct = query.selects[0].unalias(), query.args.get("group"), query.args.get("distinct")
-    once = (group is None or group.expressions == [shown]) and not (distinct is not None and distinct.args.get("on"))
-    plain = once and given(query) - {"group", "distinct"} <= _PLAIN
+    once = (group is None or group.expressions == [shown]) and not is_on_some(distinct)
+    plain = once and given(query) - {"group", "distinct"} <= PLAIN
     if not plain or not isinstance(shown, exp.Column) or not is_key(shown, query, tables):
         return None
     query.set("distinct", None)

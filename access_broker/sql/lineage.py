@@ -20,6 +20,11 @@ NUMBERS = frozenset(
 )
 
 
+def carries_people(query: exp.Expr) -> bool:
+    """Does it say whose its rows are? One that does not tells of nobody."""
+    return isinstance(query, exp.Select) and any(e.alias_or_name.startswith(ENTITY) for e in query.expressions)
+
+
 class Lineage:
     """`select`: a narrowed SELECT. `tables`: published tables by their physical names."""
 

@@ -13,9 +13,9 @@ from sqlglot import exp
 from access_broker.sql.conditions import call_and_filter
 from access_broker.sql.counted_keys import is_key
 from access_broker.sql.kinds import Tables
+from access_broker.sql.rebuilt import PLAIN
 from access_broker.sql.scopes import conjuncts, given, items_of, own_nodes, table_alias
 
-_PLAIN = frozenset({"expressions", "from_", "joins", "where"})
 _FIGURES = (exp.Count, exp.Sum, exp.Avg, exp.Min, exp.Max)
 _ITEM, _KEY, _FIGURE = "__looked", "k", "a"
 
@@ -51,7 +51,7 @@ def _tie(query: exp.Select, select: exp.Select, tables: Tables) -> exp.EQ | None
     """The one condition that says whose figure it is: a key within equals a column of what it stands beside."""
     figure = query.selects[0].unalias() if len(query.selects) == 1 else None
     call = call_and_filter(figure)[0] if figure is not None else None
-    if not isinstance(call, _FIGURES) or not given(query) <= _PLAIN or query.args.get("where") is None:
+    if not isinstance(call, _FIGURES) or not given(query) <= PLAIN or query.args.get("where") is None:
         return None
     own, around = items_of(query), items_of(select)
     outside = [c for c in query.find_all(exp.Column) if c.table not in own and c.table in around]

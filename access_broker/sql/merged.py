@@ -12,15 +12,15 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from access_broker.sql import allowed
+from access_broker.sql.rebuilt import PLAIN, innermost_first
 from access_broker.sql.scopes import given, has_aggregate, has_window, items_of, pads_its_first, size_of, strip
 
-_PLAIN = frozenset({"expressions", "from_", "joins", "where"})
 _ORDERED = (exp.GroupConcat, exp.Order)
 
 
 def merge_arguments(tree: exp.Query) -> None:
     """`tree` is qualified and has no CTE. Whatever might mean something else in another place is left where it is."""
-    for select in reversed(list(tree.find_all(exp.Select, bfs=False))):  # innermost first
+    for select in innermost_first(tree, exp.Select):
         while _adds_up(select) and _merge_one(select):
             pass
 
@@ -33,7 +33,7 @@ def _merge_one(select: exp.Select) -> bool:
             continue
         if "order" in given(inner) and not any(a.find(*_ORDERED) for a in select.find_all(exp.AggFunc)):
             inner.set("order", None)
-        if given(inner) <= _PLAIN and _is_needed(select, holder, inner) and _can_move(select, holder, inner):
+        if given(inner) <= PLAIN and _is_needed(select, holder, inner) and _can_move(select, holder, inner):
             _merge(select, holder, inner)
             return True
     return False
@@ -50,7 +50,7 @@ def _query_of(holder: exp.Expr) -> exp.Select | None:
     """The subquery of rows that stands there; joined to others, it has one item."""
     item = holder.this
     query = item.this if isinstance(item, exp.Subquery) and not item.args.get("pivots") else None
-    if not isinstance(query, exp.Select) or not given(query) <= _PLAIN | {"order"} or not query.args.get("from_"):
+    if not isinstance(query, exp.Select) or not given(query) <= PLAIN | {"order"} or not query.args.get("from_"):
         return None
     if isinstance(holder, exp.Join) and query.args.get("joins"):
         return None

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
+from access_broker.sql.expansion import bounded
 from access_broker.sql.scopes import items_of
 
 _MOST = 40 * allowed.MAX_NODES
@@ -36,7 +36,7 @@ def _size(node: exp.Expr, known: _Sizes) -> int:
         return _size_of_select(node, known)[0]
     if isinstance(node, exp.Column):
         return known.get((node.table, node.name), 2)
-    return _bounded(1 + sum(_size(child, known) for child in node.iter_expressions()))
+    return bounded(1 + sum(_size(child, known) for child in node.iter_expressions()), _MOST)
 
 
 def _size_of_select(select: exp.Select, known: _Sizes) -> tuple[int, dict[str, int]]:
@@ -54,13 +54,7 @@ def _size_of_select(select: exp.Select, known: _Sizes) -> tuple[int, dict[str, i
     joins = [on for join in select.args.get("joins") or [] if (on := join.args.get("on")) is not None]
     parts = [part for part in select.iter_expressions() if part.arg_key not in ("expressions", "from_", "joins")]
     total += sum(sizes.values()) + sum(_size(part, own) for part in (*joins, *parts))
-    return _bounded(total), sizes
-
-
-def _bounded(size: int) -> int:
-    if size > _MOST:
-        raise Refused("TOO_COMPLEX", limit=allowed.MAX_NODES)
-    return size
+    return bounded(total, _MOST), sizes
 
 
 def _others(tree: exp.Expr, wheres: list[tuple[exp.Expr, bool]]) -> Iterator[tuple[exp.Expr, bool]]:

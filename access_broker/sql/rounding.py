@@ -7,10 +7,10 @@ preferred.
 
 What is rounded is what is measured, not what arithmetic makes of it: `sum(income * 7 + 3)` is seven times the rounded
 sum and three times the rounded count (`sql/measuring.py`), and every branch of a CASE is rounded by itself, as if a
-FILTER had asked for it. What adds up constants only, `sum(1)` or the mean of a CASE
-that yields 0 and 1, is a count in disguise and is rounded like one. So is what adds up a column of zeros and ones, or
-of any one value, `sum(birth_year)` where it is 1990. Rounding slows reconstruction, it does not stop it
-(docs/disclosure.md); it is a term of the contract, not a guarantee.
+FILTER had asked for it. What adds up constants only, `sum(1)` or the mean of a CASE that yields 0 and 1, is a count in
+disguise and is rounded like one. So is what adds up a column of zeros and ones, or of any one value, `sum(birth_year)`
+where it is 1990. Rounding slows reconstruction, it does not stop it (docs/disclosure.md); it is a term of the contract,
+not a guarantee.
 """
 
 from __future__ import annotations

@@ -5,24 +5,22 @@ from __future__ import annotations
 from sqlglot import exp
 
 from access_broker.domain.text import fold
-from access_broker.sql.scopes import strip, table_alias
+from access_broker.sql.rebuilt import innermost_first, reads, with_in_place
+from access_broker.sql.scopes import strip
 
 _BEHIND = ("with_", "order", "limit", "offset")
 _ITEM = "__united"
 
 
 def spell_out_united(tree: exp.Query) -> exp.Query:
-    for union in reversed(list(tree.find_all(exp.SetOperation, bfs=False))):  # innermost first
+    for union in innermost_first(tree, exp.SetOperation):
         if not _is_ordered_by_more(union):
             continue
         outer = exp.Select(expressions=[exp.Star()])
         for name in _BEHIND:
             outer.set(name, part.pop() if (part := union.args.get(name)) is not None else None)
-        if union is tree:
-            tree = outer
-        else:
-            union.replace(outer)
-        outer.set("from_", exp.From(this=exp.Subquery(this=union, alias=table_alias(_ITEM))))
+        tree = with_in_place(tree, union, outer)
+        reads(outer, union, _ITEM)
     return tree
 
 

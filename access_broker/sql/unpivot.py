@@ -11,6 +11,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
 from access_broker.sql import allowed
 from access_broker.sql.conditions import is_there
+from access_broker.sql.rebuilt import innermost_first
 from access_broker.sql.scopes import given, size_of, table_alias
 
 MOST = 16
@@ -20,7 +21,7 @@ _PARTS = {"expressions", "fields", "unpivot", "include_nulls", "alias"}
 
 def spell_out_unpivots(tree: exp.Query) -> None:
     """Raises Refused NOT_SUPPORTED for forms beside the plain one over named columns, TOO_COMPLEX for large ones."""
-    for subquery in reversed(list(tree.find_all(exp.Subquery, bfs=False))):  # innermost first
+    for subquery in innermost_first(tree, exp.Subquery):
         pivots = subquery.args.get("pivots") or []
         if any(pivot.args.get("unpivot") for pivot in pivots):
             subquery.replace(_spelt_out(subquery, pivots))

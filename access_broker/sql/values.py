@@ -16,13 +16,14 @@ from access_broker.sql.branches import BRANCHES
 from access_broker.sql.relations import CONSTANT, RELEASED, BaseColumn, Relation, Shape, Value, combine
 from access_broker.sql.scopes import Frame, render, strip
 from access_broker.sql.shapes import is_measured, made_of
+from access_broker.sql.windows import Windows
 
 _RECKONS = (exp.Cast, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DateDiff)
 _SUMS = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
 _CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType)
 
 
-class Values(Aggregates):
+class Values(Aggregates, Windows):
     """Mixed into the analyser; needs its `query`, `touch`, `join` and friends."""
 
     if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Values(Aggregates):
         if isinstance(node, exp.Query):
             return self._scalar(node, frame)
         if isinstance(node, exp.Window):
-            return self._window(node, frame)
+            return self.window(node, frame)
         if type(node) in allowed.AGGREGATES or isinstance(node, exp.Filter):
             found = self.aggregate(node, frame)
             return replace(found, columns=frozenset()) if self._counts_keys(node, frame) else found
@@ -257,45 +258,6 @@ class Values(Aggregates):
                 self.touch_rows(frozenset({source}), Use.SEMI, tied[0])
             else:
                 self.touch_rows(frozenset({source}), Use.ROWS)
-
-    # --- windows ------------------------------------------------------------------------------------------------
-
-    def _window(self, node: exp.Window, frame: Frame) -> Value:
-        call = node.this
-        if isinstance(call, exp.Filter):
-            self._window_value(call.expression, frame)
-            call = call.this
-        known = type(call) in allowed.AGGREGATES or type(call) in allowed.WINDOW_ONLY
-        if not known or isinstance(call, exp.Quantile):
-            raise Refused("NOT_SUPPORTED", name="WINDOW")
-        for child in call.iter_expressions():
-            if not isinstance(child, exp.Star):
-                for part in child.expressions if isinstance(child, exp.Distinct) else [child]:
-                    self._window_value(part, frame)
-        self.window_parts(node, frame)
-        if frame.groups is None:
-            self.touch_rows(frame.sources, Use.ROWS)
-            return Value(frozenset(), frame.sources, None, Shape.OPAQUE)
-        if frame.info.deferred:  # over groups that are one person each it counts, ranks and names people
-            self.touch_rows(frame.sources, Use.ROWS)
-            return Value(frozenset(), frame.sources, None, Shape.OPAQUE)
-        return RELEASED
-
-    def window_parts(self, node: exp.Window, frame: Frame) -> None:
-        for part in node.args.get("partition_by") or []:
-            self._window_value(part, frame)
-        order = node.args.get("order")
-        for ordered in order.expressions if order else []:
-            self._window_value(ordered.this, frame)
-        spec = node.args.get("spec")
-        for bound in (spec.args.get("start"), spec.args.get("end")) if spec else ():
-            if isinstance(bound, exp.Expr) and (not isinstance(bound, exp.Literal) or bound.is_string):
-                raise Refused("NOT_SUPPORTED", name="WINDOW")
-
-    def _window_value(self, node: exp.Expr, frame: Frame) -> None:
-        value = self.value(node, frame)
-        self.touch(value, Use.PROJECT)
-        self.touch_rows(value.rows, Use.ROWS)
 
 
 def _columns(asked: frozenset[BaseColumn]) -> frozenset[BaseColumn]:
