@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from access_broker.sql import allowed
 from access_broker.sql.rebuilt import PLAIN, innermost_first
-from access_broker.sql.scopes import given, has_aggregate, has_window, items_of, pads_its_first, size_of, strip
+from access_broker.sql.scopes import given, has_aggregate, has_window, is_within, items_of, pads_its_first, size_of, strip
 
 _ORDERED = (exp.GroupConcat, exp.Order)
 
@@ -91,8 +91,8 @@ def _can_move(select: exp.Select, holder: exp.Expr, inner: exp.Select) -> bool:
     if any(e.find(exp.Column) is None or e.find(exp.Query) for e in inner.selects):
         return False  # a bare constant would be a place in GROUP BY
     within, outside = set(items_of(inner)), set(items_of(select)) - {own}
-    asked = {column.table for column in select.find_all(exp.Column) if not _is_within(column, inner)} - {own}
-    nested = [n for n in select.find_all(exp.Query) if n is not select and not _is_within(n, inner)]
+    asked = {column.table for column in select.find_all(exp.Column) if not is_within(column, inner)} - {own}
+    nested = [n for n in select.find_all(exp.Query) if n is not select and not is_within(n, inner)]
     queries = [n for n in nested if not isinstance(n, exp.Subquery)]
     if any(column.table == own for query in queries for column in query.find_all(exp.Column)):
         return False
@@ -104,14 +104,14 @@ def _grows_little(select: exp.Select, holder: exp.Expr, inner: exp.Select) -> bo
     """What a column is put in place of is copied as often as the column is named, in each query around it."""
     own = holder.this.alias_or_name
     sizes = {e.alias_or_name: size_of(e) for e in inner.selects}
-    named = [c.name for c in select.find_all(exp.Column) if c.table == own and not _is_within(c, inner)]
+    named = [c.name for c in select.find_all(exp.Column) if c.table == own and not is_within(c, inner)]
     return sum(sizes.get(name, 0) for name in named) <= allowed.MAX_NODES
 
 
 def _merge(select: exp.Select, holder: exp.Expr, inner: exp.Select) -> None:
     own = holder.this.alias_or_name
     computed = {e.alias_or_name: e.unalias() for e in inner.selects}
-    for column in [c for c in select.find_all(exp.Column) if c.table == own and not _is_within(c, inner)]:
+    for column in [c for c in select.find_all(exp.Column) if c.table == own and not is_within(c, inner)]:
         value = computed[column.name].copy()
         column.replace(value if isinstance(value, exp.Column) else exp.Paren(this=value))
     holder.set("this", inner.args["from_"].this)
@@ -119,10 +119,3 @@ def _merge(select: exp.Select, holder: exp.Expr, inner: exp.Select) -> None:
         select.set("joins", [*(inner.args.get("joins") or []), *(select.args.get("joins") or [])])
     if inner.args.get("where"):
         select.where(inner.args["where"].this, copy=False)
-
-
-def _is_within(node: exp.Expr, query: exp.Expr) -> bool:
-    place: exp.Expr | None = node
-    while place is not None and place is not query:
-        place = place.parent
-    return place is query

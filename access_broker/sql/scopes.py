@@ -89,6 +89,13 @@ def is_window_call(node: exp.Expr) -> bool:
     return isinstance(parent, exp.Window) and parent.this is node
 
 
+def is_within(node: exp.Expr, query: exp.Expr) -> bool:
+    place: exp.Expr | None = node
+    while place is not None and place is not query:
+        place = place.parent
+    return place is query
+
+
 def has_aggregate(node: exp.Expr) -> bool:
     return any(type(n) in allowed.AGGREGATES and not is_window_call(n) for n in own_nodes(node))
 

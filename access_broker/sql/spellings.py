@@ -23,6 +23,7 @@ from access_broker.sql.looked_up import spell_out_looked_up
 from access_broker.sql.merged import merge_arguments
 from access_broker.sql.percentile import read_percentiles
 from access_broker.sql.pivot import spell_out_pivots
+from access_broker.sql.scaled import move_factors_out
 from access_broker.sql.scopes import kinds_in
 from access_broker.sql.spelled_series import spell_out_series
 from access_broker.sql.tuples import spell_out_tuples
@@ -71,3 +72,4 @@ def spell_out_qualified(tree: exp.Query, tables: Mapping[tuple[str, str], Grante
     if exp.Subquery in kinds:
         spell_out_looked_up(tree, tables)
         merge_arguments(tree)
+        move_factors_out(tree)
