@@ -13,7 +13,16 @@ from sqlglot import exp
 
 from access_broker.sql import allowed
 from access_broker.sql.rebuilt import PLAIN, innermost_first
-from access_broker.sql.scopes import given, has_aggregate, has_window, is_within, items_of, pads_its_first, size_of, strip
+from access_broker.sql.scopes import (
+    given,
+    has_aggregate,
+    has_window,
+    is_within,
+    items_of,
+    pads_its_first,
+    size_of,
+    strip,
+)
 
 _ORDERED = (exp.GroupConcat, exp.Order)
 
