@@ -6,9 +6,7 @@ obligations. What may change between two askings, the decision, is never kept.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
-from threading import Lock
 from typing import Any
 
 from access_broker.domain.catalogue import Publication
@@ -18,6 +16,7 @@ from access_broker.sql.analyse import Analysis, analyse
 from access_broker.sql.names import UnknownNames, resolve
 from access_broker.sql.parse import parse
 from access_broker.sql.rewrite import Statement, rewrite
+from access_broker.use_cases.recent import Recent
 
 _KEEP = 512
 _KEEP_TREES = 64
@@ -42,20 +41,18 @@ class Compiler:
     """
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._footprints: OrderedDict[Any, Footprint] = OrderedDict()
-        self._statements: OrderedDict[Any, Statement] = OrderedDict()
-        self._analyses: OrderedDict[Any, Analysis] = OrderedDict()
+        self._footprints: Recent[Any, Footprint] = Recent(_KEEP)
+        self._statements: Recent[Any, Statement] = Recent(_KEEP)
+        self._analyses: Recent[Any, Analysis] = Recent(_KEEP_TREES)
 
     def footprint(self, text: str, parameters: Sequence[Any] | None, publication: Publication) -> Footprint:
         key = asked_key(text, parameters, publication)
-        with self._lock:
-            known = self._footprints.get(key)
+        known = self._footprints.get(key)
         if known is None:
             known, analysis = footprint_of(text, parameters, publication)
-            self._keep(self._footprints, key, known)
+            self._footprints.keep(key, known)
             if analysis is not None:
-                self._keep(self._analyses, key, analysis, _KEEP_TREES)
+                self._analyses.keep(key, analysis)
         return known
 
     def statement(
@@ -63,13 +60,10 @@ class Compiler:
     ) -> tuple[Statement, bool]:
         """(the narrowed statement, whether it was verified before). Call `verified` once its plan was checked."""
         asked = asked_key(text, parameters, publication)
-        with self._lock:
-            known = self._statements.get((asked, obligations))
-            analysis = self._analyses.pop(asked, None) if known is None else None
+        known = self._statements.get((asked, obligations))
         if known is not None:
             return known, True
-        if analysis is None:
-            analysis = footprint_of(text, parameters, publication)[1]
+        analysis = self._analyses.take(asked) or footprint_of(text, parameters, publication)[1]
         if analysis is None:
             raise ValueError("a statement with unknown names was allowed")
         return rewrite(analysis, obligations), False
@@ -78,8 +72,7 @@ class Compiler:
         self, text: str, parameters: Sequence[Any] | None, publication: Publication, obligations: Obligations
     ) -> Any:
         """The answer's schema if a verified statement has told it before, else None."""
-        with self._lock:
-            known = self._statements.get((asked_key(text, parameters, publication), obligations))
+        known = self._statements.get((asked_key(text, parameters, publication), obligations))
         return known.schema if known is not None else None
 
     def verified(
@@ -90,13 +83,7 @@ class Compiler:
         obligations: Obligations,
         statement: Statement,
     ) -> None:
-        self._keep(self._statements, (asked_key(text, parameters, publication), obligations), statement)
-
-    def _keep(self, memory: OrderedDict[Any, Any], key: Any, value: Any, most: int = _KEEP) -> None:
-        with self._lock:
-            memory[key] = value
-            while len(memory) > most:
-                memory.popitem(last=False)
+        self._statements.keep((asked_key(text, parameters, publication), obligations), statement)
 
 
 def asked_key(text: str, parameters: Sequence[Any] | None, publication: Publication) -> Any:

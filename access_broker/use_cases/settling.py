@@ -6,9 +6,7 @@ was in doubt once stays so, and is remembered with the statement for as long as 
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterator
-from threading import Lock
 from typing import Any
 
 from access_broker.domain.catalogue import Publication
@@ -16,6 +14,7 @@ from access_broker.sql.guards import cheaper, heaviest_of
 from access_broker.sql.statement import Cheaper, Statement
 from access_broker.sql.verify import check
 from access_broker.use_cases.gate_ports import Answer, ShouldStop, Worker
+from access_broker.use_cases.recent import Recent
 
 _KEEP = 1024
 
@@ -24,8 +23,7 @@ class Settling:
     """Remembers of each published table how many rows its people have. Thread-safe."""
 
     def __init__(self) -> None:
-        self._lock = Lock()
-        self._heaviest: OrderedDict[tuple[str, str], tuple[int, ...]] = OrderedDict()
+        self._heaviest: Recent[tuple[str, str], tuple[int, ...]] = Recent(_KEEP)
 
     def run(
         self, worker: Worker, publication: Publication, statement: Statement, should_stop: ShouldStop | None = None
@@ -60,8 +58,7 @@ class Settling:
         self, worker: Worker, publication: Publication, table: str, entity: str, should_stop: ShouldStop | None
     ) -> tuple[int, ...]:
         key = (publication.sha256, table)
-        with self._lock:
-            known = self._heaviest.get(key)
+        known = self._heaviest.get(key)
         if known is None:
             asked = heaviest_of(table, entity)
             check(worker.plan(asked.sql, should_stop), asked)
@@ -70,10 +67,7 @@ class Settling:
                 known = tuple(n for batch in answer.batches() for n in batch.column(0).to_pylist())
             finally:
                 answer.close()
-            with self._lock:
-                self._heaviest[key] = known
-                while len(self._heaviest) > _KEEP:
-                    self._heaviest.popitem(last=False)
+            self._heaviest.keep(key, known)
         return known
 
 

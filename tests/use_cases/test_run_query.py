@@ -471,7 +471,7 @@ def test_a_contract_without_a_published_file(world: World) -> None:
 
 def test_an_answer_longer_than_the_contract_allows_is_cut_short_by_the_engine(world: World) -> None:
     assert len(world.ask("SELECT province FROM provinces")) == 8
-    assert "LIMIT 100" in str(world.gate._compiler._statements)
+    assert "LIMIT 100" in str(world.gate._compiler._statements._values)
 
 
 def test_a_login_needs_a_contract_and_the_policys_word(world: World) -> None:
