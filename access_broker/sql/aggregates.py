@@ -76,6 +76,8 @@ class Aggregates:
             for column in columns:
                 self.value(column, rows)
             return RELEASED
+        if taken is not None and _is_of_people_around(taken, frame):
+            raise Refused("NOT_SUPPORTED", name="AGGREGATE")  # nor those that the FILTER takes
         regions: list[exp.Expr] = []
         weights: list[exp.Expr] = []
         if taken is not None:
@@ -225,6 +227,14 @@ class Aggregates:
         """Is its column one of a table, NULL only where it is NULL there?"""
         compared = self.value(comparison.this, frame)
         return compared.plain is not None and not compared.padded
+
+
+def _is_of_people_around(condition: exp.Expr, frame: Frame) -> bool:
+    """Does it read a column of a query further out, where people's rows are?"""
+    own, level, sources = set(frame.info.relations), frame.outer, frame.sources
+    while level is not None:
+        sources, level = sources | level.sources, level.outer
+    return bool(sources) and any(c.table and c.table not in own for c in condition.find_all(exp.Column))
 
 
 def _zero_for_the_absent(node: exp.Expr, rows: Frame) -> exp.Expr | None:

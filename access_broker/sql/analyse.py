@@ -127,10 +127,20 @@ class Analyser(Recording, Sources, Values, Joining, OpenValues):
         result = self._group_phase(node, frame) if info.aggregated else self._row_outputs(node, frame)
         if outer is not None:
             outer.inner |= frame.correlated
+            if info.aggregated and not info.deferred and frame.correlated and self._is_within_people(outer):
+                # each row has its own figure, of itself and enough others: all but these can be taken off again
+                self.touch_rows(frame.sources, Use.ROWS)
         result.most = math.prod(r.most for r in info.relations.values())
         info.result = result
         self.selects.append(info)
         return result
+
+    def _is_within_people(self, frame: Frame | None) -> bool:
+        """Is it asked of single rows of people?"""
+        if frame is None:
+            return False
+        rows = frame.groups is None and any(map(self.is_of_people, frame.info.relations.values()))
+        return rows or self._is_within_people(frame.outer)
 
     # --- rows out -----------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
 from access_broker.sql import allowed
 from access_broker.sql.rebuilt import reads
-from access_broker.sql.scopes import has_window, is_window_call, own_nodes, size_of, strip
+from access_broker.sql.scopes import has_window, is_window_call, own_nodes, size_of, spelled, strip
 
 _AROUND = ("distinct", "qualify", "windows", "order", "limit", "offset", "with_")
 _FIXED = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType, exp.Star, exp.Identifier)
@@ -35,7 +35,7 @@ def is_around(select: exp.Select) -> bool:
 def taken_apart(select: exp.Select, keys: Collection[str]) -> exp.Select:
     """`select` is left with what its groups compute; what is returned reads it, FROM to be set by `around`.
 
-    `keys`: the names of columns that are grouped by, folded. Raises Refused NOT_SUPPORTED, TOO_COMPLEX.
+    `keys`: the names of columns that keys are made of, folded; they are theirs before they are an output's. Raises Refused NOT_SUPPORTED, TOO_COMPLEX.
     """
     return _Apart(select, keys).outer()
 
@@ -130,7 +130,7 @@ class _Apart:
         return self._outside(part, is_call=isinstance(node, exp.Case)) if isinstance(part, exp.Expr) else part
 
     def _column(self, node: exp.Expr) -> exp.Expr:
-        text = fold(node.sql(comments=False))
+        text = spelled(node)
         if text not in self.computed:
             name = f"__g{len(self.computed)}"
             self.computed[text] = exp.alias_(node.copy(), name, quoted=True)

@@ -45,7 +45,8 @@ def _spelt_out(select: exp.Select, group: exp.Group) -> exp.Query:
     keys = {name_of(key): key for one in sets for key in one}
     check_names_of_keys(select, keys)
     if is_around(select) or not _has_places(select):
-        outer = taken_apart(select, {fold(key.name) for key in keys.values() if isinstance(key, exp.Column)})
+        named = {fold(column.name) for key in keys.values() for column in key.find_all(exp.Column)}
+        outer = taken_apart(select, named)
         return around(outer, _union(select, sets, keys))
     kept = {name: part.pop() for name in ("with_", "order", "limit", "offset") if (part := select.args.get(name))}
     union = _union(select, sets, keys)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from sqlglot import exp
@@ -10,7 +11,8 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
 
 _OWN, _SET_ASIDE = "__", "~"
-"""How the rewriter's own names begin, and what is put before one that was typed: tools like them as well."""
+"""How the rewriter's own names begin, and what is put before one that was typed: tools like them as well; it also stands
+before the number of an item whose name another one has."""
 
 
 def known_as(name: str) -> str:
@@ -26,9 +28,14 @@ def set_aside(name: str) -> str:
     return _SET_ASIDE + name
 
 
+def numbered(name: str, number: int) -> str:
+    """Another name for an item of FROM."""
+    return f"{name}{_SET_ASIDE}{number}"
+
+
 def as_asked(known: str) -> str:
     """What was typed for a name of the tree, folded."""
-    return known.removeprefix(_SET_ASIDE)
+    return re.sub(f"^{_SET_ASIDE}|({_SET_ASIDE}[0-9]+)+$", "", known)
 
 
 def typed_names(tree: exp.Query) -> dict[str, str]:

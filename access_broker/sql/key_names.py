@@ -12,12 +12,12 @@ from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
-from access_broker.sql.scopes import is_window_call, own_nodes
+from access_broker.sql.scopes import is_window_call, own_nodes, spelled
 
 
 def name_of(node: exp.Expr) -> str:
     """The spelling under which a key is found again before names are looked up."""
-    return fold(node.sql(comments=False).replace('"', ""))
+    return spelled(node)
 
 
 def check_names_of_keys(select: exp.Select, keys: Collection[str]) -> None:

@@ -24,9 +24,12 @@ def spell_out_key_sets(tree: exp.Query, tables: Tables) -> None:
         left, right = (_keys_of(side, tables) for side in (both.this, both.expression))
         if left is None or right is None:
             continue
+        name = both.selects[0].alias_or_name
         found: exp.Expr = exp.In(this=left.selects[0].unalias().copy(), query=exp.Subquery(this=right))
         one = left.where(found if isinstance(both, exp.Intersect) else exp.Not(this=found))
-        one.set("group", exp.Group(expressions=[one.selects[0].unalias().copy()]))
+        key = one.selects[0].unalias()
+        one.set("expressions", [exp.alias_(key, name, quoted=True)])  # it may be handed on under another one
+        one.set("group", exp.Group(expressions=[key.copy()]))
         both.replace(one)
 
 

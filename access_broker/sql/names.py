@@ -24,6 +24,7 @@ from access_broker.sql.identifiers import as_asked
 from access_broker.sql.inline import inline_ctes
 from access_broker.sql.nesting import check_nesting
 from access_broker.sql.ordered import spell_out_order
+from access_broker.sql.own_names import give_own_names
 from access_broker.sql.parse import DIALECT, Parsed, check_nodes, check_size
 from access_broker.sql.percentile import as_typed
 from access_broker.sql.scopes import conjuncts, items_of, own_nodes, table_alias
@@ -73,6 +74,7 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
         raise Refused("NOT_SUPPORTED") from None
     tree = inline_ctes(tree)
     spell_out_using(tree, tables)
+    give_own_names(tree)
     _merge_equal_columns(tree)
     spell_out_order(tree, tables)
     check_nodes(tree)  # qualify makes nodes of its own, whole-row references among them
@@ -80,6 +82,7 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
     names = [parsed.typed.get(e.alias_or_name, _default_name(e)) for e in tree.selects]
     spell_out_qualified(tree, tables)
     check_size(tree)
+    give_own_names(tree)  # what was copied brought its names along
     return Resolved(tree, names, tables)
 
 

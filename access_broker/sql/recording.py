@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.datasets import Mode
 from access_broker.domain.footprint import JoinTouch, Touch, Unknown, Use
+from access_broker.sql.identifiers import as_asked
 from access_broker.sql.relations import BaseColumn, BaseTable, Relation, Value
 from access_broker.sql.scopes import Frame, components
 
@@ -37,7 +38,7 @@ class Recording:
             self._same_entity.append((left.source, right.source))
 
     def unknown(self, table: str, column: str, use: Use) -> None:
-        self.unknowns.append(Unknown(table, column, use))
+        self.unknowns.append(Unknown(as_asked(table), column, use))
 
     def expose(self, relation: Relation) -> None:
         """The relation's single rows reach the answer (or a place where we stop following them)."""

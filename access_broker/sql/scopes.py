@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from access_broker.domain.text import fold
 from access_broker.sql import allowed
 from access_broker.sql.relations import BaseColumn, SelectInfo, Value
 
@@ -107,6 +108,15 @@ def has_window(node: exp.Expr) -> bool:
 def render(node: exp.Expr) -> str:
     """The spelling under which a group key is found again."""
     return node.unalias().sql(dialect="duckdb", normalize=False, comments=False)
+
+
+def spelled(node: exp.Expr) -> str:
+    """Its text before names are looked up. Names are folded as they will be, texts in quotes are what they are."""
+    copied = node.copy()
+    for name in copied.find_all(exp.Identifier, exp.Var):
+        name.set("this", fold(name.name))
+        name.set("quoted", isinstance(name, exp.Identifier))
+    return copied.sql(comments=False)
 
 
 def strip(node: exp.Expr) -> exp.Expr:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from access_broker.domain.text import fold
 from access_broker.sql.rebuilt import innermost_first, reads, with_in_place
-from access_broker.sql.scopes import strip
+from access_broker.sql.scopes import spelled, strip
 
 _BEHIND = ("with_", "order", "limit", "offset")
 _ITEM = "__united"
@@ -47,4 +46,4 @@ def _first(query: exp.Expr) -> exp.Select:
 
 
 def _text(item: exp.Expr) -> str:
-    return fold(strip(item).sql(comments=False))
+    return spelled(strip(item))

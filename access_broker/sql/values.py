@@ -177,7 +177,9 @@ class Values(Aggregates, Windows):
             return False
         values = self.value(left, frame), self.value(right, frame)
         own = {left.table, right.table} & set(frame.info.relations)
-        if len(own) == 2 and ties:
+        relations = frame.info.relations
+        known = len(own) == 2 and all(c.name in relations[c.table].outputs for c in (left, right))
+        if known and ties:
             frame.equalities.append((left.table, left.name, right.table, right.name))
             if all(v.plain and self.is_entity(v.plain) for v in values):
                 frame.ties.append((left.table, right.table))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 BIG = "1180591620717411303424"
 PAIR = "FROM visits a JOIN visits b ON a.national_id = b.national_id"
+ALIKE = "(d.city = c.city AND d.birth_date = c.birth_date AND d.disease = c.disease AND d.gender = c.gender)"
+OWN = f"(SELECT sum(d.income) FROM citizens d WHERE {ALIKE} OR d.city = 'City1')"
 
 WITHIN: dict[str, list[str]] = {
     "constants of any size in a subquery": [
@@ -79,5 +81,41 @@ WITHIN: dict[str, list[str]] = {
             f"count(*) FILTER (WHERE {asked} = 0)",
             f"max({asked})",
         )
+    ],
+    "an ON that names what comes after it": [
+        f"SELECT v.gender, avg(q.income), count(*) FROM citizens v{joined} (SELECT c.national_id, w.income FROM citizens c"
+        " JOIN citizens w ON c.national_id = v.national_id JOIN citizens v ON v.national_id = w.national_id"
+        f" WHERE w.city = 'Oviedo' AND w.gender = 'F') q {on} q.national_id = v.national_id GROUP BY 1"
+        for joined, on in ((",", "WHERE"), (" JOIN", "ON"), (" LEFT JOIN", "ON"))
+    ]
+    + [
+        f"SELECT o.gender, count(*) FROM citizens o JOIN citizens v ON o.national_id = v.national_id WHERE {asked}"
+        " (SELECT c.national_id FROM citizens c JOIN visits d ON c.national_id = v.national_id JOIN citizens v"
+        " ON v.national_id = d.national_id WHERE c.national_id = o.national_id AND d.clinic = 'Clinic Z') GROUP BY 1"
+        for asked in ("EXISTS", "o.national_id IN", "NOT EXISTS", "o.national_id NOT IN")
+    ],
+    "a FILTER of the query around": [
+        "SELECT o.gender, (SELECT count(*) FILTER (WHERE o.city = 'Oviedo')) FROM citizens o GROUP BY o.gender",
+        "SELECT c.gender, count(*) FROM citizens c GROUP BY c.gender HAVING (SELECT count(*) FILTER (WHERE"
+        " c.city = 'Oviedo' AND c.disease = 'HIV')) = 1",
+        "SELECT (SELECT sum(1) FILTER (WHERE o.city = 'Oviedo' AND o.disease = 'HIV')), count(*) FROM citizens o",
+        "SELECT count(*) FROM citizens o HAVING EXISTS (SELECT 1 FROM (VALUES (1)) t(w) HAVING count(*) FILTER (WHERE"
+        " o.city = 'Oviedo') > 0)",
+        "SELECT (SELECT avg(1) FILTER (WHERE v.clinic = 'Clinic Z') FROM (SELECT province FROM provinces) p LIMIT 1)"
+        " FROM visits v GROUP BY v.visit_date",
+    ],
+    "a figure of each and of enough others": [
+        f"SELECT own, count(*) FROM (SELECT {OWN} AS own FROM citizens c WHERE c.city = 'Jimani') q GROUP BY own",
+        f"SELECT count(*) FROM citizens c WHERE {OWN} > 19000000",
+        f"SELECT {OWN} > 19000000 AS rich, count(*) FROM citizens c GROUP BY 1",
+        f"SELECT count(*) FILTER (WHERE {OWN} > 19000000) FROM citizens c",
+        f"SELECT sum(CASE WHEN {OWN} > 19000000 THEN 1 ELSE 0 END) FROM citizens c",
+        f"SELECT count(*) FROM citizens c WHERE EXISTS (SELECT 1 FROM citizens d WHERE {ALIKE} OR d.city = 'City1'"
+        " HAVING sum(d.income) > 19000000)",
+        f"SELECT count(*) FROM citizens c WHERE 1 IN (SELECT 1 FROM citizens d WHERE {ALIKE} OR d.city = 'City1'"
+        " HAVING sum(d.income) > 19000000)",
+        f"SELECT count(*) FROM citizens c WHERE EXISTS (SELECT 1 FROM (SELECT 1 AS one) t WHERE {OWN} > 19000000)",
+        f"SELECT count(*) FROM citizens c WHERE (SELECT avg(d.income) FROM citizens d WHERE {ALIKE} OR d.gender = 'F'"
+        " GROUP BY d.gender HAVING count(*) > 2000 LIMIT 1) > 40000",
     ],
 }

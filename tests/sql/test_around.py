@@ -51,6 +51,26 @@ def test_small_groups_are_nowhere_in_it() -> None:
     assert "Oviedo" not in str(found)
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT province, count(*) FILTER (WHERE disease = 'flu' OR gender = 'F'), count(*) FILTER (WHERE disease = 'flu'"
+        " OR gender = 'f'), rank() OVER (ORDER BY count(*)) FROM citizens WHERE province <> 'Pedernales'"
+        " GROUP BY ROLLUP (province)",
+        "SELECT coalesce(province, 'ALL') AS a, coalesce(province, 'all') AS b, count(*), rank() OVER (ORDER BY count(*))"
+        " FROM citizens WHERE province <> 'Pedernales' GROUP BY ROLLUP (province)",
+        "SELECT province AS gender, lower(gender) AS g, count(*), rank() OVER (ORDER BY count(*)) FROM citizens"
+        " WHERE province <> 'Pedernales' GROUP BY ROLLUP (province, lower(gender))",
+        "SELECT lower(gender) AS gender, gender || 'x' AS g, count(*), rank() OVER (ORDER BY count(*)) FROM citizens"
+        " GROUP BY CUBE (lower(gender), gender || 'x')",
+        "SELECT date_trunc('year', visit_date) AS visit_date, month(visit_date) AS m, count(*), rank() OVER (ORDER BY"
+        " count(*)) FROM visits GROUP BY ROLLUP (date_trunc('year', visit_date), month(visit_date))",
+    ],
+)
+def test_texts_in_quotes_and_names_of_columns_are_what_they_are(sql: str) -> None:
+    assert is_as_ungated(sql)
+
+
 def test_what_only_orders_is_looked_at_too() -> None:
     touches = footprint("SELECT gender FROM citizens GROUP BY ROLLUP (gender) ORDER BY max(income)").touches
     assert ("income", "max") in {(touch.column, touch.function) for touch in touches}

@@ -30,6 +30,15 @@ def test_queries_by_their_names_too() -> None:
     assert is_as_ungated(f"WITH a AS ({A}), b AS ({B}) SELECT count(*) FROM (SELECT * FROM a EXCEPT SELECT * FROM b)")
 
 
+@pytest.mark.parametrize("kind", ["INTERSECT", "EXCEPT"])
+def test_a_key_may_be_handed_on_under_another_name(kind: str) -> None:
+    persons = f"SELECT id AS person FROM (SELECT national_id AS id FROM visits) v {kind} {B}"
+    assert is_as_ungated(f"SELECT count(*), count(person) FROM ({persons}) p")
+    assert is_as_ungated(
+        f"SELECT c.gender, count(*) FROM citizens c JOIN ({persons}) p ON p.person = c.national_id GROUP BY 1"
+    )
+
+
 @pytest.mark.parametrize(
     "sql",
     [

@@ -15,6 +15,8 @@ OF = f"(SELECT gender, province, income, {ILL} FROM citizens)"
 
 
 MERGED = [
+    f"SELECT sum(t.ill) FROM (SELECT c.national_id, {ILL} FROM citizens c) t JOIN citizens c"
+    " ON c.national_id = t.national_id",  # each `c` is its own
     f"SELECT gender, sum(ill), avg(ill) FROM {OF} t GROUP BY gender",
     f"SELECT t.gender AS ill, sum(t.ill) AS gender FROM {OF} t GROUP BY t.gender ORDER BY gender",
     f"SELECT gender, sum(ill) FROM {OF} t WHERE income > 50000 GROUP BY gender HAVING sum(ill) > 10",
@@ -46,8 +48,6 @@ LEFT_ALONE = [
     f"SELECT string_agg(DISTINCT g, '' ORDER BY g) FROM (SELECT gender AS g, {ILL} FROM citizens ORDER BY income) t",
     f"SELECT sum(t.ill) FROM (SELECT {ILL}, c.province FROM citizens c) t FULL JOIN provinces p"
     " ON p.province = t.province",
-    f"SELECT sum(t.ill) FROM (SELECT c.national_id, {ILL} FROM citizens c) t JOIN citizens c"
-    " ON c.national_id = t.national_id",  # both would be `c`
     f"SELECT sum(t.ill) FROM (SELECT {ILL}, 1 AS one FROM citizens) t",
     "SELECT n, count(*) FROM (SELECT national_id, count(*) AS n FROM visits GROUP BY 1) t WHERE n < 5 GROUP BY n",
     f"SELECT gender, max(n) FROM (SELECT gender, {ILL}, count(*) OVER (PARTITION BY gender) AS n FROM (SELECT gender,"

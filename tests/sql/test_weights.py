@@ -150,7 +150,7 @@ def test_sums_of_the_same_people_weighed_in_several_ways_could_be_solved() -> No
         "SELECT sum(s) FROM (SELECT id, coalesce(sum(bonus), 0) AS s FROM people GROUP BY id)",
         "SELECT sum(s) FROM (SELECT coalesce(bonus, 0) AS s FROM people ORDER BY income LIMIT 99)",
         "SELECT sum(n) FROM (SELECT id, count(bonus) + 1 AS n FROM people GROUP BY id)",
-        "SELECT sum(n) FROM (SELECT n * 2 AS n FROM (SELECT id, count(bonus) AS n FROM people GROUP BY id))",
+        "SELECT sum(n) FROM (SELECT n + 2 AS n FROM (SELECT id, count(bonus) AS n FROM people GROUP BY id))",
         "SELECT var_pop(income * 0.001 + 1000000 * children) FROM people",  # twice their covariance is in it
         "SELECT stddev_samp(x) FROM (SELECT id, avg(income) + 1000 * avg(children) AS x FROM people GROUP BY id)",
         "SELECT amanat_percentile(income + 1000000 * children, 0.5) FROM people",
