@@ -35,7 +35,8 @@ def is_around(select: exp.Select) -> bool:
 def taken_apart(select: exp.Select, keys: Collection[str]) -> exp.Select:
     """`select` is left with what its groups compute; what is returned reads it, FROM to be set by `around`.
 
-    `keys`: the names of columns that keys are made of, folded; they are theirs before they are an output's. Raises Refused NOT_SUPPORTED, TOO_COMPLEX.
+    `keys`: the names of columns that keys are made of, folded; they are theirs before they are an output's. Raises
+    Refused NOT_SUPPORTED, TOO_COMPLEX.
     """
     return _Apart(select, keys).outer()
 

@@ -11,8 +11,8 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.text import fold
 
 _OWN, _SET_ASIDE = "__", "~"
-"""How the rewriter's own names begin, and what is put before one that was typed: tools like them as well; it also stands
-before the number of an item whose name another one has."""
+"""How the rewriter's own names begin, and what is put before one that was typed: tools like them as well. It stands
+before the number of an item as well, whose name another one has."""
 
 
 def known_as(name: str) -> str:

@@ -8,12 +8,12 @@ wants to know.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from typing import Any
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
+from access_broker.sql.fallible import may_fail
 from access_broker.sql.plan_shape import DETAIL_KEYS, EXPRESSION_KEYS, OPERATOR_KEYS, TOP_KEYS
 from access_broker.sql.probing import holds_nothing
 from access_broker.sql.rewrite import Statement
@@ -25,18 +25,6 @@ _OPERATORS = frozenset(
     """.split()
 )
 _DO_NOT_BIND = frozenset({"binder", "conversion", "invalid input", "not implemented"})
-_DIGITS = {
-    "BOOLEAN": 1,
-    "TINYINT": 3,
-    "UTINYINT": 3,
-    "SMALLINT": 5,
-    "USMALLINT": 5,
-    "INTEGER": 10,
-    "UINTEGER": 10,
-    "BIGINT": 19,
-    "UBIGINT": 20,
-    "HUGEINT": 28,
-}
 _ALWAYS = frozenset({"count", "count_star", "first", "any_value"})
 """Aggregates the rewriter and DuckDB's own subquery handling add; each yields nothing a guard has not passed."""
 
@@ -150,60 +138,14 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         raise Mismatch(f"operator {node.get('type')}")
     if kind == "BOUND_FUNCTION" and name not in allowed.BOUND_SCALARS and name not in statement.functions:
         raise Mismatch(f"function {name}")
-    if kind == "BOUND_FUNCTION" and name == "__cast" and statement.guarded and _may_fail(node):
-        raise Refused("TYPES_DO_NOT_FIT")  # a conversion that fails for one row would tell of that row
+    if kind == "BOUND_FUNCTION" and statement.guarded and may_fail(name, node):
+        raise Refused("TYPES_DO_NOT_FIT")  # what fails for one row would tell of that row
     if kind == "BOUND_AGGREGATE" and not _is_decided(name, statement):
         raise Mismatch(f"aggregate {name}")
     if kind == "BOUND_WINDOW" and (
         node.get("type") not in allowed.BOUND_WINDOWS or (name and not _is_decided(name, statement))
     ):
         raise Mismatch(f"window {node.get('type')} {name}")
-
-
-def _may_fail(node: dict[str, Any]) -> bool:
-    """A conversion of the engine's own; one that was asked for gives NULL where there is none."""
-    is_tried = (node.get("function_data") or {}).get("try_cast") is True
-    return not is_tried and (_reads_text(node) or _narrows(node) or _is_none(node))
-
-
-def _reads_text(node: dict[str, Any]) -> bool:
-    """A conversion from text that is not a constant of the statement."""
-    children = node.get("children") or [{}]
-    target, source = node.get("return_type") or {}, children[0].get("return_type") or {}
-    computed = children[0].get("expression_class") != "BOUND_CONSTANT"
-    return computed and source.get("id") == "VARCHAR" and target.get("id") != "VARCHAR"
-
-
-def _narrows(node: dict[str, Any]) -> bool:
-    """A conversion to a decimal with too few places before its point, of what is no constant."""
-    children = node.get("children") or [{}]
-    target, source = node.get("return_type") or {}, children[0].get("return_type") or {}
-    if target.get("id") != "DECIMAL" or children[0].get("expression_class") == "BOUND_CONSTANT":
-        return False
-    return _places(target) < _places(source)
-
-
-def _is_none(node: dict[str, Any]) -> bool:
-    """A conversion that the engine binds and does not have, a number to a date say: it fails once a row needs it."""
-    first = (node.get("children") or [{}])[0]
-    source = first.get("return_type") or (first.get("value") or {}).get("type") or {}
-    families = {_family(str((kind or {}).get("id"))) for kind in (source, node.get("return_type"))} - {""}
-    return len(families) > 1
-
-
-def _family(kind: str) -> str:
-    """Types within one are converted into each other; "" is converted into any, or is looked at elsewhere."""
-    if kind in _DIGITS or kind in ("DECIMAL", "FLOAT", "DOUBLE"):
-        return "number"
-    return "moment" if kind == "DATE" or kind.startswith("TIMESTAMP") else kind if kind in ("TIME", "INTERVAL") else ""
-
-
-def _places(kind: dict[str, Any]) -> float:
-    """Digits before the point. A sum of whole numbers is a HUGEINT of no more than these."""
-    if kind.get("id") == "DECIMAL":
-        told = kind.get("type_info") or {}
-        return float(told.get("width", 0)) - float(told.get("scale", 0))
-    return _DIGITS.get(str(kind.get("id")), math.inf)
 
 
 def _is_decided(name: str, statement: Statement) -> bool:

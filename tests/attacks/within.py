@@ -83,8 +83,8 @@ WITHIN: dict[str, list[str]] = {
         )
     ],
     "an ON that names what comes after it": [
-        f"SELECT v.gender, avg(q.income), count(*) FROM citizens v{joined} (SELECT c.national_id, w.income FROM citizens c"
-        " JOIN citizens w ON c.national_id = v.national_id JOIN citizens v ON v.national_id = w.national_id"
+        f"SELECT v.gender, avg(q.income), count(*) FROM citizens v{joined} (SELECT c.national_id, w.income FROM"
+        " citizens c JOIN citizens w ON c.national_id = v.national_id JOIN citizens v ON v.national_id = w.national_id"
         f" WHERE w.city = 'Oviedo' AND w.gender = 'F') q {on} q.national_id = v.national_id GROUP BY 1"
         for joined, on in ((",", "WHERE"), (" JOIN", "ON"), (" LEFT JOIN", "ON"))
     ]

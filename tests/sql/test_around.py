@@ -54,11 +54,11 @@ def test_small_groups_are_nowhere_in_it() -> None:
 @pytest.mark.parametrize(
     "sql",
     [
-        "SELECT province, count(*) FILTER (WHERE disease = 'flu' OR gender = 'F'), count(*) FILTER (WHERE disease = 'flu'"
-        " OR gender = 'f'), rank() OVER (ORDER BY count(*)) FROM citizens WHERE province <> 'Pedernales'"
-        " GROUP BY ROLLUP (province)",
-        "SELECT coalesce(province, 'ALL') AS a, coalesce(province, 'all') AS b, count(*), rank() OVER (ORDER BY count(*))"
-        " FROM citizens WHERE province <> 'Pedernales' GROUP BY ROLLUP (province)",
+        "SELECT province, count(*) FILTER (WHERE disease = 'flu' OR gender = 'F'), count(*) FILTER (WHERE"
+        " disease = 'flu' OR gender = 'f'), rank() OVER (ORDER BY count(*)) FROM citizens WHERE"
+        " province <> 'Pedernales' GROUP BY ROLLUP (province)",
+        "SELECT coalesce(province, 'ALL') AS a, coalesce(province, 'all') AS b, count(*), rank() OVER (ORDER BY"
+        " count(*)) FROM citizens WHERE province <> 'Pedernales' GROUP BY ROLLUP (province)",
         "SELECT province AS gender, lower(gender) AS g, count(*), rank() OVER (ORDER BY count(*)) FROM citizens"
         " WHERE province <> 'Pedernales' GROUP BY ROLLUP (province, lower(gender))",
         "SELECT lower(gender) AS gender, gender || 'x' AS g, count(*), rank() OVER (ORDER BY count(*)) FROM citizens"

@@ -30,7 +30,11 @@ def looked_at(sql: str) -> Form:
         ("sum(income::DOUBLE * 2) FROM citizens", 0, [(2, MEASURED, 1, 0)]),
         ("sum(year(birth_date) + 1) FROM citizens", 1, [(1, KNOWN, 1, 0)]),
         ("sum(pow(10, 2)) FROM citizens", 0, [(1, CONSTANT, 1, 0)]),
-        ("sum(x * 2) FROM (SELECT income * 7 + 3 AS x FROM citizens LIMIT 9)", 0, [(1, MEASURED, 7, 3)]),  # the 2 is outside
+        (
+            "sum(x * 2) FROM (SELECT income * 7 + 3 AS x FROM citizens LIMIT 9)",
+            0,
+            [(1, MEASURED, 7, 3)],
+        ),  # the 2 is outside
         (
             "sum(y) FROM (SELECT x / 2 AS y FROM (SELECT income * 7 AS x FROM citizens) LIMIT 9)",
             0,

@@ -20,8 +20,8 @@ SAME = [
     " GROUP BY 1) t) t GROUP BY 1",
     'SELECT count(*) FROM citizens "v~2" WHERE EXISTS (SELECT 1 FROM visits v WHERE v.national_id = "v~2".national_id'
     " AND EXISTS (SELECT 1 FROM visits v WHERE v.national_id = \"v~2\".national_id AND v.clinic = 'Clinic A'))",
-    "SELECT (SELECT count(*) FROM visits v WHERE v.national_id = c.national_id) AS n, count(*) FROM citizens c GROUP BY n"
-    " HAVING count(*) > 30",
+    "SELECT (SELECT count(*) FROM visits v WHERE v.national_id = c.national_id) AS n, count(*) FROM citizens c GROUP BY"
+    " n HAVING count(*) > 30",
     "WITH v AS (SELECT national_id, count(*) AS n FROM visits v GROUP BY 1) SELECT c.gender, avg(v.n) FROM citizens c"
     " JOIN v ON v.national_id = c.national_id WHERE EXISTS (SELECT 1 FROM visits v WHERE v.national_id = c.national_id"
     " AND v.clinic = 'Clinic B') GROUP BY 1",
