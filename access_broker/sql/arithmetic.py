@@ -45,11 +45,19 @@ def plus(value: exp.Expr, other: exp.Expr) -> exp.Expr:
 
 
 def _held(value: exp.Expr) -> exp.Expr:
-    return value.copy() if isinstance(value, exp.Paren | exp.Literal) else exp.Paren(this=value.copy())
+    return _own(value) if isinstance(value, exp.Paren | exp.Literal) else exp.Paren(this=_own(value))
+
+
+def _own(value: exp.Expr) -> exp.Expr:
+    """`value` if it stands nowhere yet, else a copy: what is built up step by step would be copied at every step."""
+    return value.copy() if value.parent is not None else value
 
 
 def filled(template: str, **parts: exp.Expr) -> exp.Expr:
-    """A template with expressions for the columns named so; what stands in those is left alone."""
+    """A template with expressions for the columns named so; what stands in those is left alone.
+
+    A part that stands nowhere yet is put in itself, as in all that is built here: it must not be put elsewhere.
+    """
     return replaced(_parsed(template).copy(), **parts)
 
 
@@ -57,8 +65,8 @@ def replaced(tree: exp.Expr, **parts: exp.Expr) -> exp.Expr:
     """Consumes `tree`, in which columns of no table have these names."""
     for column in [n for n in tree.find_all(exp.Column) if n.name in parts and not n.table]:
         if column is tree:
-            return parts[column.name].copy()
-        column.replace(parts[column.name].copy())
+            return _own(parts[column.name])
+        column.replace(_own(parts[column.name]))
     return tree
 
 

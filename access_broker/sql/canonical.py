@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.merge_subqueries import merge_subqueries
 from sqlglot.optimizer.simplify import simplify
 
@@ -22,14 +21,43 @@ def canonical(select: exp.Select) -> str:
     """The text of a narrowed SELECT in one spelling. `select` stays as it is."""
     tree = select.copy()
     _rename(tree, {}, [0])
-    plain: exp.Expr = tree.transform(_plain)
     try:
-        plain = simplify(merge_subqueries(plain))
-        plain = simplify(plain.transform(_plain))
-    except (SqlglotError, ValueError, KeyError, AttributeError, RecursionError):  # then its own words must do
+        plain = _simple(tree)
+    except Exception:
+        # A day after the last one, a unit or a mixture of types that the simplifier reckons with and cannot: its own
+        # words must do. It is then another question than the same in other words, charged anew, never told for less.
         plain = tree
     _rename(plain, {}, [0])
-    return plain.sql(dialect=DIALECT, comments=False, normalize_functions="upper")
+    return _printed(plain)
+
+
+def _simple(tree: exp.Expr) -> exp.Expr:
+    plain: exp.Expr = simplify(merge_subqueries(_negated_inside(tree.transform(_plain))))
+    again = plain.transform(_plain)
+    if _printed(again) != _printed(plain):
+        plain = simplify(again)
+    return plain
+
+
+def _printed(tree: exp.Expr) -> str:
+    return tree.sql(dialect=DIALECT, comments=False, normalize_functions="upper")
+
+
+def _negated_inside(tree: exp.Expr) -> exp.Expr:
+    """`NOT (a OR b OR …)` as `NOT a AND NOT b AND …`, at once: the simplifier would read all of it for every part."""
+    for node in list(tree.find_all(exp.Not)):
+        of = node.this.unnest()
+        if isinstance(of, exp.And | exp.Or):
+            node.replace(exp.Paren(this=_turned(of)))
+    return tree
+
+
+def _turned(of: exp.Expr) -> exp.Expr:
+    parts = []
+    for part in of.flatten():
+        inner = part.unnest()
+        parts.append(_turned(inner) if isinstance(inner, exp.And | exp.Or) else exp.Not(this=part))
+    return exp.or_(*parts, copy=False) if isinstance(of, exp.And) else exp.and_(*parts, copy=False)
 
 
 def digest(*parts: str) -> str:

@@ -17,12 +17,14 @@ from access_broker.domain.decisions import Refused
 from access_broker.sql.arithmetic import number
 from access_broker.sql.conditions import both, call_and_filter, filtered, is_there
 from access_broker.sql.lineage import NUMBERS, Lineage
+from access_broker.sql.room import Room
 from access_broker.sql.scopes import items_of, strip
 from access_broker.sql.spelling import function_name
 from access_broker.sql.statement import MARK_SELECT
 from access_broker.sql.terms import Form, Nature, Term
 
 _PART = "__part"
+_TIMES_OFFERED = 10  # a column more in a subquery is looked up by all that comes after
 _FIRST_DAY = date(2050, 1, 1)  # beyond the days there are, and near enough: a sum is off by it for each of five people
 
 
@@ -34,6 +36,9 @@ class Measuring:
 
     def __init__(self, select: exp.Select, tables: dict[str, GrantedTable]) -> None:
         self._items, self._tables, self._lineage = items_of(select), tables, Lineage(select, tables)
+        self._room = Room(select)
+        self._inside: dict[str, Measuring] = {}
+        self._known: dict[tuple[str, str], Form] = {}
 
     def form(self, node: exp.Expr) -> Form:
         """`node` must be an argument of an aggregate, or what a subquery offers as a column.
@@ -140,13 +145,20 @@ class Measuring:
         if found is None:
             return known
         if base is None:
-            form = Measuring(inner, self._tables).form(found)
-            if form.is_one or not form.terms:
-                return form if not form.terms else _as_one(column, form)
-            return self._offered(item, inner, form)
+            form = self._from_within(item, inner, column, found)
+            return _as_one(column, form) if form.is_one else form
         granted = base.column(found.name)
         measured = granted is not None and granted.mode is Mode.AGGREGATE
         return Form((Term(1.0, column, Nature.MEASURED if measured else Nature.KNOWN),))
+
+    def _from_within(self, item: exp.Subquery, inner: exp.Select, column: exp.Column, found: exp.Expr) -> Form:
+        """Once for each column: it would double with every query of many in each other that names one twice."""
+        key = (column.table, column.name)
+        if key not in self._known:
+            inside = self._inside.setdefault(column.table, Measuring(inner, self._tables))
+            form = inside.form(found)
+            self._known[key] = form if form.is_one or not form.terms else self._offered(item, inner, form)
+        return self._known[key]
 
     def _offered(self, item: exp.Subquery, inner: exp.Select, form: Form) -> Form:
         """The same of a subquery with several terms, each of which it now offers as a column of its own."""
@@ -155,6 +167,7 @@ class Measuring:
             raise Refused("NOT_SUPPORTED", name="DISTINCT")
         terms = []
         for term in form.terms:
+            self._room.take(term.of, term.taken, times=_TIMES_OFFERED)
             shown = term.of.copy()
             if term.taken is not None:
                 shown = exp.Case(ifs=[exp.If(this=term.taken.copy(), true=shown)])

@@ -26,8 +26,11 @@ from access_broker.sql.quantities import Quantity, Share
 from access_broker.sql.statement import MARK_CELL, Statement
 from access_broker.sql.totals import totals
 
-_MOST_WORK = 250_000
-"""About three seconds: pairs of conditions, and five times the nodes, for every quantity of a SELECT."""
+_MOST_WORK, _MOST_WITH_VALUES = 100_000, 250_000
+"""About a second: pairs of conditions, and five times the nodes, for every quantity of a statement.
+
+A SELECT around noisy values may be dearer: there may be many, and epsilon has been charged by then.
+"""
 
 
 @dataclass(frozen=True)
@@ -78,8 +81,10 @@ class _Writer:
         self._share = Share() if self._single else share if self._keys else Share(share.rows)
         self._bounds = Bounds(self._source, self._tables, clip, share.rows)
         self._person = self._of_one_person()
-        self._work = 0
-        self._base = self._canonical_of(self._keys)
+        self._work, self._most_work = 0, _MOST_WITH_VALUES
+        if self._source.find(exp.Values) is None:
+            self._most_work = _MOST_WORK // len(statement.audits)
+        self._base = self._canonical_of(self._keys) if self._keys else ""
         self._quantities: dict[str, Quantity] = {}
 
     def write(self) -> NoisedSelect:
@@ -190,7 +195,7 @@ class _Writer:
                 part.replace(part.this) if part is not e else shown.__setitem__(0, e.this)
         asked.set("expressions", [exp.alias_(e, f"c{n}", quoted=True) for n, e in enumerate(shown or [exp.null()])])
         self._work += pairs(asked) + 5 * check_nesting(asked)
-        if self._work > _MOST_WORK:
+        if self._work > self._most_work:
             raise Refused("TOO_COMPLEX", limit=allowed.MAX_NODES)
         return canonical(asked)
 

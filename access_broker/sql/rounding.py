@@ -38,6 +38,7 @@ from access_broker.sql.lineage import Lineage
 from access_broker.sql.lots import People, drawn_from
 from access_broker.sql.measuring import Measuring
 from access_broker.sql.relations import SelectInfo
+from access_broker.sql.room import Room
 from access_broker.sql.scopes import size_of, strip
 from access_broker.sql.terms import Nature, Term
 from access_broker.sql.units import SPREADS, shift_of, unit_of
@@ -45,6 +46,7 @@ from access_broker.sql.units import SPREADS, shift_of, unit_of
 COUNT_BASE = 5
 DIGITS = 3
 MOST_NODES, MOST_PRINTED = 400, 1_200  # of one argument, and of all in a SELECT: each is printed many times over
+_LEAST_TIMES = 10  # how often, at least
 AGGREGATES, FUNCTIONS = frozenset({"bit_xor", "count", "max", "min", "sum"}), frozenset({"hash"}) | LETTING
 """What the engine calls for it."""
 
@@ -85,7 +87,7 @@ class Rounder:
         self._guards = guards
         self._measuring, self._lineage = Measuring(info.node, by_name), Lineage(info.node, by_name)
         several = {guard.entity.sql(): guard.times != () for guard in guards}
-        self._printed = 0
+        self._printed, self._room = 0, Room(info.node)
         self._everybody = People([(e, several[e.sql()]) for e in drawn_from(info, guards, tables)])
 
     def rounded(self, node: exp.Expr, cell: AuditCell) -> exp.Expr:
@@ -99,7 +101,7 @@ class Rounder:
             raise Refused("TOO_COMPLEX", limit=MOST_NODES)
         counted = self._counted(cell)
         people = People([(counted, True)]) if counted is not None else self._everybody
-        return _Cell(self._measuring, people, cell).rounded(node)
+        return _Cell(self._measuring, self._room, people, cell).rounded(node)
 
     def _counted(self, cell: AuditCell) -> exp.Expr | None:
         """The entity column of the people whom `count(DISTINCT …)` counts; None where it counts something else."""
@@ -115,16 +117,24 @@ class Rounder:
 class _Cell:
     """One cell of it."""
 
-    def __init__(self, measuring: Measuring, people: People, cell: AuditCell) -> None:
-        self._measuring, self._people, self._cell = measuring, people, cell
+    def __init__(self, measuring: Measuring, room: Room, people: People, cell: AuditCell) -> None:
+        self._measuring, self._room, self._people, self._cell = measuring, room, people, cell
         self._rows = cell.made_of()
 
     def rounded(self, node: exp.Expr) -> exp.Expr:
         function, arguments = self._cell.function, self._cell.arguments
-        if function in _COUNTS:
-            return self._count(node, self._rows)
+        self._room.check(self._rows, *arguments, times=_LEAST_TIMES)
         if function in ("sum", "avg") and not self._cell.distinct:
             return self._linear(node, arguments[0])
+        whole = self._at_once(node)
+        self._room.take(whole)
+        return whole
+
+    def _at_once(self, node: exp.Expr) -> exp.Expr:
+        """What is not taken apart: a count of rows or of people, a spread, an extreme."""
+        function, arguments = self._cell.function, self._cell.arguments
+        if function in _COUNTS:
+            return self._count(node, self._rows)
         forms = [self._measuring.form(argument) for argument in arguments]
         if not all(form.is_even for form in forms):
             raise Refused("NOT_SUPPORTED", name=function)
@@ -148,6 +158,7 @@ class _Cell:
         parts = [self._part(node, argument, term) for term in form.terms]
         if form.constant or not parts:
             parts.append(self._rows_times(form.constant, self._rows))
+            self._room.take(parts[-1])
         total = parts[0]
         for part in parts[1:]:
             total = plus(total, part)
@@ -155,7 +166,14 @@ class _Cell:
 
     def _part(self, node: exp.Expr, argument: exp.Expr, term: Term) -> exp.Expr:
         """What a term is of the answer."""
+        self._room.check(term.of, self._rows, term.taken, times=_LEAST_TIMES)
         rows = self._rows if term.taken is None else both(self._rows, term.taken)
+        part = self._part_of(node, argument, term, rows)
+        self._room.take(part)
+        return part
+
+    def _part_of(self, node: exp.Expr, argument: exp.Expr, term: Term, rows: exp.Expr | None) -> exp.Expr:
+        """`rows`: those of the cell in which the term is a part of the whole."""
         if term.nature is Nature.CONSTANT and not term.of.find(exp.Column):
             return times(self._rows_times(term.factor, rows), term.of)
         if term.taken is None and term.of is strip(argument):

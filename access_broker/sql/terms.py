@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
 
 from sqlglot import exp
 
@@ -33,7 +34,7 @@ class Term:
     shift: float = 0.0
     taken: exp.Expr | None = None
 
-    @property
+    @cached_property
     def key(self) -> str:
         return f"{self.of.sql()} {self.taken.sql() if self.taken is not None else ''}"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlglot import exp
 
@@ -67,3 +69,53 @@ def test_choices_are_lists_in_any_order() -> None:
         "NOT (gender <> 'F' AND gender <> 'M')",
     ]
     assert len({spelled(f"SELECT count(*) FROM citizens WHERE {choice}") for choice in choices}) == 1
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        "date_trunc('week', birth_date) = DATE '9999-12-27'",
+        "date_trunc('year', birth_date) <> DATE '9999-01-01'",
+        "date_trunc('month', birth_date) IN (DATE '9999-12-01', DATE '0001-01-01')",
+        "DATE '9999-12-31' + INTERVAL 1 DAY > birth_date",
+        "DATE '0001-01-01' - INTERVAL 9000 YEAR < birth_date",
+        "CAST(birth_date AS TIMESTAMP) > TIMESTAMP '2020-01-01 00:00:00' AND birth_date > DATE '2020-01-01'",
+    ],
+)
+def test_what_cannot_be_made_simpler_is_a_question_in_its_own_words(condition: str) -> None:
+    asked = f"SELECT count(*) FROM citizens WHERE {condition}"
+    assert spelled(asked) == spelled(asked) != spelled(f"{asked} AND city = 'City1'")
+
+
+def test_a_day_that_nobody_can_reckon_with_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    for failure in (OverflowError, TypeError, ZeroDivisionError, ModuleNotFoundError, RecursionError):
+
+        def fails(tree: exp.Expr, failure: type[Exception] = failure) -> exp.Expr:
+            raise failure
+
+        monkeypatch.setattr("access_broker.sql.canonical.simplify", fails)
+        assert "\"city\" = 'City1'" in spelled(ASKED)
+
+
+@pytest.mark.parametrize(
+    ("negated", "said"),
+    [
+        ("NOT (city = 'a' OR gender = 'F' OR disease = 'HIV')",
+         "city <> 'a' AND gender <> 'F' AND disease <> 'HIV'"),
+        ("NOT (city = 'a' AND (gender = 'F' OR disease = 'HIV'))",
+         "city <> 'a' OR (gender <> 'F' AND disease <> 'HIV')"),
+        ("NOT (city = 'a' OR NOT (gender = 'F' OR NOT (disease = 'HIV' OR city = 'b')))",
+         "city <> 'a' AND (gender = 'F' OR (disease <> 'HIV' AND city <> 'b'))"),
+    ],
+)  # fmt: skip
+def test_negations_are_pulled_in(negated: str, said: str) -> None:
+    asked = "SELECT count(*) FROM citizens WHERE"
+    assert spelled(f"{asked} {negated}") == spelled(f"{asked} {said}")
+
+
+def test_a_hundred_tuples_are_spelled_in_time() -> None:
+    tuples = ", ".join(f"('City{n}', 'F', 'HIV')" for n in range(100))
+    asked = f"SELECT count(*) FROM citizens WHERE (city, gender, disease) NOT IN ({tuples})"
+    started = time.process_time()
+    spelled(asked)
+    assert time.process_time() - started < 1.5

@@ -182,3 +182,11 @@ def test_many_figures_of_many_conditions_are_refused_in_time() -> None:
     assert len(written(f"SELECT {figures} FROM citizens WHERE {few}").quantities) == 10
     with pytest.raises(Refused, match="TOO_COMPLEX"):
         written(f"SELECT {figures} FROM citizens WHERE {many}")
+
+
+def test_all_selects_of_a_statement_have_the_work_of_one() -> None:
+    condition = " OR ".join(f"(city = 'City{n}' AND gender = 'F' AND year(birth_date) > {n})" for n in range(70))
+    one = f"SELECT sum(income) FROM citizens WHERE {condition}"
+    assert written(one).quantities
+    with pytest.raises(Refused, match="TOO_COMPLEX"):
+        written(" UNION ALL ".join([one] * 4))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -347,3 +348,44 @@ def test_percentiles_are_answered() -> None:
         narrowed(
             f"SELECT {shares}, {shares}, {shares} FROM citizens", catalogue=replace(CATALOGUE, tables=one_row_each)
         )
+
+
+_DAYS = "date_diff('day', birth_date, DATE '2020-01-{:02}')"
+_SHIFTED = " + ".join(_DAYS.format(day) for day in range(1, 25))
+_BRANCHES = " ".join(f"WHEN city = 'City{n}' THEN income * {n + 2}" for n in range(22))
+_OF_TWO = "SELECT national_id, sum(s + t + 1) AS s, sum(s - t) AS t FROM ({}) AS q GROUP BY 1"
+
+
+def _nested(times: int) -> str:
+    query = "SELECT national_id, cost AS s, cost AS t FROM visits"
+    for _ in range(times):
+        query = _OF_TWO.format(query)
+    return f"SELECT sum(s) FROM ({query})"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT sum({_SHIFTED}) FROM citizens",
+        f"SELECT avg({_SHIFTED}) FROM citizens",
+        f"SELECT sum(d) FROM (SELECT {_SHIFTED} AS d FROM citizens)",
+        f"SELECT sum(CASE {_BRANCHES} END) FROM citizens",
+        " UNION ALL ".join(f"SELECT sum({_DAYS.format(n)} + {_DAYS.format(9)}) FROM citizens" for n in range(1, 28)),
+        " UNION ALL ".join([f"SELECT sum({_DAYS.format(7)} + income), avg(income * 3 + 1) FROM citizens"] * 40),
+        _nested(10),
+    ],
+)
+def test_all_that_is_printed_for_a_statement_is_bounded(sql: str) -> None:
+    started = time.process_time()
+    with pytest.raises(Refused, match="TOO_COMPLEX"):
+        narrowed(sql, mode="rounded")
+    assert time.process_time() - started < 3
+
+
+def test_a_few_of_each_are_answered() -> None:
+    few = " + ".join(_DAYS.format(day) for day in (1, 9, 17, 25))
+    branches = " ".join(f"WHEN city = 'City{n}' THEN income * {n + 2}" for n in range(8))
+    for sql in (f"SELECT sum({few}) FROM citizens", f"SELECT sum(CASE {branches} END) FROM citizens", _nested(2)):
+        made = narrowed(sql, mode="rounded")
+        verify(plan(made.sql), made)
+        assert rows(made)
