@@ -123,12 +123,14 @@ def _each(call: type[exp.AggFunc], one: Addend) -> Addend:
 
 
 def _mean(call: exp.Expr, one: Addend) -> Addend:
-    """The mean of one row is that row; of several it is a value of its own."""
+    """It weighs what its rows weigh on the average: where everybody has two, a sum of means is half the sum of all.
+
+    Whole again where it is not, of seven rows say, so that sums of weights stay exact.
+    """
     if one.label is None or one.weight is None:
         return one
-    alone = exp.EQ(this=exp.Count(this=call.this.copy()), expression=exp.Literal.number(1))
-    weight = exp.Case(ifs=[exp.If(this=alone, true=one.weight)], default=weight_of(call))
-    return Addend(one.label, exp.paren(weight), exp.Abs(this=as_double(call)))
+    mean = exp.Div(this=exp.paren(one.weight), expression=exp.Count(this=call.this.copy()))
+    return Addend(one.label, exp.Round(this=mean), exp.Abs(this=as_double(call)))
 
 
 def if_there(column: exp.Column, value: exp.Expr | None) -> exp.Expr | None:

@@ -11,6 +11,9 @@ from access_broker.sql.conditions import is_there
 WEIGHTS = 32_749
 """A prime: a row weighs 1 plus a number below this, made of its value. Other values weigh otherwise, almost always."""
 
+DIVISIBLE = 60
+"""Every weight is so many times a whole number, so that the mean of two to six rows weighs a whole number too."""
+
 _EXPONENT = "FLOOR(LOG2(ABS(NULLIF(x, 0))))"
 _DIGITS = "TRY_CAST(ROUND((e + ABS(x) / POW(2, e)) * 10000000000) + 11000000000000 + 13 * SIGN(x) AS BIGINT)"
 """The value's power of two and its first ten digits or so, however large or small it is; it has no step at a power of
@@ -120,13 +123,14 @@ def multiplies_columns(argument: exp.Expr) -> bool:
 def weight_of(column: exp.Expr) -> exp.Expr:
     """What a row weighs by the value of a column: it says which value it is, so that rows can be told apart.
 
-    Of no value, NULL say or infinity, a row weighs 1.
+    Of no value, NULL say or infinity, a row weighs one. A weight is a multiple of DIVISIBLE.
     """
     value = as_double(column)
     digits = filled(_DIGITS, x=value, e=filled(_EXPONENT, x=value))
     rest = exp.Mod(this=exp.paren(digits), expression=exp.Literal.number(WEIGHTS))
     own = exp.Coalesce(this=exp.paren(rest), expressions=[exp.Literal.number(0)])
-    return exp.Add(this=exp.Literal.number(1), expression=own)
+    whole = exp.paren(exp.Add(this=exp.Literal.number(1), expression=own))
+    return exp.Mul(this=exp.Literal.number(DIVISIBLE), expression=whole)
 
 
 def has_branches(node: exp.Expr) -> bool:

@@ -27,6 +27,8 @@ from access_broker.sql.statement import Statement
 
 _COUNTS = frozenset({"count", "count_star", "count_if"})
 _LINEAR = frozenset({"sum", "avg"})
+_OF_ALL = frozenset({"covar_pop", "stddev_pop", "var_pop"})
+"""By these, those of a sample tell how many rows there are: they are n / (n - 1) times as much."""
 
 
 def audit_queries(statement: Statement, catalogue: Catalogue, max_pairs: int) -> list[AuditQuery]:
@@ -96,14 +98,15 @@ class _Writer:
         if cell.share is not None:
             yield from self._percentile(cell, cell.share, measured)
             return
-        adds_up = cell.function in _COUNTS or cell.function == "sum"
+        adds_up = cell.function in _COUNTS or cell.function == "sum" or cell.function in _OF_ALL
         if branches or cell.function == "count_if":
             if adds_up or any(map(adds_constants, arguments)) or any(map(self._is_known, measured)):
                 for rows in (cell.made_of(), *cell.regions):
                     yield from self._counts(rows)
         elif adds_up or any(a.find(exp.Coalesce) for a in arguments):
-            # A sum divided by its mean is a count, and figures of other columns over almost the same people are
-            # subtracted by way of it. Of all its rows, so that the same cell's count(*) stays the same figure.
+            # A sum divided by its mean is a count, and so is a variance divided by that of a sample: figures of other
+            # columns over almost the same people are subtracted by way of it. Of all its rows, so that the same cell's
+            # count(*) stays the same figure.
             yield from self._counts(cell.taken)
         for region in self._regions(cell) if branches else [cell.made_of()]:
             for figure in self._measures(measured, region):
@@ -120,7 +123,7 @@ class _Writer:
         return not granted or any(one is None or one.mode is not Mode.AGGREGATE for one in granted)
 
     def _counts(self, rows: exp.Expr | None) -> Iterator[Figure]:
-        """Counting rows is counting people where nearly everyone has one."""
+        """Counting rows is counting people where nearly everyone has one, or as many as everybody else."""
         count = self._count(rows)
         yield Figure(ROWS, count)
         yield Figure(PEOPLE, count, distinct=True, single=True)

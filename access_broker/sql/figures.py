@@ -21,9 +21,10 @@ class Figure:
 
     `kind`: the columns it measures, or ROWS. `count`, `weight`, `sizes`: places in the audit query's row: how many rows
     of the person take part; what they weigh; the absolute sums of what is measured, which is what dominance is about.
-    `distinct`: a person adds one, however many rows. `single`: only where fewer than k people have more than one row.
-    `products`, `spreads`: what else dominance is about, the absolute sums of products, and of what is told of by how
-    far it lies from the mean: two sums, and of how many rows they are. `unread`: nobody knows what it rests on.
+    `distinct`: a person adds one, however many rows. `single`: only where all but fewer than k people have one row, or
+    one same small number of rows. `products`, `spreads`: what else dominance is about, the absolute sums of products,
+    and of what is told of by how far it lies from the mean: two sums, and of how many rows they are. `unread`: nobody
+    knows what it rests on.
     """
 
     kind: str

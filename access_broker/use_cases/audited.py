@@ -12,6 +12,7 @@ from access_broker.domain.contracts import Dominance
 from access_broker.domain.decisions import Refused
 from access_broker.sql.figures import AuditedCell, AuditQuery, Figure
 from access_broker.use_cases.figures import Flags, Floats, Rows, Vector, Whole
+from access_broker.use_cases.span import MULTIPLES
 
 Key = tuple[str | None, ...]
 DENSE = 1 << 22  # codes of groups up to which they are counted instead of sorted
@@ -51,9 +52,23 @@ class Audited:
         if figure.weight is not None:
             adds = np.where(count > 0, self._columns[figure.weight], 0.0)
         if figure.single:
-            adds = np.where(self._at_least_k(count > 1)[self._rows.groups], 0.0, adds)
+            adds = self._as_people(count, adds)
         sizes = self._sizes(figure)
         return self._rows.vectors(adds, sizes[0] if sized and len(sizes) == 1 else None)
+
+    def _as_people(self, count: Floats, adds: Floats) -> Floats:
+        """`adds` where nearly everybody in the group has one row. Where they have two each, or up to MULTIPLES, half of
+
+        the rows are the people: everybody adds one, and the few with another number what nobody adds to a count.
+        """
+        groups = self._rows.groups
+        found = np.where(self._at_least_k(count > 1)[groups], 0.0, adds)
+        everybody = self._rows.counts(count > 0)
+        for times in range(2, MULTIPLES + 1):
+            others = self._rows.counts((count > 0) & (count != times))
+            so = ((others < self.query.k) & (2 * others < everybody) & self._at_least_k(count > 1))[groups]
+            found = np.where(so & (count > 0), np.where(count == times, 1.0, 1.0 + count), found)
+        return found
 
     def _sizes(self, figure: Figure) -> list[Floats]:
         if figure.counts_rows:

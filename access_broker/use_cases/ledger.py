@@ -1,10 +1,12 @@
 """The memory of one contract: every figure it was ever told, and what a new one would tell together with those.
 
 Figures are compared as vectors over people (see `figures`). A new one is not told when what is left of it, after
-taking away what was told before, rests on 1 to k-1 people: one figure, the sum or the difference of two (`pairs`), any
-choice of the groups of one answer, two figures and such a choice (`margins`), or any whole multiples of the latest
-answers with few groups and of whole answers (`span`). An answer stands there also as the sum of its groups, for totals
-are compared with margins. Nor is it told when all figures together would settle too much of anybody (`settled`).
+taking away what was told before, rests on 1 to k-1 people: one figure or a multiple of it, the sum or the difference
+of two (`pairs`), any choice of the groups of one answer, two figures and such a choice (`margins`), or any whole
+multiples of the latest answers with few groups and of whole answers (`span`). Its own multiples are looked at too:
+where everybody has two rows, a figure over rows is twice the one over people. An answer stands there also as the sum
+of its groups, for totals are compared with margins. Nor is it told when all together would settle too much of anybody
+(`settled`).
 This finds these combinations and no others: auditing exact answers in full is not feasible (docs/disclosure.md).
 """
 
@@ -17,7 +19,7 @@ import numpy as np
 
 from access_broker.use_cases.figures import Flags, Floats, Vector, Whole, total
 from access_broker.use_cases.margins import Groups, Targets, earlier_targets, explained, groups_of, stacked, targets_of
-from access_broker.use_cases.pairs import PAIRED, beside_one, beside_two
+from access_broker.use_cases.pairs import PAIRED, beside_multiples, beside_one, beside_two
 from access_broker.use_cases.rule import Rule
 from access_broker.use_cases.settled import Settled, SettledMark
 from access_broker.use_cases.shelf import Shelf
@@ -131,7 +133,7 @@ class Kind:
 
     def _widen(self, answer: _Answer) -> None:
         for place in answer.places if len(answer.places) <= _FEW else (answer.whole,):
-            self._span.add(place, self._shelf.sums[place])
+            self._span.add(place, self._shelf.sums[place], self._shelf.sizes[place])
 
     def _place(self, vector: Vector, first: int) -> int:
         """`first`: it is looked for what it lies in, or what in it, before this; in one answer there is no such."""
@@ -185,11 +187,16 @@ class Kind:
     def _beside_one_or_two(self, figures: Sequence[Vector], rule: Rule) -> Flags:
         sums, sizes = stacked(figures, rule)
         found = beside_one(self._shelf, sums, sizes, rule)
+        members = np.array([len(figure.people) for figure in figures])
+        found[~found] = beside_multiples(self._shelf, sums[~found], members[~found], rule)
         found[~found] = beside_two(self._shelf, sums[~found], rule)
         return found
 
     def _combined(self, figures: Sequence[Vector], rule: Rule) -> Flags:
-        return rule.tells(np.array([self._span.left_of(figure.sums) for figure in figures]), None)
+        sums, sizes = stacked(figures, rule)
+        held = [None] * len(sums) if sizes is None else sizes
+        left = [self._span.left_of(*one) for one in zip(sums, held, strict=True)]
+        return np.array([rule.tells(*one).any() for one in left])
 
     def _in_answers(self, figures: Sequence[Vector], rule: Rule) -> Flags:
         """Each, or what the latest earlier ones around it or within it leave, made up of groups of one answer."""

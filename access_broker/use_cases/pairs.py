@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from access_broker.use_cases.figures import Flags, Floats, Whole
-from access_broker.use_cases.rule import Rule, folded, without_noise
+from access_broker.use_cases.rule import Rule, folded, is_little, without_noise
 from access_broker.use_cases.shelf import Shelf
+from access_broker.use_cases.span import MULTIPLES
 
 PAIRED = 4_000
 """The latest figures, among which sums and differences of two are looked for."""
@@ -35,6 +36,24 @@ def beside_one(shelf: Shelf, sums: Floats, sizes: Floats | None, rule: Rule) -> 
                 left = shelf.sums[near] - sums[new]
                 more = None if sizes is None else without_noise(shelf.sizes[near] - sizes[new], shelf.sizes[near])
                 told[new] = rule.tells(left, more).any()
+    return told
+
+
+def beside_multiples(shelf: Shelf, sums: Floats, members: Whole, rule: Rule) -> Flags:
+    """Is a row of `sums`, of so many `members`, some times an earlier figure but for few people, or the reverse?
+
+    Where everybody has two rows, a figure over rows is twice the one over people. Both are of the same people then, but
+    for those few, so only such are looked at.
+    """
+    told = np.zeros(len(sums), dtype=bool)
+    folds, mine = shelf.folds(rule.width), folded(sums, rule.width)
+    for new in range(len(sums)):
+        near = np.flatnonzero(np.abs(shelf.members - members[new]) < 2 * rule.k)  # two may share a bucket
+        for times in range(2, MULTIPLES + 1):
+            for ours, theirs in ((times, 1), (1, times)):
+                likely = near[rule.may_tell(ours * mine[new] - theirs * folds[near], None)]
+                left = ours * sums[new] - theirs * shelf.sums[likely]
+                told[new] |= bool((rule.tells(left, None) & is_little(left, sums[new])).any())
     return told
 
 

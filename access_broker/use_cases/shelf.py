@@ -57,6 +57,11 @@ class Shelf:
     def sizes(self) -> Floats:
         return self._sizes[: len(self.vectors)]
 
+    @property
+    def members(self) -> Whole:
+        """How many people each figure has."""
+        return self._members[: len(self.vectors)]
+
     def folds(self, width: int) -> Floats:
         return self._folds[: len(self.vectors)] if width == _FOLDS else folded(self.sums, width)
 

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from access_broker.use_cases.figures import BUCKETS, Floats
+from access_broker.use_cases.figures import BUCKETS, Flags, Floats
+from access_broker.use_cases.rule import is_little, without_noise
 
 _NOISE = 1e-9
 _INDEPENDENT = 1e-6  # least part of a figure, by length, that the others do not have
+
+MULTIPLES = 6
+"""A figure over people is looked for in one over their rows, where everybody has as many as this or fewer."""
+
+_TIMES = np.arange(1.0, MULTIPLES + 1)
 
 
 def solver_of(sums: Floats) -> Floats:
@@ -25,10 +31,11 @@ class Span:
         self._most = most
         self._places: list[int] = []
         self._figures: Floats = np.zeros((0, BUCKETS))
+        self._sizes: Floats = np.zeros((0, BUCKETS))
         self._directions: Floats = np.zeros((0, BUCKETS))
         self._solver: Floats | None = None
 
-    def add(self, place: int, figure: Floats) -> None:
+    def add(self, place: int, figure: Floats, sizes: Floats | None = None) -> None:
         length = float(np.linalg.norm(figure))
         if length == 0:
             return
@@ -40,10 +47,11 @@ class Span:
             return
         if len(self._places) == self._most:
             self._drop_older_half()
-            self.add(place, figure)
+            self.add(place, figure, sizes)
             return
         self._places.append(place)
         self._figures = np.vstack([self._figures, figure])
+        self._sizes = np.vstack([self._sizes, np.zeros(BUCKETS) if sizes is None else sizes])
         self._directions = np.vstack([self._directions, own / size])
         self._solver = None
 
@@ -52,20 +60,33 @@ class Span:
         if not any(place >= first for place in self._places):
             return False
         self._places, self._solver = [], None
-        self._figures = self._directions = np.zeros((0, BUCKETS))
+        self._figures = self._sizes = self._directions = np.zeros((0, BUCKETS))
         return True
 
-    def left_of(self, figure: Floats) -> Floats:
-        """`figure` without the whole multiples of these figures that it is made of; nothing if it is made of none."""
+    def left_of(self, figure: Floats, sizes: Floats | None = None) -> tuple[Floats, Floats]:
+        """`figure`, and its multiples, each without the whole multiples of these figures that it is made of, and the
+
+        same of sizes. A row is nothing where it is made of none, and of sizes where some would be less than nothing:
+        then what is left is no part of anything, and nobody knows who holds how much of it.
+        """
         if not self._places:
-            return np.zeros(BUCKETS)
+            return np.zeros((1, BUCKETS)), np.zeros((1, BUCKETS))
         if self._solver is None:
             self._solver = solver_of(self._figures)
-        taken = np.rint(figure @ self._solver)
-        return figure - taken @ self._figures if taken.any() else np.zeros(BUCKETS)
+        taken = np.rint(np.outer(_TIMES, figure @ self._solver))
+        made: Flags = np.count_nonzero(taken, axis=1) > 0
+        left = np.outer(_TIMES, figure) - taken @ self._figures
+        made[1:] &= is_little(left[1:], figure)
+        left[~made] = 0.0
+        if sizes is None:
+            return left, np.zeros_like(left)
+        whole = np.outer(_TIMES, sizes)
+        held = without_noise(whole - taken @ self._sizes, whole + np.abs(taken) @ self._sizes)
+        part = made & ((held >= 0).all(axis=1) | (held <= 0).all(axis=1))
+        return left, np.where(part[:, None], held, 0.0)
 
     def _drop_older_half(self) -> None:
-        kept = list(zip(self._places, self._figures, strict=True))[self._most // 2 :]
+        kept = list(zip(self._places, self._figures, self._sizes, strict=True))[self._most // 2 :]
         self.forget(0)
-        for place, figure in kept:
-            self.add(place, figure)
+        for place, figure, sizes in kept:
+            self.add(place, figure, sizes)

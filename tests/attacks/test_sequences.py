@@ -49,6 +49,11 @@ CLINICS = "SELECT clinic, sum(cost) FROM visits GROUP BY clinic"
 BIG_CLINICS = tuple(f"Clinic {letter}" for letter in "ABCDEFGHIJKL")
 ALONE = "city = 'City14' AND disease = 'HIV' AND gender = 'F' AND year(birth_date) < 1950"
 ONE_MORE = "(clinic = 'Clinic C' OR (clinic = 'Clinic F' AND visit_date = DATE '2025-01-02'))"
+TWO_VISITS = (
+    "FROM visits v JOIN citizens c ON c.national_id = v.national_id WHERE v.national_id IN"
+    " (SELECT national_id FROM visits GROUP BY national_id HAVING count(*) = 2) AND c.city = 'City1'"
+)
+WITHOUT_HER = f"{TWO_VISITS} AND NOT (c.disease = 'flu' AND c.gender = 'F' AND v.clinic = 'Clinic G')"
 IN_OVIEDO, HER_INCOME, HER_VISIT = 2, 987_654.32, 4_999.99
 
 SEQUENCES = [
@@ -264,6 +269,63 @@ SEQUENCES = [
         ),
         lambda a: one(a[1]) - one(a[0]),
         1,
+    ),
+    Sequence(
+        "a sum over two rows of everybody, and over everybody",
+        (
+            f"SELECT sum(c.income) {WITHOUT_HER}",
+            "SELECT sum(c.income) FROM citizens c WHERE c.national_id IN"
+            " (SELECT national_id FROM visits GROUP BY national_id HAVING count(*) = 2) AND c.city = 'City1'",
+        ),
+        lambda a: 2 * one(a[1]) - one(a[0]),
+        58_415.06,
+    ),
+    Sequence(
+        "two rows of everybody counted, and everybody",
+        (
+            f"SELECT count(*) {TWO_VISITS}",
+            f"SELECT count(DISTINCT v.national_id) {TWO_VISITS}"
+            " AND NOT (c.disease = 'flu' AND c.gender = 'F' AND year(c.birth_date) < 1970)",
+        ),
+        lambda a: one(a[0]) / 2 - one(a[1]),
+        1,
+    ),
+    Sequence(
+        "a mean over two rows of everybody, and the mean of everybody's means",
+        (
+            f"SELECT avg(v.cost), count(*) {TWO_VISITS}",
+            f"SELECT avg(m) FROM (SELECT v.national_id, avg(v.cost) AS m {WITHOUT_HER} GROUP BY v.national_id)",
+        ),
+        lambda a: one(a[0], 1) / 2 * (one(a[0]) - one(a[1])),
+        (469.43 - 64.38) / 2,
+    ),
+    Sequence(
+        "a variance and that of a sample, which is a count",
+        (
+            "SELECT var_samp(year(birth_date)) / var_pop(year(birth_date)) FROM citizens WHERE city = 'City1'",
+            "SELECT count(*) FROM citizens WHERE city = 'City1' OR (city = 'Oviedo' AND disease = 'HIV')",
+        ),
+        lambda a: one(a[1]) - one(a[0]) / (one(a[0]) - 1),
+        1,
+    ),
+    Sequence(
+        "a deviation and that of a sample, which is a count",
+        (
+            "SELECT stddev_samp(year(birth_date)) / stddev_pop(year(birth_date)) FROM citizens WHERE city = 'City1'",
+            "SELECT count(*) FROM citizens WHERE city = 'City1' OR (city = 'Oviedo' AND disease = 'HIV')",
+        ),
+        lambda a: one(a[1]) - one(a[0]) ** 2 / (one(a[0]) ** 2 - 1),
+        1,
+    ),
+    Sequence(
+        "the richest of fifteen, in three statements",
+        (
+            "SELECT sum(income) FROM citizens WHERE province = 'Azua' AND city <> 'Jimani' AND gender = 'F'",
+            "SELECT sum(income) FROM citizens WHERE province = 'Azua' AND city <> 'Jimani' AND gender = 'M'",
+            "SELECT sum(income) FROM citizens WHERE province = 'Azua'",
+        ),
+        lambda a: one(a[2]) - one(a[0]) - one(a[1]) - 14 * 20_000,
+        9_500_000,
     ),
     Sequence(
         "a sum, and sums per person added up",

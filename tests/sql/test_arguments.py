@@ -9,7 +9,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from access_broker.sql.arguments import in_doubles, presence, weight_of
+from access_broker.sql.arguments import DIVISIBLE, in_doubles, presence, weight_of
 from access_broker.sql.harden import harden
 
 ONE = "SELECT {} FROM (SELECT {}::{} AS x, 1.5::DECIMAL(12,2) AS y, NULL::DOUBLE AS z) t"
@@ -46,7 +46,7 @@ def test_the_same_value_weighs_the_same() -> None:
     assert weight("20000.01", "DECIMAL(12,2)") == weight("20000.01")
     assert weight("8") == weight("7.999999999999999")  # what floating point leaves of it
     assert weight("0.30000000000000004") == weight("0.3")
-    assert weight("NULL") == weight("'inf'") == weight("'nan'") == weight("0") == 1
+    assert weight("NULL") == weight("'inf'") == weight("'nan'") == weight("0") == DIVISIBLE
 
 
 @pytest.mark.parametrize(

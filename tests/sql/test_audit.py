@@ -54,6 +54,10 @@ def adding_up(sql: str, figure: int = -1) -> float:
         ("count(DISTINCT city) FROM citizens", ["distinct sample.citizens.city"]),
         ("avg(income) FROM citizens", [INCOME]),
         ("sum(income) FROM citizens", [ROWS, PEOPLE, INCOME]),
+        ("var_samp(income) FROM citizens", [INCOME]),
+        ("var_pop(income) FROM citizens", [ROWS, PEOPLE, INCOME]),
+        ("stddev_pop(income) FROM citizens", [ROWS, PEOPLE, INCOME]),
+        (f"covar_pop(income, cost) {JOINED}", [ROWS, PEOPLE, INCOME, COST, f"{INCOME}+{COST}"]),
         ("sum(income + 1) FROM citizens", [ROWS, PEOPLE, INCOME]),
         ("count(income) FROM citizens", [ROWS, PEOPLE, INCOME]),
         ("count(gender) FROM citizens", [ROWS, PEOPLE, "sample.citizens.gender"]),
@@ -191,6 +195,16 @@ def test_what_is_added_up_per_person_weighs_what_its_rows_weigh() -> None:
         (f"SELECT avg(s) {per_person}", "SELECT avg(cost) FROM visits"),
     ):
         assert added(inside) == added(plain)
+
+
+def test_the_mean_of_a_persons_rows_weighs_what_they_weigh_on_the_average() -> None:
+    rows = {row[0]: row[1] for row in published().cursor().execute(
+        "SELECT national_id, count(cost) FROM main.t2 GROUP BY national_id").fetchall()}  # fmt: skip
+    means = added("SELECT avg(m) FROM (SELECT national_id, avg(cost) AS m FROM visits GROUP BY national_id)")
+    sums = added("SELECT sum(cost) FROM visits")
+    whole = [person for person, number in rows.items() if 60 % number == 0]
+    assert {rows[person] for person in whole} > {1, 2, 3}
+    assert all(means[person] * rows[person] == sums[person] for person in whole)
 
 
 def added(sql: str) -> dict[int, float]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from access_broker.use_cases.figures import Floats, Vector, total
 from access_broker.use_cases.rule import Rule, without_noise
-from access_broker.use_cases.span import Span, solver_of
+from access_broker.use_cases.span import MULTIPLES, Span, solver_of
 
 Sized = tuple[Floats, Floats | None]
 
@@ -37,7 +37,7 @@ class Plain:
                 self.figures.append(new)
         self.answers.append(list(groups))
         for part in groups if len(groups) <= 4 else [whole]:
-            self.span.add(0, part.sums)
+            self.span.add(0, part.sums, part.sizes)
 
     def left_out(self, groups: Mapping[int, Vector], rule: Rule) -> list[int]:
         fresh = {name for name, vector in groups.items() if not self.knows(vector)}
@@ -79,7 +79,12 @@ class Plain:
                     left, chosen = without_groups(target, groups, rule)
                     if chosen.any():
                         yield left
-        yield self.span.left_of(new.sums), None
+        for old in self.figures:
+            for times in range(2, MULTIPLES + 1):
+                for left in (times * new.sums - old.sums, new.sums - times * old.sums):
+                    if 2 * np.count_nonzero(left) <= np.count_nonzero(new.sums):
+                        yield left, None
+        yield from zip(*self.span.left_of(*sized(new, rule)), strict=True)
 
     def told_by(self, names: list[int], groups: Mapping[int, Vector], fresh: set[int], rule: Rule) -> list[set[int]]:
         found = []

@@ -165,5 +165,19 @@ def test_dominance_of_rows_is_about_rows() -> None:
 
 def test_counting_rows_is_counting_people_where_nearly_all_have_one() -> None:
     nearly = Figure(PEOPLE, 0, distinct=True, single=True)
-    rows = [("a", n, 2 if n == 1 else 1, 1.0) for n in range(1, 6)] + [("b", n, 2, 1.0) for n in range(1, 6)]
+    rows = [("a", n, 2 if n == 1 else 1, 1.0) for n in range(1, 6)] + [("b", n, 1 + n, 1.0) for n in range(1, 6)]
     assert people(found(rows), nearly) == {("a",): {1, 2, 3, 4, 5}, ("b",): set()}
+
+
+def test_counting_rows_is_counting_people_where_nearly_all_have_as_many() -> None:
+    nearly = Figure(PEOPLE, 0, distinct=True, single=True)
+    counts = {"two": [2] * 8 + [1, 3], "mixed": [2, 2, 2, 2, 1, 3, 4, 1], "few": [2, 2, 3, 4], "one": [1, 1, 1, 2, 2]}
+    one = found([(name, n, rows, 1.0) for name, all_ in counts.items() for n, rows in enumerate(all_)])
+    vectors = dict(zip([key[0] for key in one.keys], one.vectors(nearly, sized=False), strict=True))
+    every = dict(
+        zip([key[0] for key in one.keys], one.vectors(Figure(PEOPLE, 0, distinct=True), sized=False), strict=True)
+    )
+    assert (vectors["mixed"], vectors["few"]) == (None, None)
+    two, all_two, single, all_single = (one for name in ("two", "one") for one in (vectors[name], every[name]) if one)
+    assert 1 <= int((two.sums != all_two.sums).sum()) <= 2
+    assert single.key == all_single.key

@@ -87,6 +87,48 @@ def test_the_same_people_with_another_row_are_another_figure() -> None:
     assert not kind.tells_too_much(figure(A, lambda p: 2.0), RULE)
 
 
+@pytest.mark.parametrize("times", [2, 3, 6])
+@pytest.mark.parametrize("groups", [[A], [A, B], [A, B, C, D, range(500, 520)]])
+def test_a_figure_over_rows_and_one_over_people_of_as_many_rows_each(groups: list[range], times: int) -> None:
+    """Of one of them a row is missing; 20 people more or less are another matter."""
+    rows = [figure(group, lambda _: float(times)) for group in groups]
+    one_less = [figure(group, lambda p: times - (p == 7.0)) for group in groups]
+    people = figure(A)
+    for told, new in ((one_less, [people]), ([people], one_less)):
+        kind = Kind()
+        kind.add(told)
+        assert kind.tells_too_much(new[0], RULE)
+    kind = Kind()
+    kind.add(rows)
+    assert not kind.tells_too_much(people, RULE)
+    assert not kind.tells_too_much(figure(range(21, 101)), RULE)
+
+
+def test_rows_of_some_and_people_of_all_are_put_together_in_any_order() -> None:
+    """Twice everybody but one, less who has one row, less the rows: that one, twice."""
+    figures = [figure(range(1, 201), lambda p: 1.0 + (p > 100)), figure(range(1, 200)), figure(range(1, 101))]
+    for last in range(3):
+        kind = Kind()
+        for place in range(3):
+            if place != last:
+                assert not kind.tells_too_much(figures[place], RULE)
+                kind.add([figures[place]])
+        assert kind.tells_too_much(figures[last], RULE)
+
+
+def test_what_two_figures_leave_of_a_third_may_be_one_persons() -> None:
+    rich = Rule(K, Dominance(1, 0.8))
+    figures = [
+        figure(people, lambda p: 1_000_000.0 if p == 1 else 10.0 + p, sized=True)
+        for people in ([*range(1, 21)], [*range(21, 101)], [*range(101, 201)], [*range(1, 201)])
+    ]
+    kind = Kind()
+    kind.add([figures[1]])
+    kind.add([figures[2]])
+    assert not kind.tells_too_much(figures[3], RULE)
+    assert kind.tells_too_much(figures[3], rich)
+
+
 def test_rows_are_subtracted_where_people_overlap() -> None:
     """Everyone has rows in both groups: sets of people alone would see no difference at all."""
     first, second = figure(A, lambda p: float(p % 3 + 1)), figure(A, lambda p: float(p % 5 + 1))
