@@ -24,10 +24,8 @@ from access_broker.sql.arithmetic import (
     divided,
     filled,
     let,
-    listed,
     number,
     plus,
-    replaced,
     scaled,
     times,
     without,
@@ -40,43 +38,16 @@ from access_broker.sql.measuring import Measuring
 from access_broker.sql.relations import SelectInfo
 from access_broker.sql.room import Room
 from access_broker.sql.scopes import size_of, strip
+from access_broker.sql.steps import COUNT_BASE, Steps, other_than_zero, ratio
 from access_broker.sql.terms import Nature, Term
 from access_broker.sql.units import SPREADS, shift_of, unit_of
 
-COUNT_BASE = 5
-DIGITS = 3
 MOST_NODES, MOST_PRINTED = 400, 1_200  # of one argument, and of all in a SELECT: each is printed many times over
 _LEAST_TIMES = 10  # how often, at least
 AGGREGATES, FUNCTIONS = frozenset({"bit_xor", "count", "max", "min", "sum"}), frozenset({"hash"}) | LETTING
 """What the engine calls for it."""
 
 _COUNTS = frozenset({"count", "count_star", "count_if"})
-_LOTS = 2**20
-_COUNT = f"CAST((x + CAST(lot % {COUNT_BASE} AS BIGINT)) // {COUNT_BASE} * {COUNT_BASE} AS BIGINT)"
-_WEIGHED = (  # up or down as the count of the same rows goes, whatever the sign
-    f"(FLOOR(ABS(x) / base + CAST(lot % {COUNT_BASE} AS DOUBLE) / {COUNT_BASE}.0 + 1e-9) * base"
-    " * CASE WHEN x < 0 THEN -1 ELSE 1 END)"
-)
-_MEASURE = (
-    "CASE WHEN x = 0 THEN 0 ELSE "
-    f"ROUND(FLOOR(x * POW(10, places) + CAST(lot % {_LOTS} AS DOUBLE) / {_LOTS}.0 + 1e-9) "
-    "/ POW(10, places), CAST(places AS INTEGER)) END"
-)
-_PLACES = "{last} - FLOOR(LOG10(NULLIF(ABS(x), 0)))"
-_HOW_MANY = f"ROUND({COUNT_BASE} * ABS(x) / base, 6)"
-_LEADING = "ROUND(x * POW(10, places + 2))"  # beyond these there is the dust of floating point, which words change
-_LARGEST = f"[x, least, most, {COUNT_BASE}.0 * GREATEST(ABS(least), ABS(most))]"
-_TENTH = "POW(10, FLOOR(LOG10(b)))"
-_BASES = {
-    # of what is measured, what a single one of them has is nobody's to know to the last digit
-    Nature.MEASURED: f"{COUNT_BASE} * ROUND(b / {COUNT_BASE}, CAST({DIGITS - 1}"
-    f" - FLOOR(LOG10(b / {COUNT_BASE})) AS INTEGER))",
-    # no step tells the largest value there is, unless all are the same
-    Nature.KNOWN: f"CASE WHEN least = most THEN b WHEN b <= 2 * {_TENTH} THEN 2 * {_TENTH}"
-    f" WHEN b <= 5 * {_TENTH} THEN 5 * {_TENTH} ELSE 10 * {_TENTH} END",
-}
-_EITHER = "CASE WHEN least = most THEN counts ELSE measure END"
-_COARSER = "CASE WHEN least = most OR base > POW(10, -places) THEN counts ELSE measure END"
 
 
 class Rounder:
@@ -118,8 +89,9 @@ class _Cell:
     """One cell of it."""
 
     def __init__(self, measuring: Measuring, room: Room, people: People, cell: AuditCell) -> None:
-        self._measuring, self._room, self._people, self._cell = measuring, room, people, cell
+        self._measuring, self._room, self._cell = measuring, room, cell
         self._rows = cell.made_of()
+        self._steps = Steps(people, cell.function, self._rows)
 
     def rounded(self, node: exp.Expr) -> exp.Expr:
         function, arguments = self._cell.function, self._cell.arguments
@@ -134,20 +106,19 @@ class _Cell:
         """What is not taken apart: a count of rows or of people, a spread, an extreme."""
         function, arguments = self._cell.function, self._cell.arguments
         if function in _COUNTS:
-            return self._count(node, self._rows)
+            return self._steps.count(node, self._rows)
         forms = [self._measuring.form(argument) for argument in arguments]
         if not all(form.is_even for form in forms):
             raise Refused("NOT_SUPPORTED", name=function)
         shift, unit = shift_of(function, forms), unit_of(function, forms)
         value = divided(plus(node, number(-shift)), unit)
         if not any(t.nature > Nature.CONSTANT for form in forms for t in form.terms):
-            shown = self._measure(value, self._rows, digits=1)  # the spread of zeros and ones is a count by another
+            # the spread of zeros and ones is a count by another
+            shown = self._steps.measure(value, self._rows, digits=1)
         elif function in SPREADS and forms[0].is_one:
-            least, most = self._extremes(forms[0].terms[0].of, self._rows)
-            few, usual = self._measure(value, self._rows, digits=1), self._measure(value, self._rows)
-            shown = exp.Paren(this=filled(_EITHER, least=least, most=most, counts=few, measure=usual))
+            shown = self._steps.spread(value, forms[0].terms[0].of, self._rows)
         else:
-            shown = self._measure(value, self._rows)
+            shown = self._steps.measure(value, self._rows)
         return plus(scaled(shown, unit), number(shift))
 
     # --- sums and means -----------------------------------------------------------------------------------------
@@ -181,7 +152,7 @@ class _Cell:
         elif term.taken is None or self._cell.function == "sum":
             own = filtered((exp.Sum if self._cell.function == "sum" else exp.Avg)(this=term.of.copy()), rows)
         else:
-            own = _ratio(filtered(exp.Sum(this=term.of.copy()), rows), self._how_many(self._rows))
+            own = ratio(filtered(exp.Sum(this=term.of.copy()), rows), self._steps.how_many(self._rows))
         return scaled(self._term(own, term, rows), term.factor)
 
     def _term(self, own: exp.Expr, term: Term, rows: exp.Expr | None) -> exp.Expr:
@@ -189,15 +160,15 @@ class _Cell:
         if term.nature is Nature.CONSTANT:
             largest = filtered(exp.Max(this=exp.Abs(this=exp.Paren(this=term.of.copy()))), rows)
             several = filled(f"[CAST(x AS DOUBLE), {COUNT_BASE}.0 * NULLIF(most, 0)]", x=own, most=largest)
-            return let(("x", "base"), several, self._as_count(_other_than_zero(term.of, rows)))
+            return let(("x", "base"), several, self._steps.as_count(other_than_zero(term.of, rows)))
         unit = divided(without(own, self._exactly(term.shift, rows)), term.scale)
         if term.nature is Nature.COUNTED and self._cell.function == "sum":
-            shown = self._weighed(unit, float(COUNT_BASE), rows)
+            shown = self._steps.weighed(unit, float(COUNT_BASE), rows)
         elif term.nature is Nature.COUNTED:
-            shown = self._measure(unit, rows)
+            shown = self._steps.measure(unit, rows)
         else:
             each = divided(plus(term.of, number(-term.shift)), term.scale)
-            shown = self._measure_or_count(unit, each, rows, term.nature)
+            shown = self._steps.measure_or_count(unit, each, rows, term.nature)
         shown = scaled(shown, term.scale)
         return plus(shown, self._rows_times(term.shift, rows)) if term.shift else shown
 
@@ -207,72 +178,12 @@ class _Cell:
             return number(0.0)
         if self._cell.function == "avg" and rows is self._rows:
             return number(constant)
-        total = times(number(constant), self._how_many(rows))
-        return total if self._cell.function == "sum" else _ratio(total, self._how_many(self._rows))
+        total = times(number(constant), self._steps.how_many(rows))
+        return total if self._cell.function == "sum" else ratio(total, self._steps.how_many(self._rows))
 
     def _rows_times(self, constant: float, rows: exp.Expr | None) -> exp.Expr:
         """What a constant of these rows adds to the answer."""
         if self._cell.function == "avg" and rows is self._rows:
             return number(constant)
-        total = scaled(self._how_many_rounded(rows), constant)
-        return total if self._cell.function == "sum" else _ratio(total, self._how_many_rounded(self._rows))
-
-    def _how_many(self, rows: exp.Expr | None) -> exp.Expr:
-        return filtered(exp.Count(this=exp.Star()), rows)
-
-    def _how_many_rounded(self, rows: exp.Expr | None) -> exp.Expr:
-        return self._count(self._how_many(rows), rows)
-
-    # --- rounding -----------------------------------------------------------------------------------------------
-
-    def _count(self, count: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
-        lot = self._people.lot(rows, "count", filled("ROUND(CAST(x AS DOUBLE), 6)", x=count))
-        return filled(_COUNT, x=count, lot=lot)
-
-    def _weighed(self, value: exp.Expr, base: float, rows: exp.Expr | None) -> exp.Expr:
-        both_of = filled("[CAST(x AS DOUBLE), base]", x=value, base=number(base))
-        lot = self._people.lot(rows, "count", filled(_HOW_MANY))
-        return let(("x", "base"), both_of, filled(_WEIGHED, lot=lot))
-
-    def _as_count(self, there: exp.Expr | None) -> exp.Expr:
-        """`x` in steps of `base`, a mean as such a sum by a rounded count. `there`: the rows that are counted."""
-        lot = self._people.lot(there, "count", filled(_HOW_MANY))
-        weighed = filled(_WEIGHED, lot=lot)
-        if self._cell.function == "sum":
-            return weighed
-        total = filled("x * n", n=self._how_many(self._rows))
-        return _ratio(replaced(weighed, x=exp.Paren(this=total)), self._how_many_rounded(self._rows))
-
-    def _measure(self, value: exp.Expr, rows: exp.Expr | None, digits: int = DIGITS) -> exp.Expr:
-        """`rows`: those whose people decide the lot."""
-        both_of = let("x", filled("CAST(x AS DOUBLE)", x=value), filled(f"[x, {_PLACES.format(last=digits - 1)}]"))
-        lot = self._people.lot(rows, "measure", filled(_LEADING))
-        return let(("x", "places"), both_of, filled(_MEASURE, lot=lot))
-
-    def _measure_or_count(self, value: exp.Expr, each: exp.Expr, rows: exp.Expr | None, nature: Nature) -> exp.Expr:
-        """A column of zeros and ones, or of one value and no other, counts. `each`: what each row adds."""
-        least, most = self._extremes(each, rows)
-        known = listed([filled("CAST(x AS DOUBLE)", x=part) for part in (value, least, most)])
-        known = let(("x", "least", "most"), known, filled(_LARGEST))
-        steps = f"[x, least, most, {_BASES[nature]}, {_PLACES.format(last=DIGITS - 1)}]"
-        known = let(("x", "least", "most", "b"), known, filled(steps))
-        counts = self._as_count(_other_than_zero(each, rows) if nature is Nature.KNOWN else rows)
-        measure = filled(_MEASURE, lot=self._people.lot(rows, "measure", filled(_LEADING)))
-        # of what is known three digits, or as many as five rows are worth
-        coarse = nature is Nature.KNOWN and self._cell.function == "sum"
-        told = filled(_COARSER if coarse else _EITHER, counts=counts, measure=measure)
-        return let(("x", "least", "most", "base", "places"), known, told)
-
-    def _extremes(self, each: exp.Expr, rows: exp.Expr | None) -> tuple[exp.Expr, exp.Expr]:
-        """(the least value, the largest), zeros left out."""
-        other = exp.Nullif(this=exp.Paren(this=each.copy()), expression=exp.Literal.number(0))
-        return filtered(exp.Min(this=other), rows), filtered(exp.Max(this=other.copy()), rows)
-
-
-def _other_than_zero(of: exp.Expr, rows: exp.Expr | None) -> exp.Expr | None:
-    """The rows that count: a CASE that yields 0 for the others is a FILTER in other words."""
-    return both(rows, exp.NEQ(this=exp.Paren(this=of.copy()), expression=exp.Literal.number(0)))
-
-
-def _ratio(total: exp.Expr, count: exp.Expr) -> exp.Expr:
-    return exp.Paren(this=exp.Div(this=exp.Paren(this=total), expression=exp.Nullif(this=count, expression=number(0))))
+        total = scaled(self._steps.how_many_rounded(rows), constant)
+        return total if self._cell.function == "sum" else ratio(total, self._steps.how_many_rounded(self._rows))
