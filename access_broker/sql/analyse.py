@@ -139,7 +139,8 @@ class Analyser(Recording, Sources, Values, Joining, OpenValues):
         """Is it asked of single rows of people?"""
         if frame is None:
             return False
-        rows = frame.groups is None and any(map(self.is_of_people, frame.info.relations.values()))
+        single = frame.groups is None or frame.info.deferred  # groups of one person each
+        rows = single and any(map(self.is_of_people, frame.info.relations.values()))
         return rows or self._is_within_people(frame.outer)
 
     # --- rows out -----------------------------------------------------------------------------------------------

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+_MARK_THERE = "amanat.there"
+
 
 def is_there(node: exp.Expr) -> exp.Expr:
     """`NOT (node) IS NULL`"""
-    return exp.Not(this=exp.Is(this=exp.Paren(this=node.copy()), expression=exp.null()))
+    test = exp.Is(this=exp.Paren(this=node.copy()), expression=exp.null())
+    test.meta[_MARK_THERE] = True
+    return exp.Not(this=test)
+
+
+def is_own_test(node: exp.Expr) -> bool:
+    """Is it the test within an `is_there`, and not one that was typed?"""
+    return _MARK_THERE in node.meta
 
 
 def both_sides(condition: exp.Expr) -> list[exp.Expr]:

@@ -7,6 +7,9 @@ binds, and is an error in the row that gets there.
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 _DIGITS = {
@@ -33,17 +36,74 @@ _PARTS = (
     """.split()
     )
 )
+_COUNTED = (_CLOCK | _CALENDAR | {"week", "weeks"}) - {"epoch"}
 _PARTS_OF = {"TIME": _CLOCK, "INTERVAL": _CLOCK | _CALENDAR, "DATE": _PARTS - {"timezone"}}
 """Of any other type the engine says so before a row is read."""
+_NUMBER, _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?"), re.compile("-?[0-9]{1,18}")
+_DAY = "(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
+_TIME = r"(?P<hour>[0-9]{2}):(?P<minute>[0-9]{2})(:(?P<second>[0-9]{2})(\.[0-9]{1,6})?)?"
+_MOMENT = re.compile(f"{_DAY}([ T]{_TIME})?")
+_WRITTEN = {
+    "DATE": re.compile(_DAY),
+    "TIME": re.compile(_TIME),
+    "TIMESTAMP": _MOMENT,
+    "TIMESTAMP WITH TIME ZONE": _MOMENT,
+}
+_REACHES_FAR = frozenset({"+", "-", "add", "subtract", "make_date"})
 _NAME_THEIR_PART = frozenset({"date_part", "datepart", "date_diff", "datediff"})
 
 
-def may_fail(name: str, node: dict[str, Any]) -> bool:
-    """Of a call to `name`. A conversion that was asked for gives NULL where there is none."""
+def may_fail(name: str, node: dict[str, Any], *, typed: bool = True) -> bool:
+    """Of a call to `name`. A conversion that was asked for gives NULL where there is none. `typed`: constants are."""
     if name != "__cast":
         return _has_no_such_part(name, node)
     is_tried = (node.get("function_data") or {}).get("try_cast") is True
-    return not is_tried and (_reads_text(node) or _narrows(node) or _is_none(node))
+    wrong = typed and _is_no_constant_of(node)
+    return not is_tried and (wrong or _reads_text(node) or _narrows(node) or _is_none(node))
+
+
+def _is_no_constant_of(node: dict[str, Any]) -> bool:
+    """A constant that is none of the type it is made into: an error, once a row needs it."""
+    children = node.get("children") or [{}]
+    told = children[0].get("value") or {}
+    if children[0].get("expression_class") != "BOUND_CONSTANT" or told.get("is_null") is not False:
+        return False
+    value, source, target = told.get("value"), told.get("type") or {}, node.get("return_type") or {}
+    if source.get("id") == "VARCHAR":
+        return not reads_as(str(value), str(target.get("id")))
+    if target.get("id") in _DIGITS or target.get("id") == "DECIMAL":
+        return not _fits(value, source, target)
+    return False
+
+
+def reads_as(text: str, kind: str) -> bool:
+    """Is the constant `text`, as it is written in every program, one of the type? Others are not read as one."""
+    if kind in ("VARCHAR", "BOOLEAN"):
+        return kind == "VARCHAR" or text in ("true", "false")
+    if kind in _DIGITS:
+        return _WHOLE_NUMBER.fullmatch(text) is not None and abs(int(text)) < 10 ** (_DIGITS[kind] - 1)
+    if kind in ("FLOAT", "DOUBLE") and text.lower() in ("inf", "-inf", "nan", "-nan"):
+        return True
+    if kind in ("DECIMAL", "FLOAT", "DOUBLE"):
+        return _NUMBER.fullmatch(text) is not None
+    found = _WRITTEN[kind].fullmatch(text) if kind in _WRITTEN else None
+    parts = {name: int(part) for name, part in found.groupdict(default="0").items()} if found else {}
+    try:
+        return bool(datetime(**({"year": 1, "month": 1, "day": 1} | parts))) and found is not None  # type: ignore[arg-type]
+    except ValueError:
+        return False
+
+
+def _fits(value: Any, source: dict[str, Any], target: dict[str, Any]) -> bool:
+    """Has the number no more digits before its point than the type has room for?"""
+    if isinstance(value, bool) or source.get("id") == target.get("id") != "DECIMAL":
+        return True
+    if isinstance(value, dict):  # more than 64 bits
+        value = int(value.get("upper", 0)) * 2**64 + int(value.get("lower", 0))
+    if not isinstance(value, int):
+        return _places(target) >= _places(source)
+    scale = (source.get("type_info") or {}).get("scale", 0) if source.get("id") == "DECIMAL" else 0
+    return bool(abs(value) // 10**scale < 10 ** max(_places(target) - (target.get("id") in _DIGITS), 0))
 
 
 def _has_no_such_part(name: str, node: dict[str, Any]) -> bool:
@@ -53,7 +113,8 @@ def _has_no_such_part(name: str, node: dict[str, Any]) -> bool:
     part = str(named.get("value")).lower() if name in _NAME_THEIR_PART else name
     if name not in _NAME_THEIR_PART | _PARTS:
         return False
-    return any(part not in _PARTS_OF.get(kind, _PARTS) for kind in kinds)
+    known = _PARTS if name in ("date_part", "datepart") or name in _PARTS else _COUNTED
+    return part not in known or any(part not in _PARTS_OF.get(kind, known) for kind in kinds)
 
 
 def _type_of(node: dict[str, Any]) -> str:
@@ -82,7 +143,29 @@ def _is_none(node: dict[str, Any]) -> bool:
     """A conversion that the engine binds and does not have, a number to a date say: it fails once a row needs it."""
     first = (node.get("children") or [{}])[0]
     families = {_family(_type_of(first)), _family(_type_of(node))} - {""}
-    return len(families) > 1
+    return len(families) > 1 or _is_no_moment(first, node)
+
+
+def _is_no_moment(first: dict[str, Any], node: dict[str, Any]) -> bool:
+    """A day that was reckoned out may lie thousands of years beyond the last moment there is."""
+    is_day = _type_of(first) == "DATE" and _type_of(node).startswith("TIMESTAMP")
+    return is_day and any(map(_reaches_far, _calls_in(first)))
+
+
+def _reaches_far(call: dict[str, Any]) -> bool:
+    name, child = ((call.get("qname") or {}).get("path") or [""])[-1], (call.get("children") or [{}])[0]
+    if name == "__cast" and _type_of(child) == "VARCHAR":
+        return not reads_as(str((child.get("value") or {}).get("value")), "DATE")
+    return name in _REACHES_FAR
+
+
+def _calls_in(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if node.get("expression_class") == "BOUND_FUNCTION":
+        yield node
+    for value in node.values():
+        for part in value if isinstance(value, list) else [value]:
+            if isinstance(part, dict):
+                yield from _calls_in(part)
 
 
 def _family(kind: str) -> str:

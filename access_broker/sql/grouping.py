@@ -15,12 +15,16 @@ from access_broker.domain.text import fold
 from access_broker.sql import allowed
 from access_broker.sql.around import around, is_around, taken_apart
 from access_broker.sql.key_names import check_names_of_keys, name_of
+from access_broker.sql.kinds import Tables
+from access_broker.sql.ordered import columns_of
 from access_broker.sql.rebuilt import innermost_first, with_in_place
-from access_broker.sql.scopes import size_of
+from access_broker.sql.scopes import items_of, size_of
 
 MOST = 16
 """Groupings of one SELECT; a cube over four keys has as many."""
 _KINDS = (exp.Rollup, exp.Cube, exp.GroupingSets)
+
+_MARK = "amanat.key_by_alias"
 
 _Set = tuple[exp.Expr, ...]
 
@@ -32,6 +36,15 @@ def spell_out_groupings(tree: exp.Query) -> exp.Query:
         if group is not None and any(isinstance(e, _KINDS) for e in group.expressions):
             tree = with_in_place(tree, select, _spelt_out(select, group))
     return tree
+
+
+def check_aliases_of_keys(tree: exp.Query, tables: Tables) -> None:
+    """`tree` is qualified. Raises Refused AMBIGUOUS_NAME for a key that was read as an output and is a column too."""
+    for select in tree.find_all(exp.Select):
+        named = {e.unalias().meta[_MARK] for e in select.expressions if _MARK in e.unalias().meta}
+        for item in items_of(select).values() if named else ():
+            for name in named & columns_of(item, tables):
+                raise Refused("AMBIGUOUS_NAME", name=name)
 
 
 def _spelt_out(select: exp.Select, group: exp.Group) -> exp.Query:
@@ -90,9 +103,10 @@ def _keys(select: exp.Select, node: exp.Expr) -> _Set:
         return (node,)
     named = [e.this for e in select.expressions if isinstance(e, exp.Alias) and fold(e.alias) == fold(node.name)]
     # a column of that name comes first, and nobody knows yet whether there is one
-    return (
-        (named[0],) if len(named) == 1 and name_of(node) not in map(name_of, named[0].find_all(exp.Column)) else (node,)
-    )
+    if len(named) != 1 or name_of(node) in map(name_of, named[0].find_all(exp.Column)):
+        return (node,)
+    named[0].meta[_MARK] = fold(node.name)
+    return (named[0],)
 
 
 def _grouped(select: exp.Select, keys: _Set, every: dict[str, exp.Expr]) -> exp.Select:

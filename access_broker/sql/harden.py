@@ -8,11 +8,15 @@ aggregates, in the tests that say whose values are there, and in subqueries of p
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.datasets import Mode
 from access_broker.sql import allowed
+from access_broker.sql.branches import BRANCHES
+from access_broker.sql.conditions import is_own_test
 from access_broker.sql.lineage import Lineage, carries_people
 from access_broker.sql.scopes import items_of
 
@@ -41,8 +45,8 @@ def harden(tree: exp.Query, tables: dict[str, GrantedTable] | None = None) -> ex
         for child in list(aggregate.iter_expressions()):
             _in_double(child)
     for taken in list(tree.find_all(exp.Filter)):
-        for test in list(taken.expression.find_all(exp.Is)):
-            _in_double(test)
+        for test in [test for test in taken.expression.find_all(exp.Is) if is_own_test(test)]:
+            _in_double(test.this)
     for select in list(tree.find_all(exp.Select)):
         for shown in _measured_in(select, tables or {}):
             _in_double(shown)
@@ -68,31 +72,59 @@ def _measured_in(select: exp.Select, tables: dict[str, GrantedTable]) -> list[ex
 
 
 def _in_double(node: exp.Expr) -> None:
-    """Operands of arithmetic inside an aggregate's argument, except in dates with intervals."""
-    for part in reversed(list(node.find_all(*_ARITHMETIC))):  # innermost first: what stands in them is copied along
+    """Operands of arithmetic inside an aggregate's argument, except in dates with intervals.
+
+    Not in its conditions: their copies in the tests for k people are reckoned as they are typed, and in whole numbers
+    `3 // 2` is 1. They read nothing that is measured.
+    """
+    for part in reversed(list(_shown_within(node))):  # innermost first: what stands in them is copied along
         operands = list(part.iter_expressions())
-        if any(isinstance(o, exp.Interval) for o in operands):
+        if not isinstance(part, _ARITHMETIC) or any(isinstance(o, exp.Interval) for o in operands):
             continue
         for operand in operands:
             if not isinstance(operand, exp.Literal | exp.TryCast) and operand.find(exp.Column):
                 operand.replace(exp.TryCast(this=operand.copy(), to=exp.DataType.build("DOUBLE")))
 
 
+def _shown_within(node: exp.Expr) -> Iterator[exp.Expr]:
+    """The nodes of `node` that are part of a value, not of a condition."""
+    if isinstance(node, exp.Predicate | exp.Connector | exp.Not | exp.Nullif):
+        return
+    yield node
+    for child in node.iter_expressions():
+        is_test = isinstance(node, exp.Case | exp.If) and child.arg_key == "this"
+        if not is_test:
+            yield from _shown_within(child)
+
+
 def _wrap(node: exp.Expr) -> None:
-    """TRY round every outermost expression that may fail and holds no aggregate.
+    """TRY round every outermost expression that may fail and holds no aggregate, and round those in its branches.
 
     Also of constants: in a branch that is taken by one person alone, 1 // 0 would say whether there is such a person.
+    And a condition that fails takes nobody, as its copy in the tests for k people does; round the whole it would leave
+    out those whom the tests count in another branch.
     """
     for child in list(node.iter_expressions()):
         if isinstance(child, _READ_BEFORE):
             continue
-        if _may_fail(child) and child.find(*_WHOLE) is None:
-            child.replace(exp.Try(this=child.copy()))
+        if may_fail(child) and child.find(*_WHOLE) is None:
+            tried = exp.Try(this=child.copy())
+            child.replace(tried)
+            _wrap_branches(tried)
         elif not isinstance(child, exp.Try):
             _wrap(child)
 
 
-def _may_fail(node: exp.Expr) -> bool:
+def _wrap_branches(node: exp.Expr) -> None:
+    for child in list(node.iter_expressions()):
+        if isinstance(child, BRANCHES):
+            _wrap(child)
+        else:
+            _wrap_branches(child)
+
+
+def may_fail(node: exp.Expr) -> bool:
+    """For some values of what it is computed of."""
     if isinstance(node, exp.Anonymous):
         return node.name.lower() in allowed.NAMED_SCALARS
     negative = isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal)

@@ -20,6 +20,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
 from access_broker.sql.expansion import check_expansion
+from access_broker.sql.grouping import check_aliases_of_keys
 from access_broker.sql.identifiers import as_asked
 from access_broker.sql.inline import inline_ctes
 from access_broker.sql.nesting import check_nesting
@@ -75,6 +76,7 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
     tree = inline_ctes(tree)
     spell_out_using(tree, tables)
     give_own_names(tree)
+    check_aliases_of_keys(tree, tables)
     _merge_equal_columns(tree)
     spell_out_order(tree, tables)
     check_nodes(tree)  # qualify makes nodes of its own, whole-row references among them

@@ -85,6 +85,7 @@ def without_people(statement: Statement, tree: exp.Query, hidden: Mapping[str, s
         output_names=statement.output_names,
         reads=reads,
         aggregates=statement.aggregates,
+        derived=True,
         guarded=True,
         functions=statement.functions,
         schema=statement.schema,

@@ -28,6 +28,7 @@ from access_broker.sql.relations import BaseTable, Cell, Hidden, Relation, Selec
 from access_broker.sql.scopes import render
 from access_broker.sql.series import series_of
 from access_broker.sql.statement import HELD, MARK_CELL, MARK_HELD, MARK_READ, MARK_SELECT, Statement
+from access_broker.sql.untried import settle_untried
 
 __all__ = ["HELD", "Statement", "rewrite"]
 
@@ -49,6 +50,7 @@ class _Rewriter:
     def run(self) -> Statement:
         tree = self.analysis.tree
         lookups = [n for n in tree.find_all(exp.In) if n.args.get("query") and render(n) in self.analysis.lookups]
+        settle_untried([info for info in self.analysis.selects if self._is_guarded(info)])
         for base in self.analysis.bases:
             self._base(base)
         for info in self.analysis.selects:  # innermost first, as they were analysed
@@ -77,6 +79,10 @@ class _Rewriter:
             series=frozenset(one.parameters for one in series),
         )
         return read_of_nothing(statement) if self.analysis.footprint.probe else statement
+
+    def _is_guarded(self, info: SelectInfo) -> bool:
+        sources = frozenset().union(*(relation.sources for relation in info.relations.values()))
+        return any(self.obligations.k_of(source) is not None for source in sources)
 
     def _own_calls(self) -> tuple[frozenset[str], frozenset[str]]:
         """(the asker's aggregates and our own, our own scalar functions)."""

@@ -33,7 +33,8 @@ def _move_out(shown: exp.Expr, query: exp.Select, name: str, select: exp.Select)
     mentions = [column for column in named if not is_within(column, query)]
     wholes = [_whole_of(mention, select) for mention in mentions]
     if figure is not value:
-        moves = isinstance(figure, exp.Column) or has_aggregate(figure)
+        handed = isinstance(figure, exp.Column) and not query.args.get("group")  # else it may be a key
+        moves = handed or has_aggregate(figure)
         names = [e.alias_or_name for e in query.selects]
         plain = given(query) <= PLAIN | {"group", "having"} and names.count(shown.alias_or_name) == 1
         if not (moves and plain and all(wholes)):

@@ -83,6 +83,8 @@ def _calendar(cte: exp.CTE) -> None:
     first, then = union.this, union.expression
     if not _is_select(first, "expressions") or not _is_select(then, "expressions", "from_", "where"):
         return
+    if then.args.get("from_") is None:
+        return
     anchor, taken = first.expressions[0], then.expressions[0].unalias()
     source, test = then.args["from_"].this, then.args["where"].this if then.args.get("where") else None
     column = columns[0].name if len(columns) == 1 else anchor.alias if not columns else ""

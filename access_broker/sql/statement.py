@@ -62,6 +62,7 @@ class Statement:
     which counting people costs much → their entity column. `cheaper`: cheaper forms of it for one publication, the
     cheapest first; None before somebody has made them. `series`: arguments of the series of constants that its plan may
     show, as `Series.parameters`. `probe`: it reads no row and yields none, and its plan must show that.
+    `derived`: from one that was verified, with the engine's own values as constants beside those that were typed.
     """
 
     sql: str
@@ -78,6 +79,7 @@ class Statement:
     cheaper: list[Cheaper] | None = field(default=None, repr=False, compare=False)
     series: frozenset[tuple[Any, ...]] = frozenset()
     probe: bool = False
+    derived: bool = False
 
     def beside(self, select: exp.Select, aggregates: Iterable[str] = (), functions: Iterable[str] = ()) -> Statement:
         """A query of our own over the sources of this one, made of an `AuditSelect.source`, ready to be verified.
@@ -95,6 +97,7 @@ class Statement:
             guarded=True,
             functions=self.functions | frozenset(functions),
             series=self.series,
+            derived=True,
         )
 
     def printed_from(self, tree: exp.Query, aggregates: Iterable[str] = (), functions: Iterable[str] = ()) -> Statement:

@@ -25,6 +25,7 @@ _OPERATORS = frozenset(
     """.split()
 )
 _DO_NOT_BIND = frozenset({"binder", "conversion", "invalid input", "not implemented"})
+_LONGEST = frozenset({"HUGEINT", "UHUGEINT", "BIGNUM"})
 _ALWAYS = frozenset({"count", "count_star", "first", "any_value"})
 """Aggregates the rewriter and DuckDB's own subquery handling add; each yields nothing a guard has not passed."""
 
@@ -138,14 +139,20 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         raise Mismatch(f"operator {node.get('type')}")
     if kind == "BOUND_FUNCTION" and name not in allowed.BOUND_SCALARS and name not in statement.functions:
         raise Mismatch(f"function {name}")
-    if kind == "BOUND_FUNCTION" and statement.guarded and may_fail(name, node):
+    if kind == "BOUND_FUNCTION" and statement.guarded and may_fail(name, node, typed=not statement.derived):
         raise Refused("TYPES_DO_NOT_FIT")  # what fails for one row would tell of that row
+    if kind == "BOUND_CONSTANT" and statement.guarded and not statement.derived and _is_longest(node):
+        raise Refused("TYPES_DO_NOT_FIT")  # what is computed of it fits no other type, once a row has it
     if kind == "BOUND_AGGREGATE" and not _is_decided(name, statement):
         raise Mismatch(f"aggregate {name}")
     if kind == "BOUND_WINDOW" and (
         node.get("type") not in allowed.BOUND_WINDOWS or (name and not _is_decided(name, statement))
     ):
         raise Mismatch(f"window {node.get('type')} {name}")
+
+
+def _is_longest(constant: dict[str, Any]) -> bool:
+    return ((constant.get("value") or {}).get("type") or {}).get("id") in _LONGEST
 
 
 def _is_decided(name: str, statement: Statement) -> bool:

@@ -118,4 +118,10 @@ WITHIN: dict[str, list[str]] = {
         f"SELECT count(*) FROM citizens c WHERE (SELECT avg(d.income) FROM citizens d WHERE {ALIKE} OR d.gender = 'F'"
         " GROUP BY d.gender HAVING count(*) > 2000 LIMIT 1) > 40000",
     ],
+    "a person's group that asks of all": [
+        f"SELECT own, count(*) FROM (SELECT c.national_id, {OWN} AS own FROM citizens c GROUP BY c.national_id, c.city,"
+        " c.birth_date, c.disease, c.gender) q GROUP BY own",
+        "SELECT count(*) FROM (SELECT c.national_id FROM citizens c GROUP BY c.national_id, c.city, c.birth_date,"
+        f" c.disease, c.gender HAVING c.city = 'City2' OR {OWN} > 19000000) q",
+    ],
 }

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql.fallible import reads_as
 from access_broker.sql.verify import verify
 from tests.support.sample import is_as_ungated, narrowed, plan, published, rows
 
@@ -78,3 +79,66 @@ def test_ungated_it_fails(it: str) -> None:
 )
 def test_parts_that_are_there_are_read(it: str) -> None:
     assert is_as_ungated(f"SELECT count(*) FROM citizens WHERE {it} OR gender = 'F'")
+
+
+NONE_OF_THE_TYPE = [
+    "birth_date = 'abc'",
+    "birth_date > '1990-02-30'",
+    "birth_date IN ('2020-01-01', 'x')",
+    "birth_date BETWEEN '1990-01-01' AND '2024-W01-1'",
+    "nullif(birth_date, '20240105') IS NULL",
+    "greatest(birth_date, 'x') IS NULL",
+    "year(birth_date) = 'abc'",
+    "year(birth_date) IN (1990, '1e400')",
+    "'abc' > 5",
+    "100 = 1.0000000000000000000000000000000000001",
+    "1.5 = 99999999999999999999999999999999999999",
+    "make_date(5000000, 1, 1) > TIMESTAMP '2000-01-01 00:00:00'",
+    "date_diff('era', birth_date, DATE '2000-01-01') > 1",
+    "date_diff('timezone', birth_date, DATE '2000-01-01') > 1",
+    "INTERVAL '1' DAY > 'x'",
+    "NOT 'x'",
+]
+
+
+@pytest.mark.parametrize("it", NONE_OF_THE_TYPE)
+@pytest.mark.parametrize("disease", ["HIV", "flu"])
+def test_a_constant_that_is_none_of_its_type_is_refused_whoever_is_there(it: str, disease: str) -> None:
+    sql = f"SELECT count(*) FROM citizens WHERE CASE WHEN {WHERE.format(disease)} THEN {it} ELSE true END"
+    assert outcome(sql) in ("TYPES_DO_NOT_FIT", "NOT_SUPPORTED")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("2024-01-05", "DATE"),
+        ("2024-1-5", "DATE"),
+        ("2024-02-29", "DATE"),
+        ("2024-01-05 10:00", "TIMESTAMP"),
+        ("2024-01-05T10:00:00.5", "TIMESTAMP"),
+        ("2024-01-05", "TIMESTAMP WITH TIME ZONE"),
+        ("10:00:59", "TIME"),
+        ("127", "SMALLINT"),
+        ("-2024", "BIGINT"),
+        ("2024", "INTEGER"),
+        ("-2.5", "DOUBLE"),
+        ("12.50", "DECIMAL"),
+        ("true", "BOOLEAN"),
+    ],
+)
+def test_what_reads_as_a_type_the_engine_reads_as_one(text: str, kind: str) -> None:
+    assert reads_as(text, kind)
+    assert published().cursor().execute(f"SELECT CAST('{text}' AS {kind}) IS NOT NULL").fetchone() == (True,)
+
+
+@pytest.mark.parametrize(
+    "it",
+    [
+        "birth_date >= '1990-1-1'",
+        "DATE '1990-01-01' < TIMESTAMP '2000-01-01 00:00:00'",
+        "year(birth_date) = '1990'",
+        "year(birth_date) > 2000.5",
+    ],
+)
+def test_honest_constants_are_read(it: str) -> None:
+    assert is_as_ungated(f"SELECT count(*) FROM citizens WHERE {it}")

@@ -9,7 +9,7 @@ import pytest
 from access_broker.domain.decisions import Refused
 from access_broker.sql.parse import parse
 from access_broker.sql.verify import verify
-from tests.support.sample import narrowed, plan, published, rows
+from tests.support.sample import analysed, is_as_ungated, narrowed, plan, published, rows
 
 Row = tuple[Any, ...]
 
@@ -119,3 +119,20 @@ def test_the_answer_has_the_askers_names() -> None:
 def test_what_is_still_refused(sql: str, code: str) -> None:
     with pytest.raises(Refused, match=code):
         parse(sql)
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT gender AS city, count(*) FROM citizens GROUP BY ROLLUP (gender, city)",
+        "SELECT upper(province) AS city, count(*) FROM citizens GROUP BY CUBE (city)",
+        "SELECT upper(p) AS n, count(*) FROM (SELECT province AS p, city AS n FROM citizens) c GROUP BY ROLLUP (n)",
+    ],
+)
+def test_a_key_that_is_an_output_and_a_column_is_refused(sql: str) -> None:
+    with pytest.raises(Refused, match="AMBIGUOUS_NAME"):
+        analysed(sql)
+
+
+def test_a_key_may_be_an_output() -> None:
+    assert is_as_ungated("SELECT upper(gender) AS who, count(*) FROM citizens GROUP BY ROLLUP (who)")
