@@ -97,7 +97,6 @@ class Statement:
             guarded=True,
             functions=self.functions | frozenset(functions),
             series=self.series,
-            derived=True,
         )
 
     def printed_from(self, tree: exp.Query, aggregates: Iterable[str] = (), functions: Iterable[str] = ()) -> Statement:
@@ -113,6 +112,7 @@ class Statement:
             tree=tree,
             functions=self.functions | frozenset(functions),
             series=self.series,
+            derived=True,
         )
 
     def withholding(self, withheld: Iterable[Withheld]) -> Statement:

@@ -6,9 +6,10 @@ import duckdb
 import pytest
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql.audit import audit_queries
 from access_broker.sql.fallible import reads_as
 from access_broker.sql.verify import verify
-from tests.support.sample import is_as_ungated, narrowed, plan, published, rows
+from tests.support.sample import CATALOGUE, is_as_ungated, narrowed, plan, published, rows
 
 IMPOSSIBLE = """
 1 // 0; 5 % 0; 9223372036854775807 + 1; -(255::UTINYINT); abs((-128)::TINYINT); 127::TINYINT + 1::TINYINT;
@@ -142,3 +143,14 @@ def test_what_reads_as_a_type_the_engine_reads_as_one(text: str, kind: str) -> N
 )
 def test_honest_constants_are_read(it: str) -> None:
     assert is_as_ungated(f"SELECT count(*) FROM citizens WHERE {it}")
+
+
+@pytest.mark.parametrize("mode", ["exact", "rounded"])
+@pytest.mark.parametrize("who", ["disease = 'HIV'", "disease = 'flu'"])
+def test_an_impossible_constant_is_refused_before_people_are_counted(mode: str, who: str) -> None:
+    """The statement that counts them is one of ours, with the asker's constants in it: it is looked at as theirs is."""
+    sql = f"SELECT city, count(*) FROM citizens WHERE {who} AND birth_date = 'abc' GROUP BY city"
+    statement = narrowed(sql, mode=mode)
+    (counted,) = audit_queries(statement, CATALOGUE, 1000)
+    with pytest.raises(Refused, match="TYPES_DO_NOT_FIT"):
+        verify(plan(counted.statement.sql), counted.statement)
