@@ -56,9 +56,8 @@ class _Apart:
 
     def outer(self) -> exp.Select:
         select, outer = self.select, exp.Select()
-        if any(isinstance(e.unalias(), exp.Star) for e in select.expressions) or is_on_some(
-            select.args.get("distinct")
-        ):
+        shows_all = any(isinstance(e.unalias(), exp.Star) for e in select.expressions)
+        if shows_all or is_on_some(select.args.get("distinct")):
             raise Refused("NOT_SUPPORTED", name="GROUPING SETS")
         kept = {name: part.pop() for name in _AROUND if isinstance(part := select.args.get(name), exp.Expr)}
         kept["windows"] = select.args.pop("windows", None)

@@ -14,6 +14,7 @@ from sqlglot.optimizer.merge_subqueries import merge_subqueries
 from sqlglot.optimizer.simplify import simplify
 
 from access_broker.sql.parse import DIALECT
+from access_broker.sql.scopes import from_items
 from access_broker.sql.statement import MARK_READ
 
 
@@ -75,9 +76,8 @@ def _rename(node: exp.Expr, known: dict[str, str], counter: list[int]) -> None:
 
 
 def _own_names(select: exp.Select, counter: list[int]) -> dict[str, str]:
-    from_ = select.args.get("from_")
     names: dict[str, str] = {}
-    for item in [*([from_.this] if from_ else []), *(j.this for j in select.args.get("joins") or [])]:
+    for item in from_items(select):
         counter[0] += 1
         name = f"f{counter[0]}"
         names[item.alias_or_name] = name

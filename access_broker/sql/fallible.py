@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+
+from access_broker.sql.plan_shape import called, objects_in
 
 _DIGITS = {
     "BOOLEAN": 1,
@@ -108,7 +109,7 @@ def _fits(value: Any, source: dict[str, Any], target: dict[str, Any]) -> bool:
 
 def _has_no_such_part(name: str, node: dict[str, Any]) -> bool:
     children = node.get("children") or [{}]
-    kinds = {_type_of(child) for child in children}
+    kinds = {type_of(child) for child in children}
     named = children[0].get("value") or {}
     part = str(named.get("value")).lower() if name in _NAME_THEIR_PART else name
     if name not in _NAME_THEIR_PART | _PARTS:
@@ -117,7 +118,8 @@ def _has_no_such_part(name: str, node: dict[str, Any]) -> bool:
     return part not in known or any(part not in _PARTS_OF.get(kind, known) for kind in kinds)
 
 
-def _type_of(node: dict[str, Any]) -> str:
+def type_of(node: dict[str, Any]) -> str:
+    """Of an expression of the plan, a constant too."""
     found = node.get("return_type") or (node.get("value") or {}).get("type") or {}
     return str(found.get("id"))
 
@@ -142,30 +144,22 @@ def _narrows(node: dict[str, Any]) -> bool:
 def _is_none(node: dict[str, Any]) -> bool:
     """A conversion that the engine binds and does not have, a number to a date say: it fails once a row needs it."""
     first = (node.get("children") or [{}])[0]
-    families = {_family(_type_of(first)), _family(_type_of(node))} - {""}
+    families = {_family(type_of(first)), _family(type_of(node))} - {""}
     return len(families) > 1 or _is_no_moment(first, node)
 
 
 def _is_no_moment(first: dict[str, Any], node: dict[str, Any]) -> bool:
     """A day that was reckoned out may lie thousands of years beyond the last moment there is."""
-    is_day = _type_of(first) == "DATE" and _type_of(node).startswith("TIMESTAMP")
-    return is_day and any(map(_reaches_far, _calls_in(first)))
+    is_day = type_of(first) == "DATE" and type_of(node).startswith("TIMESTAMP")
+    calls = (one for one in objects_in(first) if one.get("expression_class") == "BOUND_FUNCTION")
+    return is_day and any(map(_reaches_far, calls))
 
 
 def _reaches_far(call: dict[str, Any]) -> bool:
-    name, child = ((call.get("qname") or {}).get("path") or [""])[-1], (call.get("children") or [{}])[0]
-    if name == "__cast" and _type_of(child) == "VARCHAR":
+    name, child = called(call), (call.get("children") or [{}])[0]
+    if name == "__cast" and type_of(child) == "VARCHAR":
         return not reads_as(str((child.get("value") or {}).get("value")), "DATE")
     return name in _REACHES_FAR
-
-
-def _calls_in(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    if node.get("expression_class") == "BOUND_FUNCTION":
-        yield node
-    for value in node.values():
-        for part in value if isinstance(value, list) else [value]:
-            if isinstance(part, dict):
-                yield from _calls_in(part)
 
 
 def _family(kind: str) -> str:

@@ -36,7 +36,8 @@ _MAY_FAIL = (allowed.SCALARS | allowed.OPERATORS | {exp.Interval}) - _CANNOT_FAI
 _ARITHMETIC = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
 _READ_BEFORE = (exp.Limit, exp.Offset, exp.WindowSpec, exp.Values, exp.GenerateSeries)
 """Constants that are read once, before any row."""
-_WHOLE = (exp.AggFunc, exp.Window, exp.Query)  # TRY cannot hold these; their own cells are guarded before they are used
+WHOLE = (exp.AggFunc, exp.Window, exp.Query)
+"""What TRY cannot hold; their own cells are guarded before they are used."""
 
 
 def harden(tree: exp.Query, tables: dict[str, GrantedTable] | None = None) -> exp.Query:
@@ -107,7 +108,7 @@ def _wrap(node: exp.Expr) -> None:
     for child in list(node.iter_expressions()):
         if isinstance(child, _READ_BEFORE):
             continue
-        if may_fail(child) and child.find(*_WHOLE) is None:
+        if may_fail(child) and child.find(*WHOLE) is None:
             tried = exp.Try(this=child.copy())
             child.replace(tried)
             _wrap_branches(tried)

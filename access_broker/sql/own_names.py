@@ -7,13 +7,11 @@ one with everybody. A name that stands for one item alone is that item's, or an 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql.identifiers import as_asked, numbered
-from access_broker.sql.scopes import items_of
+from access_broker.sql.scopes import from_items, items_of
 
 _Scope = dict[str, str]
 """What the names of a FROM are now."""
@@ -43,7 +41,7 @@ def _rename(node: exp.Expr, scopes: tuple[_Scope, ...], around: frozenset[str]) 
 
 
 def _rename_select(select: exp.Select, scopes: tuple[_Scope, ...], around: frozenset[str]) -> None:
-    items = list(_items(select))
+    items = from_items(select)
     own = _own_names([item.alias_or_name for item in items], around)
     places, around = {id(item) for item in items}, around.union(own.values())
     for child in list(select.iter_expressions()):
@@ -65,12 +63,6 @@ def _own_names(typed: list[str], around: frozenset[str]) -> _Scope:
             found = numbered(name, number)
         own[name] = found
     return own
-
-
-def _items(select: exp.Select) -> Iterator[exp.Expr]:
-    from_ = select.args.get("from_")
-    yield from ([from_.this] if from_ is not None else [])
-    yield from (join.this for join in select.args.get("joins") or [])
 
 
 def _check_order(select: exp.Select) -> None:

@@ -6,6 +6,9 @@ kind, refuses the statement; tests/sql/plan_golden.json fails when a new version
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 DUCKDB = "2.0.0"
 """The version whose plans were looked at."""
 
@@ -49,3 +52,19 @@ DETAIL_KEYS: frozenset[str] = frozenset(
 )
 """Keys of what is neither operator nor expression: types, constants, sort orders, frames. None of them is `children`
 or `expressions`, so that nothing that computes or reads can pass as a detail."""
+
+
+def objects_in(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object of a plan, or of a part of it."""
+    if isinstance(value, dict):
+        yield value
+        for part in value.values():
+            yield from objects_in(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from objects_in(part)
+
+
+def called(node: dict[str, Any]) -> str:
+    """The engine's name of what an expression calls; "" for one that calls nothing."""
+    return str(((node.get("qname") or {}).get("path") or [""])[-1])

@@ -69,12 +69,15 @@ def table_alias(name: str) -> exp.TableAlias:
     return exp.TableAlias(this=exp.to_identifier(name, quoted=True))
 
 
+def from_items(select: exp.Expr) -> list[exp.Expr]:
+    """What stands in FROM, in its order; two may have one name."""
+    from_ = select.args.get("from_")
+    return [*([from_.this] if from_ else []), *(join.this for join in select.args.get("joins") or [])]
+
+
 def items_of(select: exp.Select) -> dict[str, exp.Expr]:
     """What stands in FROM, by the name it has there."""
-    from_ = select.args.get("from_")
-    items = [from_.this] if from_ else []
-    items += [join.this for join in select.args.get("joins") or []]
-    return {item.alias_or_name: item for item in items}
+    return {item.alias_or_name: item for item in from_items(select)}
 
 
 def pads_its_first(select: exp.Select) -> bool:

@@ -14,7 +14,7 @@ from access_broker.sql import allowed
 from access_broker.sql.constants import series_relation, values_relation
 from access_broker.sql.names import Resolved
 from access_broker.sql.relations import BaseColumn, BaseTable, Relation, Shape, Value
-from access_broker.sql.scopes import Frame, components, equal_columns
+from access_broker.sql.scopes import Frame, components, equal_columns, from_items
 from access_broker.sql.series import series_of
 
 MAX_SOURCES = 16
@@ -33,15 +33,12 @@ class Sources:
         def touch_rows(self, sources: frozenset[str], use: Use, function: str = "") -> None: ...
 
     def read_from(self, node: exp.Select, frame: Frame) -> None:
-        from_ = node.args.get("from_")
-        items = [from_.this] if from_ else []
         joins = node.args.get("joins") or []
         for join in joins:
             words = {w.upper() for w in (join.side, join.kind) if w}
             if join.method or not words <= _JOIN_WORDS or join.args.get("using"):
                 raise Refused("NOT_SUPPORTED", name=f"{join.method or ''} {join.side} {join.kind} JOIN".strip())
-            items.append(join.this)
-        for place, item in enumerate(items):
+        for place, item in enumerate(from_items(node)):
             alias = item.alias_or_name
             if not alias or alias in frame.info.relations:
                 raise Refused("AMBIGUOUS_NAME", name=alias)

@@ -12,12 +12,11 @@ from collections.abc import Iterator
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
-from access_broker.sql.harden import may_fail
+from access_broker.sql.harden import WHOLE, may_fail
 from access_broker.sql.relations import SelectInfo
 from access_broker.sql.scopes import strip
 from access_broker.sql.spelling import form_name, function_name
 
-_WHOLE = (exp.AggFunc, exp.Window, exp.Query)
 _SUMS = (exp.Add, exp.Sub, exp.Mul, exp.Neg)
 _IN_DOUBLE = (*_SUMS, exp.Div, exp.Abs, exp.Round, exp.Floor, exp.Ceil, exp.Trunc, exp.Sign)
 _DIVIDED = (exp.IntDiv, exp.Mod)
@@ -44,9 +43,9 @@ def _before_release(info: SelectInfo) -> Iterator[exp.Expr]:
 def _settle(node: exp.Expr) -> None:
     """What stands within an aggregate or a query is looked at as what it is part of there."""
     for child in list(node.iter_expressions()):
-        if isinstance(child, _WHOLE):
+        if isinstance(child, WHOLE):
             continue
-        if may_fail(child) and child.find(*_WHOLE) is not None and not _is_little(child):
+        if may_fail(child) and child.find(*WHOLE) is not None and not _is_little(child):
             _in_double(child)
         _settle(child)
 

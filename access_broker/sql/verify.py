@@ -8,13 +8,12 @@ wants to know.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
-from access_broker.sql.fallible import may_fail
-from access_broker.sql.plan_shape import DETAIL_KEYS, EXPRESSION_KEYS, OPERATOR_KEYS, TOP_KEYS
+from access_broker.sql.fallible import may_fail, type_of
+from access_broker.sql.plan_shape import DETAIL_KEYS, EXPRESSION_KEYS, OPERATOR_KEYS, TOP_KEYS, called, objects_in
 from access_broker.sql.probing import holds_nothing
 from access_broker.sql.rewrite import Statement
 
@@ -54,7 +53,7 @@ def verify(plan: dict[str, Any], statement: Statement) -> None:
         raise Mismatch("a plan of another shape")
     found: set[tuple[str, frozenset[str]]] = set()
     computed = 0
-    for node in _objects(plans[0]):
+    for node in objects_in(plans[0]):
         if _is_operator(node):
             _check_operator(node)
             if node["type"] == "LOGICAL_GET" and not _is_decided_series(node, statement):
@@ -89,16 +88,6 @@ def _unknown(node: dict[str, Any], known: frozenset[str]) -> str:
     return ", ".join(sorted(node.keys() - known)) or "children of another shape"
 
 
-def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        yield value
-        for part in value.values():
-            yield from _objects(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from _objects(part)
-
-
 def _is_decided_series(node: dict[str, Any], statement: Statement) -> bool:
     """A series of constants with just the arguments that were decided, no column of which is anything else."""
     if node.get("qname", {}).get("path") != ["system", "main", "generate_series"]:
@@ -128,7 +117,7 @@ def _read(node: dict[str, Any]) -> tuple[str, frozenset[str]]:
 
 
 def _check_expression(node: dict[str, Any], statement: Statement) -> None:
-    kind, name = node["expression_class"], ((node.get("qname") or {}).get("path") or [""])[-1].lower()
+    kind, name = node["expression_class"], called(node).lower()
     if kind not in allowed.BOUND_EXPRESSIONS:
         raise Mismatch(f"expression {kind}")
     if not node.keys() <= EXPRESSION_KEYS or not isinstance(node.get("type"), str):
@@ -141,7 +130,7 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         raise Mismatch(f"function {name}")
     if kind == "BOUND_FUNCTION" and statement.guarded and may_fail(name, node, typed=not statement.derived):
         raise Refused("TYPES_DO_NOT_FIT")  # what fails for one row would tell of that row
-    if kind == "BOUND_CONSTANT" and statement.guarded and not statement.derived and _is_longest(node):
+    if kind == "BOUND_CONSTANT" and statement.guarded and not statement.derived and type_of(node) in _LONGEST:
         raise Refused("TYPES_DO_NOT_FIT")  # what is computed of it fits no other type, once a row has it
     if kind == "BOUND_AGGREGATE" and not _is_decided(name, statement):
         raise Mismatch(f"aggregate {name}")
@@ -149,10 +138,6 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         node.get("type") not in allowed.BOUND_WINDOWS or (name and not _is_decided(name, statement))
     ):
         raise Mismatch(f"window {node.get('type')} {name}")
-
-
-def _is_longest(constant: dict[str, Any]) -> bool:
-    return ((constant.get("value") or {}).get("type") or {}).get("id") in _LONGEST
 
 
 def _is_decided(name: str, statement: Statement) -> bool:
