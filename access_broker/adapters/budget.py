@@ -24,6 +24,11 @@ INSERT INTO spent VALUES (?, ?, 1)
 ON CONFLICT (contract, day) DO UPDATE SET queries = queries + 1 WHERE queries < ?
 RETURNING queries
 """
+_FINE = """
+INSERT INTO spent VALUES (?1, ?2, min(?3, ?4))
+ON CONFLICT (contract, day) DO UPDATE SET queries = max(queries, min(queries + ?3, ?4))
+RETURNING queries
+"""
 _SPEND_ROWS = """
 INSERT INTO spent_rows SELECT ?1, ?2, ?3 WHERE ?3 <= ?4
 ON CONFLICT (contract, day) DO UPDATE SET rows = rows + ?3 WHERE rows + ?3 <= ?4
@@ -57,6 +62,11 @@ class SqliteBudget:
                 self._counted(contract, day, row)
         if not rows or limit < 1:
             raise Refused("BUDGET_SPENT", "S3-P5", limit=limit)
+
+    def fine(self, contract: str, day: str, queries: int, limit: int) -> None:
+        with self._watched():
+            for row in self._connection.execute(_FINE, (contract, day, queries, limit)).fetchall():
+                self._counted(contract, day, row)
 
     def spend_rows(self, contract: str, day: str, rows: int, limit: int) -> None:
         with self._watched():

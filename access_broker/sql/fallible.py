@@ -50,6 +50,8 @@ _WRITTEN = {
     "TIMESTAMP": _MOMENT,
     "TIMESTAMP WITH TIME ZONE": _MOMENT,
 }
+_FAR = 10_000
+"""Of years, and of days: nobody's data reach the year 10,000, and there are moments until the year 294,246."""
 _REACHES_FAR = frozenset({"+", "-", "add", "subtract", "make_date"})
 _NAME_THEIR_PART = frozenset({"date_part", "datepart", "date_diff", "datediff"})
 
@@ -144,22 +146,39 @@ def _narrows(node: dict[str, Any]) -> bool:
 def _is_none(node: dict[str, Any]) -> bool:
     """A conversion that the engine binds and does not have, a number to a date say: it fails once a row needs it."""
     first = (node.get("children") or [{}])[0]
-    families = {_family(type_of(first)), _family(type_of(node))} - {""}
-    return len(families) > 1 or _is_no_moment(first, node)
+    return len({_family(type_of(first)), _family(type_of(node))} - {""}) > 1
 
 
-def _is_no_moment(first: dict[str, Any], node: dict[str, Any]) -> bool:
-    """A day that was reckoned out may lie thousands of years beyond the last moment there is."""
-    is_day = type_of(first) == "DATE" and type_of(node).startswith("TIMESTAMP")
-    calls = (one for one in objects_in(first) if one.get("expression_class") == "BOUND_FUNCTION")
-    return is_day and any(map(_reaches_far, calls))
+def leaves_time(plan: dict[str, Any]) -> bool:
+    """Is a day reckoned out somewhere in it, and a day made a moment?
+
+    Such a day may lie thousands of years beyond the last moment there is. The one may stand in a query within the
+    other, so that both are looked for in the whole of it.
+    """
+    calls = [one for one in objects_in(plan) if one.get("expression_class") == "BOUND_FUNCTION"]
+    return any(map(_reaches_far, calls)) and any(map(_makes_a_moment, calls))
+
+
+def _makes_a_moment(call: dict[str, Any]) -> bool:
+    first = (call.get("children") or [{}])[0]
+    return called(call) == "__cast" and type_of(first) == "DATE" and type_of(call).startswith("TIMESTAMP")
 
 
 def _reaches_far(call: dict[str, Any]) -> bool:
-    name, child = called(call), (call.get("children") or [{}])[0]
-    if name == "__cast" and type_of(child) == "VARCHAR":
-        return not reads_as(str((child.get("value") or {}).get("value")), "DATE")
-    return name in _REACHES_FAR
+    if type_of(call) != "DATE":
+        return False
+    children = call.get("children") or [{}]
+    if called(call) == "__cast" and type_of(children[0]) == "VARCHAR":
+        return not reads_as(str((children[0].get("value") or {}).get("value")), "DATE")
+    return called(call) in _REACHES_FAR and not all(map(_is_near, children))
+
+
+def _is_near(part: dict[str, Any]) -> bool:
+    """Of what a day is reckoned from: another day, the part of one, or a small constant."""
+    if called(part) == "__cast":
+        part = (part.get("children") or [part])[0]
+    told = (part.get("value") or {}).get("value")
+    return type_of(part) == "DATE" or called(part) in _PARTS or (isinstance(told, int) and abs(told) < _FAR)
 
 
 def _family(kind: str) -> str:

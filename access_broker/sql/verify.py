@@ -12,7 +12,7 @@ from typing import Any
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
-from access_broker.sql.fallible import may_fail, type_of
+from access_broker.sql.fallible import leaves_time, may_fail, type_of
 from access_broker.sql.plan_shape import DETAIL_KEYS, EXPRESSION_KEYS, OPERATOR_KEYS, TOP_KEYS, called, objects_in
 from access_broker.sql.probing import holds_nothing
 from access_broker.sql.rewrite import Statement
@@ -69,6 +69,8 @@ def verify(plan: dict[str, Any], statement: Statement) -> None:
         raise Mismatch("a probe that could hold a row")
     if found != set(statement.reads):
         raise Mismatch(f"reads {sorted(t for t, _ in found)}")
+    if statement.guarded and leaves_time(plans[0]):
+        raise Refused("TYPES_DO_NOT_FIT")
 
 
 def _is_operator(node: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""An alarm for the operator: the engine's plan of a statement of ours is not what was decided."""
+"""An alarm for the operator: the engine did with a statement of ours what was not decided."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ KIND = "gate.alarm"
 def alarm_event(person: str, contract: str, text: str, refused: Refused) -> AuditEvent | None:
     """What to record beside the refusal; None for a refusal that is nobody's alarm, TYPES_DO_NOT_FIT say."""
     difference = difference_in(refused)
-    if not difference:
-        return None
+    return alarm_of(person, contract, text, difference) if difference else None
+
+
+def alarm_of(person: str, contract: str, text: str, difference: str) -> AuditEvent:
+    """`difference`: in our words, nothing of the statement. `text`, the statement, is told by its digest."""
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
     return AuditEvent(KIND, person, contract, "S3-P5", {"difference": difference, "sha256": digest})

@@ -11,6 +11,7 @@ from typing import Any
 from access_broker.domain.decisions import Refused
 from access_broker.sql.rewrite import Statement
 from access_broker.use_cases.even_time import EvenTime
+from access_broker.use_cases.failing import Failing
 from access_broker.use_cases.gate_ports import Answer
 from access_broker.use_cases.ports import Unavailable
 
@@ -35,16 +36,17 @@ class Delivery:
         max_rows: int,
         spend_rows: Callable[[int], None],
         even_time: EvenTime,
+        failing: Failing,
         resources: ExitStack,
     ) -> None:
         self._standing, self._close_record = standing, close_record
         self._max_rows, self._spend_rows, self._even_time = max_rows, spend_rows, even_time
-        self._resources = resources
+        self._failing, self._resources = failing, resources
         self._started, self._rows, self._bytes = time.monotonic(), 0, 0
         self._outcome = "closed early"
         self._closed = False
         self.guarded = False
-        """It reads people's rows: then an error over a value must look like too few people (see `failed`)."""
+        """It reads people's rows: then how it fails may be true of one of them (see `Failing`)."""
         self._answer: Answer | None = None
         self._first: Any = None
         self.schema: Any = None
@@ -113,21 +115,14 @@ class Delivery:
         A worker that was killed because the contract was cut must say "cut", not "lost".
         """
         self._outcome = "failed"
-        if self.guarded:
-            self._even_time.wait()
-        if isinstance(error, Refused) and error.reason.code in (
-            "WORKER_LOST",
-            "CANCELLED",
-            "INTERNAL",
-            "NOT_PUBLISHED",
-        ):
+        if isinstance(error, Refused) and error.reason.code in _MAYBE_CUT:
             with suppress(Unavailable):
                 ended = self._standing()
                 if ended:
                     error = Refused(*ended)
-        if self.guarded and isinstance(error, Refused) and error.reason.code == "VALUE_ERROR":
-            log.error("a guarded statement failed on a value: the rewriter let something through that can fail")
-            error = Refused("BELOW_K", "S3-P5")
+        if self.guarded:
+            error = self._failing.told(error)
+            self._even_time.wait()
         if isinstance(error, Refused):
             code = error.why or error.reason.code
             self._outcome = "cut" if code.startswith("CONTRACT_") else f"refused {code}"

@@ -80,6 +80,10 @@ class Budget(Protocol):
         """Count one statement, or Refused BUDGET_SPENT when `limit` are counted already. Durable when it returns."""
         ...
 
+    def fine(self, contract: str, day: str, queries: int, limit: int) -> None:
+        """Count `queries` more, at most to `limit`; never refuses. Durable when it returns."""
+        ...
+
     def spend_rows(self, contract: str, day: str, rows: int, limit: int) -> None:
         """Count rows about to be delivered, all of them, or Refused ROWS_SPENT when that would be more than `limit`."""
         ...

@@ -29,6 +29,7 @@ from access_broker.use_cases.compiled import Compiler, asked_key
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
 from access_broker.use_cases.even_time import EvenTime
+from access_broker.use_cases.failing import Failing
 from access_broker.use_cases.gate_ports import Budget, DataEngine, Ledger, ShouldStop, Worker
 from access_broker.use_cases.known import Memory
 from access_broker.use_cases.left_today import day_of
@@ -131,7 +132,10 @@ class QueryGate:
             return told
         with self._alarmed(asked), self._worker(asked) as worker:
             statement = self._verified(asked, worker)
-            answer = worker.run(f"SELECT * FROM ({statement.sql}) LIMIT 0")
+            try:
+                answer = worker.run(f"SELECT * FROM ({statement.sql}) LIMIT 0")
+            except Refused as refused:
+                raise (self._failing(asked).told(refused) if statement.guarded else refused) from refused
             statement.schema = Delivery.schema_of(answer, statement)
         return statement.schema
 
@@ -178,6 +182,7 @@ class QueryGate:
             max_rows=asked.decision.obligations.max_rows,
             spend_rows=partial(self._spend_rows, asked.contract),
             even_time=EvenTime(terms.answer_ms),
+            failing=self._failing(asked),
             resources=stack,
         )
         try:
@@ -245,6 +250,11 @@ class QueryGate:
         if not asks_for_it(obligations, statement):
             return statement
         return self._admission.admit(key, asked.publication, obligations, statement, worker, is_cancelled)
+
+    def _failing(self, asked: _Asked) -> Failing:
+        contract, day = asked.contract, day_of(self._clock())
+        limit = contract.terms.daily_queries
+        return Failing(self._budget, self._audit, asked.login.person, contract.id, day, limit, asked.text)
 
     def _spend_rows(self, contract: Contract, rows: int) -> None:
         if contract.terms.daily_rows is not None:

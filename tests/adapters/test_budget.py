@@ -37,6 +37,16 @@ def test_statements_are_counted_by_contract_and_day_until_none_is_left(budget: S
         budget.spend("P1", TOMORROW, 0)
 
 
+def test_a_fine_is_counted_up_to_the_limit_and_refuses_nothing(budget: SqliteBudget) -> None:
+    counts = []
+    for queries in (3, 4, 5):
+        budget.fine("P1", TODAY, queries, 10)
+        counts.append(budget.spent("P1", TODAY))
+    assert counts == [3, 7, 10]
+    budget.fine("P1", TODAY, 1, 2)  # terms that have become narrower take nothing back
+    assert [budget.spent("P1", TODAY), budget.spent("P1", TOMORROW), budget.spent("P2", TODAY)] == [10, 0, 0]
+
+
 def test_rows_are_counted_all_or_none(budget: SqliteBudget) -> None:
     budget.spend_rows("P1", TODAY, 0, 5)
     budget.spend_rows("P1", TODAY, 4, 5)
@@ -64,6 +74,7 @@ def test_an_uncounted_answer_is_refused(budget: SqliteBudget) -> None:
     budget.close()
     asks = (
         lambda: budget.spend("P1", TODAY, 5),
+        lambda: budget.fine("P1", TODAY, 1, 5),
         lambda: budget.spend_rows("P1", TODAY, 1, 5),
         lambda: budget.spent("P1", TODAY),
     )

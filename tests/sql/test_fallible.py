@@ -154,3 +154,32 @@ def test_an_impossible_constant_is_refused_before_people_are_counted(mode: str, 
     (counted,) = audit_queries(statement, CATALOGUE, 1000)
     with pytest.raises(Refused, match="TYPES_DO_NOT_FIT"):
         verify(plan(counted.statement.sql), counted.statement)
+
+
+FAR = "SELECT count(*) FROM (SELECT {} AS d, city, disease FROM citizens) AS q WHERE {} d > TIMESTAMP '2020-01-01'"
+
+
+@pytest.mark.parametrize("place", ["disease = 'HIV' AND city = 'Oviedo' OR", "city = 'Oviedo' AND disease = 'HIV' AND"])
+@pytest.mark.parametrize(
+    "day",
+    [
+        "make_date(5000000, 1, 1)",
+        "make_date(year(birth_date) + 300000, 1, 1)",
+        "CASE WHEN city = 'Oviedo' THEN make_date(year(birth_date) * 1000, 1, 1) ELSE birth_date END",
+        "TRY_CAST('5000000-01-01' AS DATE)",
+    ],
+)
+def test_a_day_that_may_be_beyond_time_is_made_no_moment_in_another_query(day: str, place: str) -> None:
+    assert outcome(FAR.format(day, place)) == "TYPES_DO_NOT_FIT"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT count(*) FROM visits WHERE visit_date + 7 > TIMESTAMP '2024-03-01'",
+        "SELECT count(*) FROM citizens WHERE make_date(year(birth_date), 1, 1) < TIMESTAMP '1990-01-01'",
+        "SELECT count(*) FROM citizens WHERE birth_date BETWEEN make_date(1980, 1, 1) AND TIMESTAMP '1998-12-31'",
+    ],
+)
+def test_a_day_of_our_time_is(sql: str) -> None:
+    assert is_as_ungated(sql)

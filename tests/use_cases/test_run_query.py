@@ -110,6 +110,13 @@ class Engine(NoProcesses):
         return Running(self, published().cursor().sql(sql).to_arrow_table())
 
 
+def fails_with(code: str) -> Callable[..., Any]:
+    def fail(*_: object) -> None:
+        raise Refused(code)
+
+    return fail
+
+
 class Running:
     """The answer to one statement of several that may run at once."""
 
@@ -136,6 +143,9 @@ class Budget:
         if self.count >= limit:
             raise Refused("BUDGET_SPENT", "S3-P5")
         self.count += 1
+
+    def fine(self, contract: str, day: str, queries: int, limit: int) -> None:
+        self.count = min(self.count + queries, limit)
 
     def spend_rows(self, contract: str, day: str, rows: int, limit: int) -> None:
         self.rows += rows
@@ -377,12 +387,36 @@ def test_too_few_people_is_one_code_for_none_and_few(world: World) -> None:
 
 
 def test_a_guarded_statement_that_fails_on_a_value_looks_like_too_few_people(world: World) -> None:
-    def fail() -> None:
-        raise Refused("VALUE_ERROR")
-
-    world.engine.before_batch = fail
+    world.engine.before_batch = fails_with("VALUE_ERROR")
     assert world.refusal() == Reason("BELOW_K", "S3-P5")
+    assert world.kinds[-2:] == ["gate.alarm", "query.closed"]
     assert world.refusal("SELECT province FROM provinces").code == "VALUE_ERROR"
+    assert world.kinds.count("gate.alarm") == 1
+
+
+@pytest.mark.parametrize(("code", "times"), [("VALUE_ERROR", 5), ("TOO_SLOW", 50), ("RESOURCE_LIMIT", 50)])
+def test_whoever_finds_what_fails_can_ask_little_of_it_in_a_day(world: World, code: str, times: int) -> None:
+    world.engine.before_batch = fails_with(code)
+    told = [world.refusal().code for _ in range(times + 1)]
+    assert "BUDGET_SPENT" not in told[: times // 2]
+    assert told[-1] == "BUDGET_SPENT"
+
+
+def test_to_ask_for_the_schema_alone_is_counted_as_well(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(world.engine, "run", fails_with("VALUE_ERROR"))
+    with pytest.raises(Refused, match="BELOW_K"):
+        world.gate.describe(world.login(), COUNT, None)
+    assert world.budget.count == CONTRACT.terms.daily_queries / 5
+    assert world.kinds[-1] == "gate.alarm"
+
+
+def test_what_fails_is_refused_though_it_cannot_be_counted(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> None:
+        raise Unavailable("RECORDS_UNAVAILABLE")
+
+    monkeypatch.setattr(world.budget, "fine", gone)
+    world.engine.before_batch = fails_with("VALUE_ERROR")
+    assert world.refusal() == Reason("BELOW_K", "S3-P5")
 
 
 def test_a_reader_who_leaves_closes_the_record(world: World) -> None:
