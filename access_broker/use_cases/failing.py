@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from access_broker.domain.decisions import Refused
 from access_broker.use_cases.alarm import alarm_of
+from access_broker.use_cases.asked import Asked
 from access_broker.use_cases.gate_ports import Budget
 from access_broker.use_cases.ports import AuditLog, Unavailable
 
@@ -24,15 +25,12 @@ _PER_DAY = {_ON_A_VALUE: 5, "TOO_SLOW": 50, "RESOURCE_LIMIT": 50, "WORKER_LOST":
 
 @dataclass(frozen=True)
 class Failing:
-    """Of one statement over people: `person` asks `text` on `contract`, which has `limit` statements on `day`."""
+    """Of one statement over people, that is asked on `day` (see `left_today.day_of`)."""
 
     budget: Budget
     audit: AuditLog
-    person: str
-    contract: str
+    asked: Asked
     day: str
-    limit: int
-    text: str
 
     def told(self, error: BaseException) -> BaseException:
         """What the asker is told of it: that it failed on a value looks like too few people. Counted before.
@@ -49,7 +47,9 @@ class Failing:
         return Refused("BELOW_K", "S3-P5") if code == _ON_A_VALUE else error
 
     def _count(self, code: str) -> None:
-        self.budget.fine(self.contract, self.day, -(-self.limit // _PER_DAY[code]), self.limit)
+        contract = self.asked.contract
+        limit = contract.terms.daily_queries
+        self.budget.fine(contract.id, self.day, -(-limit // _PER_DAY[code]), limit)
         if code == _ON_A_VALUE:
             log.error("a guarded statement failed on a value: the rewriter let something through that can fail")
-            self.audit.record(alarm_of(self.person, self.contract, self.text, "failed on a value"))
+            self.audit.record(alarm_of(self.asked.login.person, contract.id, self.asked.text, "failed on a value"))

@@ -7,24 +7,22 @@ A step that cannot be done is a refusal. Anything not understood is a refusal.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.catalogue import Catalogue, Publication
+from access_broker.domain.catalogue import Catalogue
 from access_broker.domain.contracts import Contract
-from access_broker.domain.decisions import Decision, Obligations, Refused, UseVerdict
-from access_broker.domain.footprint import Footprint
-from access_broker.domain.tokens import Door, Token, digest_of
+from access_broker.domain.decisions import Refused
+from access_broker.domain.tokens import Door, digest_of
 from access_broker.sql.rewrite import Statement
 from access_broker.sql.verify import check
 from access_broker.use_cases.admission import Admission, asks_for_it
 from access_broker.use_cases.alarm import alarm_event
+from access_broker.use_cases.asked import Asked, Login, text_of, told_use
 from access_broker.use_cases.compiled import Compiler, asked_key
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
@@ -42,49 +40,7 @@ from access_broker.use_cases.settling import Settling
 from access_broker.use_cases.verdicts import decision_from
 
 log = logging.getLogger("amanat.query")
-_KEPT_TEXT = 4000
 _REFUSED, _EXPLAINED = "query.refused", "query.explained"
-
-
-@dataclass(frozen=True)
-class Login:
-    """A person at the gateway's door, on one contract, with the token they showed."""
-
-    token: Token
-    door: Door
-    language: str
-
-    @property
-    def person(self) -> str:
-        return self.token.person
-
-    @property
-    def contract(self) -> str:
-        return self.token.contract or ""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A statement with what was found out about it."""
-
-    login: Login
-    contract: Contract
-    publication: Publication
-    text: str
-    parameters: tuple[Any, ...] | None
-    decision: Decision
-    footprint: Footprint
-
-    @property
-    def key(self) -> tuple[str, tuple[Any, ...] | None, Publication, Obligations]:
-        """What the narrowed statement follows from."""
-        return self.text, self.parameters, self.publication, self.decision.obligations
-
-    @property
-    def told(self) -> list[dict[str, Any]]:
-        """The obligations, as they are told. A probe has no figure that people could be counted for."""
-        obligations = self.decision.obligations
-        return (replace(obligations, min_entities=()) if self.footprint.probe else obligations).as_list()
 
 
 class QueryGate:
@@ -153,15 +109,15 @@ class QueryGate:
                 "code": reason.code,
                 "rule": reason.rule,
                 "detail": refused.detail,
-                "uses": [_use(u) for u in refused.uses],
+                "uses": [told_use(u) for u in refused.uses],
                 "obligations": [],
             }
-        self._audit.record(_event(_EXPLAINED, asked))
+        self._audit.record(asked.event(_EXPLAINED))
         obligations = asked.told
         for one in obligations:
             if one["kind"] == "epsilon":
                 one["left"] = self._noising.left(login.contract, asked.decision.obligations)
-        uses = [_use(u) for u in asked.decision.uses]
+        uses = [told_use(u) for u in asked.decision.uses]
         return {"verdict": "allow", "code": None, "rule": None, "uses": uses, "obligations": obligations}
 
     def run(
@@ -171,7 +127,7 @@ class QueryGate:
         asked = self._decide(login, sql, parameters)
         terms = asked.contract.terms
         self._budget.spend(login.contract, day_of(self._clock()), terms.daily_queries)
-        position = self._audit.record(_event("query.allowed", asked))  # (4)
+        position = self._audit.record(asked.event("query.allowed"))  # (4)
         stack = ExitStack()
         stack.callback(self.running.begin(login.contract))
         delivery = Delivery(
@@ -199,7 +155,7 @@ class QueryGate:
 
     # --- the steps ----------------------------------------------------------------------------------------------
 
-    def _decide(self, login: Login, sql: str, parameters: tuple[Any, ...] | None, refused_as: str = _REFUSED) -> _Asked:
+    def _decide(self, login: Login, sql: str, parameters: tuple[Any, ...] | None, refused_as: str = _REFUSED) -> Asked:
         """(2) (3), and (4) for a refusal."""
         now = self._clock()
         known = self._memory.of(login.token.digest, now)
@@ -221,13 +177,13 @@ class QueryGate:
             denial.uses = decision.uses
             self._record_refusal(login, sql, denial, refused_as)
             raise denial
-        return _Asked(login, contract, publication, sql, parameters, decision, footprint)
+        return Asked(login, contract, publication, sql, parameters, decision, footprint)
 
-    def _worker(self, asked: _Asked) -> AbstractContextManager[Worker]:
+    def _worker(self, asked: Asked) -> AbstractContextManager[Worker]:
         login, contract = asked.login, asked.contract
         return self._engine.get(login.person, contract.id, contract.generation, asked.publication)
 
-    def _verified(self, asked: _Asked, worker: Worker) -> Statement:
+    def _verified(self, asked: Asked, worker: Worker) -> Statement:
         """(5) rewrite, (6) verify on the worker's own bound plan."""
         statement, known = self._compiler.statement(*asked.key)
         if known:
@@ -240,7 +196,7 @@ class QueryGate:
         self._compiler.verified(*asked.key, statement)
         return statement
 
-    def _weighed(self, asked: _Asked, statement: Statement, worker: Worker, is_cancelled: ShouldStop) -> Statement:
+    def _weighed(self, asked: Asked, statement: Statement, worker: Worker, is_cancelled: ShouldStop) -> Statement:
         """What of it may be told beside what was told before, or with noise; durably remembered then."""
         obligations = asked.decision.obligations
         key = asked_key(asked.text, asked.parameters, asked.publication), obligations
@@ -251,17 +207,15 @@ class QueryGate:
             return statement
         return self._admission.admit(key, asked.publication, obligations, statement, worker, is_cancelled)
 
-    def _failing(self, asked: _Asked) -> Failing:
-        contract, day = asked.contract, day_of(self._clock())
-        limit = contract.terms.daily_queries
-        return Failing(self._budget, self._audit, asked.login.person, contract.id, day, limit, asked.text)
+    def _failing(self, asked: Asked) -> Failing:
+        return Failing(self._budget, self._audit, asked, day_of(self._clock()))
 
     def _spend_rows(self, contract: Contract, rows: int) -> None:
         if contract.terms.daily_rows is not None:
             self._budget.spend_rows(contract.id, day_of(self._clock()), rows, contract.terms.daily_rows)
 
     @contextmanager
-    def _alarmed(self, asked: _Asked) -> Iterator[None]:
+    def _alarmed(self, asked: Asked) -> Iterator[None]:
         """A plan of ours that differs from what was decided is our bug or an attack: an operator wants to know."""
         try:
             yield
@@ -278,25 +232,5 @@ class QueryGate:
         return self._memory.of(login.token.digest, now).visitor.why_ended(login.token.generation, now)
 
     def _record_refusal(self, login: Login, sql: str, refused: Refused, kind: str = _REFUSED) -> None:
-        body = _text(sql) | {"code": refused.reason.code, "uses": [_use(u) for u in refused.uses]}
+        body = text_of(sql) | {"code": refused.reason.code, "uses": [told_use(u) for u in refused.uses]}
         self._audit.record(AuditEvent(kind, login.person, login.contract, refused.reason.rule, body))
-
-
-def _event(kind: str, asked: _Asked) -> AuditEvent:
-    body = _text(asked.text) | {
-        "generation": asked.contract.generation,
-        "publication": asked.publication.version,
-        "uses": [_use(u) for u in asked.decision.uses],
-        "obligations": asked.told,
-    }
-    return AuditEvent(kind, asked.login.person, asked.contract.id, "S3-P5", body)
-
-
-def _text(sql: str) -> dict[str, Any]:
-    digest = hashlib.sha256(sql.encode("utf-8", "replace")).hexdigest()
-    return {"sha256": digest, "text": sql[:_KEPT_TEXT]}
-
-
-def _use(use: UseVerdict) -> dict[str, Any]:
-    verdict = "allow" if use.allowed else "refuse"
-    return {"table": use.table, "column": use.column, "use": use.use, "verdict": verdict, "rule": use.rule or None}

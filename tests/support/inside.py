@@ -35,8 +35,9 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.tokens import Door
 from access_broker.publish.build import publish
 from access_broker.use_cases import gate_ports, ports
+from access_broker.use_cases.asked import Login
 from access_broker.use_cases.noising import Noising
-from access_broker.use_cases.run_query import Login, QueryGate
+from access_broker.use_cases.run_query import QueryGate
 from tests.support.engines import NoProcesses
 from tests.support.factories import NOW, give_token
 from tests.support.fakes import FixedClock, InMemoryRecords

@@ -21,12 +21,13 @@ from access_broker.domain.contracts import Contract, ContractState
 from access_broker.domain.decisions import Reason, Refused
 from access_broker.domain.tokens import Door
 from access_broker.use_cases import gate_ports, run_query
+from access_broker.use_cases.asked import Login
 from access_broker.use_cases.ending import set_disabled
 from access_broker.use_cases.even_time import EvenTime
 from access_broker.use_cases.ledger import Told
 from access_broker.use_cases.left_today import left_today
 from access_broker.use_cases.ports import Unavailable
-from access_broker.use_cases.run_query import Login, QueryGate
+from access_broker.use_cases.run_query import QueryGate
 from tests.support.engines import NoProcesses
 from tests.support.factories import NOW, give_token, make_contract, make_records
 from tests.support.fakes import FixedClock, InMemoryRecords, ScriptedPolicy

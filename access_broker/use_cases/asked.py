@@ -1,0 +1,79 @@
+"""A statement that somebody asks, with what was found out about it, and how the audit tells of it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+from typing import Any
+
+from access_broker.domain.audit import AuditEvent
+from access_broker.domain.catalogue import Publication
+from access_broker.domain.contracts import Contract
+from access_broker.domain.decisions import Decision, Obligations, UseVerdict
+from access_broker.domain.footprint import Footprint
+from access_broker.domain.tokens import Door, Token
+
+_KEPT_TEXT = 4000
+
+
+@dataclass(frozen=True)
+class Login:
+    """A person at the gateway's door, on one contract, with the token they showed."""
+
+    token: Token
+    door: Door
+    language: str
+
+    @property
+    def person(self) -> str:
+        return self.token.person
+
+    @property
+    def contract(self) -> str:
+        return self.token.contract or ""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A statement with what was found out about it."""
+
+    login: Login
+    contract: Contract
+    publication: Publication
+    text: str
+    parameters: tuple[Any, ...] | None
+    decision: Decision
+    footprint: Footprint
+
+    @property
+    def key(self) -> tuple[str, tuple[Any, ...] | None, Publication, Obligations]:
+        """What the narrowed statement follows from."""
+        return self.text, self.parameters, self.publication, self.decision.obligations
+
+    @property
+    def told(self) -> list[dict[str, Any]]:
+        """The obligations, as they are told. A probe has no figure that people could be counted for."""
+        obligations = self.decision.obligations
+        return (replace(obligations, min_entities=()) if self.footprint.probe else obligations).as_list()
+
+    def event(self, kind: str) -> AuditEvent:
+        """That it was allowed, or asked about: with everything that was decided."""
+        body = text_of(self.text) | {
+            "generation": self.contract.generation,
+            "publication": self.publication.version,
+            "uses": [told_use(u) for u in self.decision.uses],
+            "obligations": self.told,
+        }
+        return AuditEvent(kind, self.login.person, self.contract.id, "S3-P5", body)
+
+
+def text_of(sql: str) -> dict[str, Any]:
+    """The beginning of a statement, and the digest of all of it."""
+    digest = hashlib.sha256(sql.encode("utf-8", "replace")).hexdigest()
+    return {"sha256": digest, "text": sql[:_KEPT_TEXT]}
+
+
+def told_use(use: UseVerdict) -> dict[str, Any]:
+    """One use, as the audit and `explain` tell it."""
+    verdict = "allow" if use.allowed else "refuse"
+    return {"table": use.table, "column": use.column, "use": use.use, "verdict": verdict, "rule": use.rule or None}
