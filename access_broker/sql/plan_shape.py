@@ -55,14 +55,15 @@ or `expressions`, so that nothing that computes or reads can pass as a detail.""
 
 
 def objects_in(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object of a plan, or of a part of it."""
-    if isinstance(value, dict):
-        yield value
-        for part in value.values():
-            yield from objects_in(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from objects_in(part)
+    """Every object of a plan, or of a part of it, in no order."""
+    left = [value]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            yield one
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
 
 
 def called(node: dict[str, Any]) -> str:
