@@ -24,12 +24,12 @@ CREATE TABLE IF NOT EXISTS answer (
 CREATE INDEX IF NOT EXISTS answer_of ON answer (contract, id);
 CREATE TABLE IF NOT EXISTS figure (
     answer INTEGER NOT NULL REFERENCES answer (id), place INTEGER NOT NULL, people BLOB NOT NULL, sums BLOB NOT NULL,
-    sizes BLOB, PRIMARY KEY (answer, place)
+    sizes BLOB, adds BLOB, PRIMARY KEY (answer, place)
 ) WITHOUT ROWID;
 """
 _ANSWERS = "SELECT id, domain, kind, places FROM answer WHERE contract = ? ORDER BY id"
 _HELD = "SELECT count(*) FROM answer WHERE contract = ?"
-_FIGURES = "SELECT people, sums, sizes FROM figure WHERE answer = ? ORDER BY place"
+_FIGURES = "SELECT people, sums, sizes, adds FROM figure WHERE answer = ? ORDER BY place"
 
 
 class SqliteLedger:
@@ -57,7 +57,7 @@ class SqliteLedger:
                     columns = "(contract, publication, domain, kind, places)"
                     added = connection.execute(f"INSERT INTO answer {columns} VALUES (?, ?, ?, ?, ?)", row)
                     figures = [(added.lastrowid, place, *_blobs(v)) for place, v in enumerate(one.vectors)]
-                    connection.executemany("INSERT INTO figure VALUES (?, ?, ?, ?, ?)", figures)
+                    connection.executemany("INSERT INTO figure VALUES (?, ?, ?, ?, ?, ?)", figures)
                 held = self._held(connection, contract)
             self._witness.see(contract, held)
 
@@ -72,17 +72,22 @@ class SqliteLedger:
         return held
 
 
-def _blobs(vector: Vector) -> tuple[bytes, bytes, bytes | None]:
-    sizes = None if vector.sizes is None else zlib.compress(vector.sizes.tobytes(), 1)
-    return vector.people.serialize(), zlib.compress(vector.sums.tobytes(), 1), sizes
+def _blobs(vector: Vector) -> tuple[bytes, bytes | None, bytes | None, bytes | None]:
+    return vector.people.serialize(), _blob(vector.sums), _blob(vector.sizes), _blob(vector.adds)
 
 
-def _vector(people: bytes, sums: bytes, sizes: bytes | None) -> Vector:
-    return Vector(BitMap.deserialize(people), _floats(sums), None if sizes is None else _floats(sizes))
+def _blob(numbers: Floats | None) -> bytes | None:
+    return None if numbers is None else zlib.compress(numbers.tobytes(), 1)
 
 
-def _floats(blob: bytes) -> Floats:
+def _vector(people: bytes, sums: bytes, sizes: bytes | None, adds: bytes | None) -> Vector:
+    members = BitMap.deserialize(people)
+    held = None if sizes is None else _floats(sizes, BUCKETS)
+    return Vector(members, _floats(sums, BUCKETS), held, None if adds is None else _floats(adds, len(members)))
+
+
+def _floats(blob: bytes, length: int) -> Floats:
     numbers: Floats = np.frombuffer(zlib.decompress(blob), dtype=np.float64)
-    if numbers.shape != (BUCKETS,):
+    if numbers.shape != (length,):
         raise ValueError("a figure of another shape")
     return numbers

@@ -137,13 +137,6 @@ def has_branches(node: exp.Expr) -> bool:
     return node.find(*BRANCHES) is not None
 
 
-def adds_constants(node: exp.Expr) -> bool:
-    """Some branch shows a number of its own, so that a sum of it counts people."""
-    if isinstance(node, exp.Literal):
-        return node.is_string or float(node.name) != 0
-    return any(map(adds_constants, shown(node)))
-
-
 def measured_in(node: exp.Expr) -> list[exp.Column]:
     """The columns whose values a figure is made of; those that only choose a branch are no measure."""
     if isinstance(node, exp.Column):

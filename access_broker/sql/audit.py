@@ -13,9 +13,8 @@ from decimal import Decimal
 from sqlglot import exp
 
 from access_broker.domain.catalogue import Catalogue, GrantedTable
-from access_broker.domain.datasets import Mode
 from access_broker.sql.addends import Addend, Addends, if_there
-from access_broker.sql.arguments import adds_constants, has_branches, in_doubles, measured_in, multiplies_columns
+from access_broker.sql.arguments import has_branches, in_doubles, measured_in, multiplies_columns
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard
 from access_broker.sql.conditions import filtered, is_there
 from access_broker.sql.figures import PEOPLE, ROWS, AuditedCell, AuditQuery, Figure
@@ -27,8 +26,6 @@ from access_broker.sql.statement import Statement
 
 _COUNTS = frozenset({"count", "count_star", "count_if"})
 _LINEAR = frozenset({"sum", "avg"})
-_OF_ALL = frozenset({"covar_pop", "stddev_pop", "var_pop"})
-"""By these, those of a sample tell how many rows there are: they are n / (n - 1) times as much."""
 
 
 def audit_queries(statement: Statement, catalogue: Catalogue, max_pairs: int) -> list[AuditQuery]:
@@ -93,21 +90,18 @@ class _Writer:
         measured = list(dict.fromkeys(column for argument in arguments for column in measured_in(argument)))
         branches = any(map(has_branches, arguments))
         if cell.distinct:
-            yield self._distinct(cell, measured)
+            yield from self._distinct(cell, measured)
             return
         if cell.share is not None:
             yield from self._percentile(cell, cell.share, measured)
             return
-        adds_up = cell.function in _COUNTS or cell.function == "sum" or cell.function in _OF_ALL
+        # Any figure may tell how many it is of: a sum divided by its mean, a variance by that of a sample, the digits
+        # of a mean of whole numbers alone. So figures of other columns over almost the same people are subtracted.
         if branches or cell.function == "count_if":
-            if adds_up or any(map(adds_constants, arguments)) or any(map(self._is_known, measured)):
-                for rows in (cell.made_of(), *cell.regions):
-                    yield from self._counts(rows)
-        elif adds_up or any(a.find(exp.Coalesce) for a in arguments):
-            # A sum divided by its mean is a count, and so is a variance divided by that of a sample: figures of other
-            # columns over almost the same people are subtracted by way of it. Of all its rows, so that the same cell's
-            # count(*) stays the same figure.
-            yield from self._counts(cell.taken)
+            for rows in (cell.made_of(), *cell.regions):
+                yield from self._counts(rows)
+        else:
+            yield from self._counts(cell.taken)  # of all its rows, so that count(*) beside it stays one figure
         for region in self._regions(cell) if branches else [cell.made_of()]:
             for figure in self._measures(measured, region):
                 yield self._with_all_it_rests_on(figure, cell, measured, region)
@@ -116,11 +110,6 @@ class _Writer:
         """What lies far from the mean of all need not lie far from the mean of its branch."""
         whole = [] if cell.function in _LINEAR or cell.function in _COUNTS else [cell.made_of()]
         return [*cell.regions, *whole]
-
-    def _is_known(self, column: exp.Column) -> bool:
-        """May somebody know its values? Then a sum of them counts rows, as one of literals does."""
-        granted = [table.column(name) for table, name in self.lineage.of(column)]
-        return not granted or any(one is None or one.mode is not Mode.AGGREGATE for one in granted)
 
     def _counts(self, rows: exp.Expr | None) -> Iterator[Figure]:
         """Counting rows is counting people where nearly everyone has one, or as many as everybody else."""
@@ -182,12 +171,14 @@ class _Writer:
         figures = [figure for figure in self._measures(measured, rows) if not figure.distinct]
         yield from (replace(figure, count=inside) for figure in figures)
 
-    def _distinct(self, cell: AuditCell, measured: list[exp.Column]) -> Figure:
-        """Counting people is counting; counting other values tells which of them are there."""
+    def _distinct(self, cell: AuditCell, measured: list[exp.Column]) -> Iterator[Figure]:
+        """Counting people is counting, also beside rows; counting other values tells which of them are there."""
         bases = [base for column in measured for base in self.lineage.of(column)]
         people = bool(bases) and all(table.entity == name for table, name in bases)
         kind = PEOPLE if people else "distinct " + "+".join(sorted(map(self.lineage.label, measured)))
-        return Figure(kind, self._count(cell.made_of()), distinct=True)
+        yield Figure(kind, self._count(cell.made_of()), distinct=True)
+        if people:
+            yield Figure(ROWS, self._count(cell.made_of()), distinct=True)
 
     # --- columns of the query -----------------------------------------------------------------------------------
 

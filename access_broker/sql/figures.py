@@ -39,7 +39,7 @@ class Figure:
 
     @property
     def counts_rows(self) -> bool:
-        return self.kind == ROWS
+        return self.kind == ROWS and not self.distinct
 
 
 @dataclass(frozen=True)

@@ -32,17 +32,23 @@ Flags = NDArray[np.bool_]
 class Vector:
     """One figure of one group. `people`: who is in it. `sizes`: by bucket, how much they add in absolute terms;
 
-    None where nobody asks who holds most of it.
+    None where nobody asks who holds most of it. `adds`: what each of them adds, in their order; None where all add one.
     """
 
     people: BitMap
     sums: Floats
     sizes: Floats | None = None
+    adds: Floats | None = None
 
     @property
     def key(self) -> bytes:
         """Equal for the same people who add the same."""
         return self.sums.tobytes()
+
+    @property
+    def is_even(self) -> bool:
+        """Do all add the same?"""
+        return self.adds is None or bool((self.adds == self.adds[0]).all())
 
     @cached_property
     def there(self) -> NDArray[np.uint64]:
@@ -63,7 +69,7 @@ def places(people: Whole) -> tuple[Whole, Floats]:
 
 def slots(people: BitMap) -> tuple[Whole, Floats]:
     """(slot, sign) of each person; independent of buckets and factors."""
-    mixed = _mixed(np.array(people.to_array(), dtype=np.int64) + (1 << 32))  # an array at once, not number by number
+    mixed = _mixed(numbers(people) + (1 << 32))
     return (mixed % np.uint64(SLOTS)).astype(np.int64), np.where(mixed >> np.uint64(63), 1.0, -1.0)
 
 
@@ -78,7 +84,7 @@ class Rows:
             raise OverflowError("a person's number")
         self.number = number
         narrow = groups.astype(np.uint16) if number <= 1 << 16 else groups  # sorted in one pass
-        self._order = np.argsort(narrow, kind="stable")
+        self._order: NDArray[np.intp] = np.argsort(narrow, kind="stable")
         self.groups = groups[self._order]
         self.people = people[self._order].astype(np.uint32)
         bucket, self._factor = places(self.people.astype(np.int64))
@@ -97,8 +103,11 @@ class Rows:
         """One for each group; None where nobody adds anything."""
         sums = self._folded(adds * self._factor)
         held = None if sizes is None else self._folded(sizes)
+        each = self._each(adds)
         return [
-            Vector(members, sums[group].copy(), None if held is None else held[group].copy()) if members else None
+            Vector(members, sums[group].copy(), None if held is None else held[group].copy(), each[group])
+            if members
+            else None
             for group, members in enumerate(self._people(adds != 0))
         ]
 
@@ -132,6 +141,14 @@ class Rows:
             self._members = self._sets(self.groups, self.people)
         return self._members
 
+    def _each(self, adds: Floats) -> list[Floats] | list[None]:
+        """What everybody adds, by group, people in the order of their numbers."""
+        there = adds != 0
+        if (adds[there] == 1).all():
+            return [None] * self.number
+        order = np.lexsort((self.people[there], self.groups[there]))
+        return np.split(adds[there][order], self._cuts(self.groups[there]))[: self.number]
+
     def _sets(self, groups: Whole, people: NDArray[np.uint32]) -> list[BitMap]:
         return [BitMap(part) for part in np.split(people, self._cuts(groups))][: self.number]
 
@@ -143,16 +160,33 @@ def total(parts: Sequence[Vector]) -> Vector:
     """All of them together."""
     sizes = [p.sizes for p in parts]
     known = [s for s in sizes if s is not None]
+    people = BitMap.union(*(p.people for p in parts))
     return Vector(
-        BitMap.union(*(p.people for p in parts)),
+        people,
         np.sum([p.sums for p in parts], axis=0),
         np.sum(known, axis=0) if len(known) == len(parts) else None,
+        _added(parts, len(people)),
     )
 
 
-def _mixed(numbers: Whole) -> NDArray[np.uint64]:
+def _added(parts: Sequence[Vector], together: int) -> Floats | None:
+    if together == sum(len(part.people) for part in parts) and all(part.adds is None for part in parts):
+        return None
+    people = np.concatenate([numbers(part.people) for part in parts])
+    adds = [np.ones(len(part.people)) if part.adds is None else part.adds for part in parts]
+    _, places = np.unique(people, return_inverse=True)
+    added: Floats = np.bincount(places, weights=np.concatenate(adds), minlength=together).astype(np.float64)
+    return added
+
+
+def numbers(people: BitMap) -> Whole:
+    """In ascending order; an array at once, not number by number."""
+    return np.array(people.to_array(), dtype=np.int64)
+
+
+def _mixed(of: Whole) -> NDArray[np.uint64]:
     """Splitmix64: the same on every machine and with every engine, for what it gives is kept for months."""
-    x: Any = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0x632BE59BD9B4E019)
+    x: Any = of.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(0x632BE59BD9B4E019)
     x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed: NDArray[np.uint64] = x ^ (x >> np.uint64(31))

@@ -17,10 +17,10 @@ def left_out(kind: Kind, groups: dict[int, Vector], rule: Rule, in_time: InTime 
     out = _named(new, kind.tell_too_much([groups[group] for group in new], rule)) if new else []
     left = {group: vector for group, vector in groups.items() if group not in out}
     out += _too_alike(left, rule, in_time)
-    rest = [group for group in new if group not in out]
-    if rest:
-        beyond = kind.settled.beyond([groups[group] for group in rest], rule.most_settled, in_time)
-        out += [rest[place] for place in beyond]
+    for test in (kind.made_of_alike, kind.beyond):
+        rest = [group for group in new if group not in out]
+        if rest:
+            out += [rest[place] for place in test([groups[group] for group in rest], rule, in_time)]
     while fresh := fresh - set(out):
         in_time()
         left = {group: vector for group, vector in groups.items() if group not in out}

@@ -3,10 +3,11 @@
 Figures are compared as vectors over people (see `figures`). A new one is not told when what is left of it, after
 taking away what was told before, rests on 1 to k-1 people: one figure or a multiple of it, the sum or the difference
 of two (`pairs`), any choice of the groups of one answer, two figures and such a choice (`margins`), or any whole
-multiples of the latest answers with few groups and of whole answers (`span`). Its own multiples are looked at too:
+multiples of the latest answers with few groups and of whole answers (`span`), or of the figures most like it, be they
+groups of large answers or of its own (`alike`). Its own multiples are looked at too:
 where everybody has two rows, a figure over rows is twice the one over people. An answer stands there also as the sum
 of its groups, for totals are compared with margins. Nor is it told when all together would settle too much of anybody
-(`settled`).
+(`settled`), of who is there or, where people add unlike much, of what they add.
 This finds these combinations and no others: auditing exact answers in full is not feasible (docs/disclosure.md).
 """
 
@@ -17,11 +18,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from access_broker.use_cases.alike import made_of_alike
 from access_broker.use_cases.figures import Flags, Floats, Vector, Whole, total
 from access_broker.use_cases.margins import Groups, Targets, earlier_targets, explained, groups_of, stacked, targets_of
 from access_broker.use_cases.pairs import PAIRED, beside_multiples, beside_one, beside_two
 from access_broker.use_cases.rule import Rule
-from access_broker.use_cases.settled import Settled, SettledMark
+from access_broker.use_cases.settled import InTime, Settled, SettledMark
 from access_broker.use_cases.shelf import Shelf
 from access_broker.use_cases.span import Span, solver_of
 
@@ -36,6 +38,7 @@ _LOOKED_AT = 1 << 16  # differences of two figures, times answers they are looke
 _SOLVED = 256  # groups of one answer up to which any choice of them is looked for; beyond, only all of them together
 _FEW = 4  # groups of an answer up to which each takes part in combinations of many; beyond, only their sum
 _COMBINED = 192
+_MORE = 256  # figures that are added at once
 
 
 class MemoryFull(Exception):  # noqa: N818 - turned into a refusal
@@ -67,6 +70,7 @@ class Mark:
     answers: int
     nested: int
     settled: SettledMark
+    weighed: SettledMark | None
 
 
 @dataclass
@@ -75,6 +79,8 @@ class Kind:
 
     answers: list[_Answer] = field(default_factory=list)
     settled: Settled = field(default_factory=Settled)
+    weighed: Settled | None = None
+    """Of what people add; None while all of them have added the same to every figure."""
     _shelf: Shelf = field(default_factory=Shelf)
     _known: dict[bytes, int] = field(default_factory=dict)
     _made_of: set[tuple[int, ...]] = field(default_factory=set)
@@ -87,7 +93,8 @@ class Kind:
     # --- changing -----------------------------------------------------------------------------------------------
 
     def mark(self) -> Mark:
-        return Mark(len(self._shelf), len(self.answers), len(self._nested), self.settled.mark())
+        weighed = None if self.weighed is None else self.weighed.mark()
+        return Mark(len(self._shelf), len(self.answers), len(self._nested), self.settled.mark(), weighed)
 
     def back_to(self, mark: Mark) -> None:
         """Forget what was added since."""
@@ -98,6 +105,10 @@ class Kind:
         self._shelf.cut(mark.vectors)
         del self.answers[mark.answers :], self._nested[mark.nested :]
         self.settled.back_to(mark.settled)
+        if self.weighed is not None and mark.weighed is not None:
+            self.weighed.back_to(mark.weighed)
+        else:
+            self.weighed = None
         if self._span.forget(mark.vectors):
             for answer in self.answers[-2 * _COMBINED :]:
                 self._widen(answer)
@@ -129,7 +140,11 @@ class Kind:
         self.answers.append(answer)
         self._widen(answer)
         if first < len(self):
-            self.settled.add(self._shelf.vectors[first:])
+            new = self._shelf.vectors[first:]
+            self.settled.add(new)
+            weighed = self._weighed(new, first)
+            if weighed is not None:
+                weighed.add(new)
 
     def _widen(self, answer: _Answer) -> None:
         for place in answer.places if len(answer.places) <= _FEW else (answer.whole,):
@@ -148,6 +163,14 @@ class Kind:
         self._nested += [(outer, place) for outer in self._shelf.around(vector, 1, before, _NEIGHBOURS)]
         self._known[key] = self._shelf.put(vector)
         return place
+
+    def _weighed(self, new: Sequence[Vector], first: int) -> Settled | None:
+        """From the first figure on to which people add unlike much; of all before it then, those before `first`."""
+        if self.weighed is None and not all(vector.is_even for vector in new):
+            self.weighed = Settled(weighed=True)
+            for start in range(0, first, _MORE):
+                self.weighed.add(self._shelf.vectors[start : min(start + _MORE, first)])
+        return self.weighed
 
     # --- asking -------------------------------------------------------------------------------------------------
 
@@ -183,6 +206,19 @@ class Kind:
                 if together & fresh:
                     all_found.append(together)
         return all_found
+
+    def made_of_alike(self, figures: Sequence[Vector], rule: Rule, in_time: InTime) -> list[int]:
+        """See `alike`."""
+        return made_of_alike(self._shelf, figures, rule, in_time)
+
+    def beyond(self, figures: Sequence[Vector], rule: Rule, in_time: InTime) -> list[int]:
+        """Places of those figures that would settle too much of anybody together with what was told before."""
+        out = self.settled.beyond(figures, rule.most_settled, in_time)
+        weighed = self._weighed(figures, len(self))
+        rest = [place for place in range(len(figures)) if place not in out]
+        if weighed is not None and rest:
+            out += [rest[place] for place in weighed.beyond([figures[p] for p in rest], rule.most_weighed, in_time)]
+        return out
 
     def _beside_one_or_two(self, figures: Sequence[Vector], rule: Rule) -> Flags:
         sums, sizes = stacked(figures, rule)

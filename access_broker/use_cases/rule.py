@@ -12,6 +12,7 @@ from access_broker.use_cases.figures import BUCKETS, Flags, Floats
 _WIDTHS = (16, 64, BUCKETS)
 _NOISE = 1e-9
 _SETTLED = 0.25
+_ALMOST_ALL = 0.999
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,14 @@ class Rule:
     def most_settled(self) -> float:
         """The share of one person that all figures together may settle (`settled`); one group of k settles 1/k."""
         return max(_SETTLED, 2 / self.k)
+
+    @property
+    def most_weighed(self) -> float:
+        """The same of what a person adds: only almost all of it. One with ten of a group's twenty rows weighs most of
+
+        it from the first answer on, and whose part that is, is what `dominance` asks.
+        """
+        return _ALMOST_ALL
 
     def tells(self, left: Floats, held: Floats | None) -> Flags:
         """For each row of `left`: does it rest on too few people? `held`: the same difference of sizes."""

@@ -6,6 +6,9 @@ what the figures span (the *leverage* of least squares; 1 when the value follows
 figure). Over all people it adds up to the number of independent figures. So figures that follow from others are free,
 and a new one is not told once it would settle too much of anybody.
 
+People who add unlike much are looked at twice: as who is in a figure, and as what they add, visits say. By the second,
+somebody who is in many figures is told of as soon as one visit of theirs would follow exactly.
+
 As refusals follow from who is in a figure and never from what they add, they tell nothing about values (simulatable
 auditing: Kenthapadi, Mishra, Nissim, PODS 2005). Least squares is the attack meant; what else is known of the values,
 as that they are 0 or 1, can carry further.
@@ -66,11 +69,13 @@ class _Looked:
 class Settled:
     """The independent figures told, as directions at right angles over SLOTS slots of people.
 
-    Exact up to some thousand people. Of many more, a slot stands for several, and what is settled of it for more than
-    of any of them; for those the widest directions are forgotten when there are too many (see `_take_apart`).
+    `weighed`: of what people add, else of who is there. Exact up to some thousand people. Of many more, a slot stands
+    for several, and what is settled of it for more than of any of them; for those the widest directions are forgotten
+    when there are too many (see `_take_apart`).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, weighed: bool = False) -> None:
+        self._sketch = _weighed if weighed else _sketch
         self._table: Rough = np.zeros((0, SLOTS), dtype=np.float32)
         self._used = 0
         self._settled: Floats = np.zeros(SLOTS)
@@ -116,7 +121,7 @@ class Settled:
     def _take(self, figures: Sequence[Vector], most: float | None, in_time: InTime = for_ever) -> list[int]:
         if max(self._people, sum(len(figure.people) for figure in figures)) > _LARGE:
             return self._take_apart(figures, most, in_time)
-        sketches = np.array([_sketch(figure) for figure in figures])
+        sketches = np.array([self._sketch(figure) for figure in figures])
         lengths = np.linalg.norm(sketches, axis=1)
         rest = self._rest(sketches, lengths)
         first, refused = self._used, []
@@ -149,7 +154,7 @@ class Settled:
         for start in range(0, len(figures), _AT_ONCE):
             in_time()
             part = figures[start : start + _AT_ONCE]
-            sketches = np.array([_sketch(figure) for figure in part])
+            sketches = np.array([self._sketch(figure) for figure in part])
             lengths = np.linalg.norm(sketches, axis=1)
             rest = self._rest(sketches, lengths)
             sizes = np.linalg.norm(rest, axis=1)
@@ -198,3 +203,11 @@ def _too_much(settled: Floats, more: Rough, most: float) -> bool:
 def _sketch(figure: Vector) -> Rough:
     slot, sign = slots(figure.people)
     return np.bincount(slot, weights=sign, minlength=SLOTS).astype(np.float32)
+
+
+def _weighed(figure: Vector) -> Rough:
+    """By how much the largest adds: only directions count, and the numbers of a join with itself are huge."""
+    if figure.adds is None:
+        return _sketch(figure)
+    slot, sign = slots(figure.people)
+    return np.bincount(slot, weights=sign * figure.adds / np.abs(figure.adds).max(), minlength=SLOTS).astype(np.float32)

@@ -14,14 +14,36 @@ MULTIPLES = 6
 """A figure over people is looked for in one over their rows, where everybody has as many as this or fewer."""
 
 _TIMES = np.arange(1.0, MULTIPLES + 1)
+Left = tuple[Floats, Floats]
 
 
 def solver_of(sums: Floats) -> Floats:
     """A figure times this: how much of each of these figures it is made of, by least squares."""
-    normal = sums @ sums.T
-    normal[np.diag_indices(len(sums))] += _NOISE * np.trace(normal) / len(sums)  # figures may be equal
-    solver: Floats = np.linalg.solve(normal, sums).T.astype(np.float64)
+    lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1.0)  # one of huge numbers would blind for others
+    alike = sums / lengths
+    normal = alike @ alike.T
+    normal[np.diag_indices(len(sums))] += _NOISE  # figures may be equal
+    solver: Floats = (np.linalg.solve(normal, alike) / lengths).T.astype(np.float64)
     return solver
+
+
+def left_of(figure: Floats, sizes: Floats | None, made_of: Floats, held: Floats, solver: Floats) -> Left:
+    """`figure`, and its multiples, each without the whole multiples of the rows of `made_of` that it is made of, and
+
+    the same of sizes, of which these have `held`. A row is nothing where it is made of none, and of sizes where some
+    would be less than nothing: then what is left is no part of anything, and nobody knows who holds how much of it.
+    """
+    taken = np.rint(np.outer(_TIMES, figure @ solver))
+    made: Flags = np.count_nonzero(taken, axis=1) > 0
+    left = np.outer(_TIMES, figure) - taken @ made_of
+    made[1:] &= is_little(left[1:], figure)
+    left[~made] = 0.0
+    if sizes is None:
+        return left, np.zeros_like(left)
+    whole = np.outer(_TIMES, sizes)
+    rest = without_noise(whole - taken @ held, whole + np.abs(taken) @ held)
+    part = made & ((rest >= 0).all(axis=1) | (rest <= 0).all(axis=1))
+    return left, np.where(part[:, None], rest, 0.0)
 
 
 class Span:
@@ -63,27 +85,13 @@ class Span:
         self._figures = self._sizes = self._directions = np.zeros((0, BUCKETS))
         return True
 
-    def left_of(self, figure: Floats, sizes: Floats | None = None) -> tuple[Floats, Floats]:
-        """`figure`, and its multiples, each without the whole multiples of these figures that it is made of, and the
-
-        same of sizes. A row is nothing where it is made of none, and of sizes where some would be less than nothing:
-        then what is left is no part of anything, and nobody knows who holds how much of it.
-        """
+    def left_of(self, figure: Floats, sizes: Floats | None = None) -> Left:
+        """See `left_of`, of all these figures."""
         if not self._places:
             return np.zeros((1, BUCKETS)), np.zeros((1, BUCKETS))
         if self._solver is None:
             self._solver = solver_of(self._figures)
-        taken = np.rint(np.outer(_TIMES, figure @ self._solver))
-        made: Flags = np.count_nonzero(taken, axis=1) > 0
-        left = np.outer(_TIMES, figure) - taken @ self._figures
-        made[1:] &= is_little(left[1:], figure)
-        left[~made] = 0.0
-        if sizes is None:
-            return left, np.zeros_like(left)
-        whole = np.outer(_TIMES, sizes)
-        held = without_noise(whole - taken @ self._sizes, whole + np.abs(taken) @ self._sizes)
-        part = made & ((held >= 0).all(axis=1) | (held <= 0).all(axis=1))
-        return left, np.where(part[:, None], held, 0.0)
+        return left_of(figure, sizes, self._figures, self._sizes, self._solver)
 
     def _drop_older_half(self) -> None:
         kept = list(zip(self._places, self._figures, self._sizes, strict=True))[self._most // 2 :]

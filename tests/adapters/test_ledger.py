@@ -18,12 +18,13 @@ from access_broker.use_cases.ports import Unavailable
 
 def vector(seed: int, sized: bool = False) -> Vector:
     sums = np.random.default_rng(seed).integers(-9, 9, BUCKETS).astype(np.float64)
-    return Vector(BitMap([seed, 70_000, 1 << 31]), sums, np.abs(sums) if sized else None)
+    adds = np.array([1.0, 2.0, -3.5]) if sized else None
+    return Vector(BitMap([seed, 70_000, 1 << 31]), sums, np.abs(sums) if sized else None, adds)
 
 
 def same(left: Vector, right: Vector) -> bool:
-    sizes = [None if v.sizes is None else v.sizes.tobytes() for v in (left, right)]
-    return left.people == right.people and left.key == right.key and sizes[0] == sizes[1]
+    told = [[None if part is None else part.tobytes() for part in (v.sizes, v.adds)] for v in (left, right)]
+    return left.people == right.people and left.key == right.key and told[0] == told[1]
 
 
 @pytest.fixture

@@ -6,43 +6,17 @@ What an attacker would compute is written beside each, with the value it gives: 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Differencing
+from tests.attacks.sequence import Sequence, every, of, one
+from tests.attacks.small_parts import SMALL_PARTS
 from tests.support.inside import Given, Inside
 from tests.support.judge import CORPUS
-
-Rows = list[tuple[Any, ...]]
-
-
-@dataclass(frozen=True)
-class Sequence:
-    """`reveals`: from the rows of each answer, the `secret`. KeyError and the like: a row it needs is not there."""
-
-    name: str
-    statements: tuple[str, ...]
-    reveals: Callable[[list[Rows]], float]
-    secret: float
-
-
-def one(rows: Rows, place: int = 0) -> float:
-    return float(rows[0][place])
-
-
-def of(rows: Rows, *keys: str | int) -> float:
-    """The sum of the figures of these groups."""
-    found = {row[0]: float(row[-1]) for row in rows}
-    return sum(found[key] for key in keys)
-
-
-def every(rows: Rows) -> float:
-    return sum(float(row[-1]) for row in rows)
-
 
 PROVINCES = "SELECT province, count(*) FROM citizens GROUP BY province"
 CLINICS = "SELECT clinic, sum(cost) FROM visits GROUP BY clinic"
@@ -375,6 +349,7 @@ SEQUENCES = [
         lambda a: one(a[0]) - one(a[1]),
         1,
     ),
+    *SMALL_PARTS,
 ]
 
 

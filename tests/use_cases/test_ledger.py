@@ -245,7 +245,8 @@ def random_answer(generator: np.random.Generator, people: int, sized: bool, rows
 
 @pytest.mark.parametrize("seed", range(6))
 def test_many_at_once_are_decided_as_each_by_itself(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Settled, "beyond", lambda *_: [])  # looked at by its own tests
+    monkeypatch.setattr(Settled, "beyond", lambda *_: [])  # looked at by its own tests, as is what is made of many
+    monkeypatch.setattr(Kind, "made_of_alike", lambda *_: [])
     generator = np.random.default_rng(seed)
     rule = Rule((10, 5, 20)[seed % 3], Dominance(1 + seed % 3, 0.7) if seed % 2 else None)
     kind, plain, withheld, told = Kind(), Plain(), 0, 0
@@ -262,3 +263,12 @@ def test_many_at_once_are_decided_as_each_by_itself(seed: int, monkeypatch: pyte
             plain.add(rest)
         withheld, told = withheld + len(out), told + len(rest)
     assert withheld
+
+
+def test_a_figure_of_huge_numbers_blinds_for_no_others() -> None:
+    """Somebody joins visits with themselves, again and again: those who have five count thousands of times."""
+    kind = Kind()
+    kind.add([figure(EVERYONE, lambda person: float(1 + person % 5) ** 6)])
+    for part in (A, B, C):
+        kind.add([figure(part)])
+    assert kind.tells_too_much(figure([*A, *B, *C, 401]), RULE)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from access_broker.use_cases import settled
-from access_broker.use_cases.figures import SLOTS, Vector
+from access_broker.use_cases.figures import SLOTS, Vector, total
 from access_broker.use_cases.leaving_out import left_out
 from access_broker.use_cases.ledger import Kind
 from access_broker.use_cases.rule import Rule
@@ -147,3 +147,40 @@ def test_a_group_that_would_settle_too_much_is_left_out() -> None:
             kind.add([figure(int(p) for p in half)])
     assert refused > 40
     assert kind.settled._settled.max() < 1.1 * rule.most_settled
+
+
+def visits(person: int) -> float:
+    return 1.0 + person % 5
+
+
+def test_one_row_of_somebody_who_is_in_many_figures_is_beyond() -> None:
+    """Whole answers over the same people, and no choice of them gives anything away but with that row."""
+    kind = Kind()
+    parts = [range(start, start + 40) for start in range(1, 321, 40)]
+    everybody = {person: visits(person) for part in parts for person in part}
+    for gone in parts:
+        kind.add([figure(everybody.keys() - set(gone), visits)])
+    one_more = figure(everybody, lambda person: visits(person) + (person == 17))
+    assert kind.settled.beyond([one_more], MOST) == []  # nobody is added
+    assert kind.beyond([one_more], Rule(10), settled.for_ever) == [0]
+    assert kind.beyond([figure(everybody, visits)], Rule(10), settled.for_ever) == []
+
+
+def test_what_people_add_is_looked_at_from_the_first_that_is_unlike() -> None:
+    kind = Kind()
+    kind.add([figure(range(1, 41))])
+    assert kind.weighed is None
+    before = kind.mark()
+    kind.add([figure(range(1, 41), visits)])
+    assert kind.weighed is not None
+    assert kind.weighed._used == 2  # those before it as well
+    kind.back_to(before)
+    assert kind.weighed is None
+
+
+def test_a_total_is_what_its_parts_add() -> None:
+    one, other = figure(range(1, 41), visits), figure(range(20, 61))
+    both = total([one, other])
+    assert both.adds is not None
+    adds = dict(zip(both.people, both.adds.tolist(), strict=True))
+    assert (adds[1], adds[23], adds[60]) == (visits(1), visits(23) + 1, 1)
