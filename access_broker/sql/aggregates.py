@@ -16,6 +16,7 @@ from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
 from access_broker.sql.branches import BRANCHES, selector_of
 from access_broker.sql.conditions import both_sides, call_and_filter, is_there
+from access_broker.sql.copies import MOST_COPIES, copies_in
 from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
 from access_broker.sql.scopes import Frame, is_window_call, own_nodes, size_of, strip
@@ -36,8 +37,8 @@ _OF_EVERYBODY = frozenset(
 """What tells no single one of the values it is given. Of a column the contract's list says what may; what was counted
 per person is no column."""
 _ADD_UP = frozenset("avg count stddev_pop stddev_samp sum var_pop var_samp".split())
-_OF_SQUARES = frozenset("amanat_percentile stddev_pop stddev_samp var_pop var_samp".split())
-"""And what puts values in an order."""
+_OF_SQUARES = frozenset("stddev_pop stddev_samp var_pop var_samp".split())
+_PERCENTILE = "amanat_percentile"
 _PER_ENTITY_AFFINE = frozenset({"count", "count_star", "sum", "avg"})
 
 
@@ -85,6 +86,9 @@ class Aggregates:
         function, value = self._arguments(call, rows, regions, weights)
         if not frame.info.deferred and (self.shows_open_values(call, frame) or self.counts_nobody(call, frame)):
             self.touch_rows(frame.sources, Use.TRANSFORM, function)
+        counts_once = function == "count" and isinstance(call.this, exp.Distinct)
+        if not counts_once and copies_in(frame) > MOST_COPIES:  # somebody with a few rows would outweigh all others
+            self.touch_rows(frame.sources, Use.CROSS, function)
         self.copied += (len(regions) + 2) * size_of(node)
         if len(regions) > MAX_REGIONS or self.copied > MAX_COPIED:
             raise Refused("TOO_COMPLEX", limit=MAX_REGIONS)
@@ -141,7 +145,7 @@ class Aggregates:
         regions += [exp.and_(*there)] if there else []
         known = [not v.released and (v.is_count or not all(map(self.is_hidden, v.columns))) for _, v in pair]
         for (argument, value), is_known in zip(pair, known, strict=True):
-            weights += [argument] if is_known and not all(known) else []
+            weights += [argument] if is_known else []  # beside another such one as well: that may be of one person only
             mixed = is_known and len(value.columns) > 1  # what is known is behind what is not, or behind a second one
             chosen = argument.find(exp.Coalesce, *BRANCHES) is not None  # of whom, among those who have the other?
             if mixed or chosen:
@@ -177,15 +181,23 @@ class Aggregates:
         # a truth is a 1 or a 0: added up, it counts people, and nobody would count those it leaves out
         truths = name in _OF_EVERYBODY - {"count"} and not value.is_count
         truths = truths and not all(is_measured(self.type_of(c)) for c in value.columns)
-        # scaled up, what is known multiplies in the square what is not
-        hidden = {self.is_hidden(column) for column in value.columns}
-        mixed = name in _OF_SQUARES and len(hidden) > 1
+        mixed = self._is_weighed_within(name, node, value)
         if value.shape is Shape.OPAQUE or padded or value.chosen or picks or truths or mixed:
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         present = self._presence(node, rows)
         regions += [exp.and_(*present)] if present else []  # a value is there where all that it is made of is
         return value
+
+    def _is_weighed_within(self, name: str, node: exp.Expr, value: Value) -> bool:
+        """Does what is known multiply something else in a square, or decide the order of it? In the square of a sum
+
+        stands twice the product of its parts; days from one column to another are such a sum as well.
+        """
+        hidden = {self.is_hidden(column) for column in value.columns}
+        known = value.is_count or False in hidden
+        several = len(_leaves(node)) > 1 or (name in _OF_SQUARES and len(value.columns) > 1)
+        return name in (*_OF_SQUARES, _PERCENTILE) and (len(hidden) > 1 or (known and several))
 
     def _distinct(self, name: str, node: exp.Distinct, rows: Frame, regions: list[exp.Expr]) -> Value:
         if len(node.expressions) != 1:

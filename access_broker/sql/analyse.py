@@ -15,6 +15,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Footprint, SourceUse, Use
 from access_broker.sql import allowed
 from access_broker.sql.constants import is_literal, kept_apart
+from access_broker.sql.copies import copies_out
 from access_broker.sql.forms import group_key_names, keys_kept, ordering, plain_grouping
 from access_broker.sql.joining import Joining
 from access_broker.sql.names import Resolved
@@ -30,6 +31,7 @@ from access_broker.sql.relations import (
     Value,
 )
 from access_broker.sql.scopes import Frame, components, has_aggregate, has_window, render, strip
+from access_broker.sql.single_row import is_cut_to_one, is_of_one_row
 from access_broker.sql.sources import Sources
 from access_broker.sql.tame import MAX_WITHIN, is_tame, puts_texts
 from access_broker.sql.values import Values
@@ -111,7 +113,8 @@ class Analyser(Recording, Sources, Values, Joining, OpenValues):
                 raise Refused("NOT_SUPPORTED", name="ORDER BY")
             self.seen.add(id(ordered.this))
         self._check_limit(node)
-        return Relation(dict.fromkeys(left.outputs, RELEASED), twice=left.twice, most=left.most + right.most)
+        outputs, most = dict.fromkeys(left.outputs, RELEASED), left.most + right.most
+        return Relation(outputs, twice=left.twice, most=most, one=is_cut_to_one(node))
 
     def _select(self, node: exp.Select, outer: Frame | None) -> Relation:
         info = SelectInfo(node, {})
@@ -130,6 +133,9 @@ class Analyser(Recording, Sources, Values, Joining, OpenValues):
             if info.aggregated and not info.deferred and frame.correlated and self._is_within_people(outer):
                 # each row has its own figure, of itself and enough others: all but these can be taken off again
                 self.touch_rows(frame.sources, Use.ROWS)
+        entities = frozenset(n for n, v in result.outputs.items() if v.plain and self.is_entity(v.plain))
+        result.copies = copies_out(result, frame, entities)
+        result.one = is_of_one_row(node, result, frame)
         result.most = math.prod(r.most for r in info.relations.values())
         info.result = result
         self.selects.append(info)

@@ -13,6 +13,7 @@ from sqlglot import exp
 from sqlglot.optimizer.merge_subqueries import merge_subqueries
 from sqlglot.optimizer.simplify import simplify
 
+from access_broker.sql.brackets import put_brackets
 from access_broker.sql.parse import DIALECT
 from access_broker.sql.scopes import from_items
 from access_broker.sql.statement import MARK_READ
@@ -41,6 +42,7 @@ def _simple(tree: exp.Expr) -> exp.Expr:
 
 
 def _printed(tree: exp.Expr) -> str:
+    put_brackets(tree)  # or two questions would be one
     return tree.sql(dialect=DIALECT, comments=False, normalize_functions="upper")
 
 
@@ -102,7 +104,8 @@ def _plain(node: exp.Expr) -> exp.Expr:
             return exp.EQ(this=node.this, expression=values[0][1])
         return exp.In(this=node.this, expressions=[e for _, e in values])
     if isinstance(node, exp.Like) and node.expression.is_string and not set("%_\\") & set(node.expression.name):
-        return exp.EQ(this=node.this, expression=node.expression)
+        kind = exp.NEQ if node.args.get("negate") else exp.EQ
+        return kind(this=node.this, expression=node.expression)
     if isinstance(node, exp.Or):
         return _listed(node)
     return node

@@ -19,6 +19,7 @@ from access_broker.domain.catalogue import Catalogue, GrantedTable
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Unknown, Use
 from access_broker.domain.text import fold
+from access_broker.sql.brackets import put_brackets
 from access_broker.sql.expansion import check_expansion
 from access_broker.sql.grouping import check_aliases_of_keys
 from access_broker.sql.identifiers import as_asked
@@ -83,6 +84,7 @@ def resolve(parsed: Parsed, catalogue: Catalogue) -> Resolved:
     check_nesting(tree)
     names = [parsed.typed.get(e.alias_or_name, _default_name(e)) for e in tree.selects]
     spell_out_qualified(tree, tables)
+    put_brackets(tree)
     check_size(tree)
     give_own_names(tree)  # what was copied brought its names along
     return Resolved(tree, names, tables)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql.brackets import printed
 from access_broker.sql.parse import DIALECT
 from access_broker.sql.statement import HELD, MARK_CELL, MARK_HELD, MARK_READ, MARK_SELECT, Statement
 
@@ -81,7 +82,7 @@ def without_people(statement: Statement, tree: exp.Query, hidden: Mapping[str, s
     if any(hidden.get(table) in columns for table, columns in reads):
         raise Refused("NOT_VERIFIED", "S3-P5")
     return Statement(
-        sql=tree.sql(dialect=DIALECT, comments=False),
+        sql=printed(tree),
         output_names=statement.output_names,
         reads=reads,
         aggregates=statement.aggregates,

@@ -16,6 +16,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 from access_broker.domain.decisions import Refused
 from access_broker.domain.text import has_invisible, spelling_joiners
 from access_broker.sql import allowed
+from access_broker.sql.brackets import in_need, put_brackets
 from access_broker.sql.identifiers import known_as, typed_names
 from access_broker.sql.parameters import bind, numbered
 from access_broker.sql.pivot_statements import in_brackets, spell_out_pivot_statements
@@ -59,6 +60,7 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     tree = bind(_one_query(text), parameters)
     check_size(tree)
     tree = spell_out(tree)
+    put_brackets(tree)
     check_nodes(tree, text)
     typed = typed_names(tree)
     for identifier in tree.find_all(exp.Identifier):
@@ -121,6 +123,8 @@ def _one_query(text: str) -> exp.Query:
     tree = statements[0]
     if isinstance(tree, exp.Values):
         tree = exp.select("*").from_(tree)
+    if next(in_need(tree), None) is not None:  # `NOT a IS NULL || b`: the engine might read it otherwise
+        raise Refused("SYNTAX")
     tree = spell_out_pivot_statements(tree)
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Command):
         raise Refused("NOT_A_QUERY", name=_statement_name(text))
@@ -187,6 +191,8 @@ def _check_node(node: exp.Expr, text: str) -> None:
         raise Refused("NOT_SUPPORTED", name=f"{function_name(node, text)}(…)")
     elif (kind is exp.In and not node.args.get("query") and not node.expressions) or None in node.expressions:
         raise Refused("SYNTAX")  # `x IN ()`, `string_agg(DISTINCT)`
+    elif kind is exp.Is and not isinstance(node.expression, exp.Null | exp.Boolean):
+        raise Refused("SYNTAX")  # `x IS TRUE / y`: of that the engine takes `x IS TRUE` first
     elif (names := allowed.LITERAL_ARGUMENTS.get(kind)) and not all(_is_fixed(node.args.get(n)) for n in names):
         raise Refused("NOT_SUPPORTED", name=_called(node, text))
     elif kind is exp.Escape and _ends_in_escape(node):

@@ -15,7 +15,7 @@ from typing import Any
 from sqlglot import exp
 
 from access_broker.domain.footprint import Touch, Use
-from access_broker.sql.parse import DIALECT
+from access_broker.sql.brackets import printed
 from access_broker.sql.scopes import conjuncts, has_aggregate, has_window, strip
 from access_broker.sql.series import point
 from access_broker.sql.statement import MARK_READ, Statement
@@ -96,7 +96,7 @@ def read_of_nothing(statement: Statement) -> Statement:
         read.this.where(exp.false(), copy=False)
     inside = exp.alias_(exp.Subquery(this=tree), _PROBE, table=True, quoted=True)
     whole = exp.select("*").from_(inside).limit(0)
-    text = whole.sql(dialect=DIALECT, comments=False)
+    text = printed(whole)
     return replace(statement, sql=text, tree=whole, held=False, guarded=False, audits=[], costly={}, probe=True)
 
 

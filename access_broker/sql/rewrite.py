@@ -16,13 +16,13 @@ from access_broker.domain.text import fold
 from access_broker.sql import percentile, rounding, weights
 from access_broker.sql.analyse import Analysis
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, cell_of
+from access_broker.sql.brackets import printed
 from access_broker.sql.carried import attributes_of, person_of, read_in, rows_of_pair, sources_of, times_of, two_valued
 from access_broker.sql.conditions import both_sides
 from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
 from access_broker.sql.lineage import ENTITY
 from access_broker.sql.padded import set_apart
-from access_broker.sql.parse import DIALECT
 from access_broker.sql.probing import read_of_nothing
 from access_broker.sql.relations import BaseTable, Cell, Hidden, Relation, SelectInfo
 from access_broker.sql.scopes import render
@@ -66,7 +66,7 @@ class _Rewriter:
         aggregates, functions = self._own_calls()
         series = [found for call in tree.find_all(exp.GenerateSeries) if (found := series_of(call))]
         statement = Statement(
-            sql=tree.sql(dialect=DIALECT, comments=False),
+            sql=printed(tree),
             output_names=self.analysis.output_names,
             reads=self.reads,
             aggregates=aggregates,

@@ -86,6 +86,7 @@ class Sources:
             outputs[fold(column.name)] = Value(frozenset({own}), frozenset(), own, Shape.PLAIN, column.type)
         keys = [frozenset({fold(c.name)}) for c in table.columns if c.unique]
         relation = Relation(outputs, frozenset({source}), keys)
+        relation.copies = 1 if table.entity is not None and not table.entity_unique else 0
         self.bases.append(BaseTable(source, node, table, relation))
         return relation
 

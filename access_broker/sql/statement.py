@@ -10,8 +10,8 @@ from typing import Any
 from sqlglot import exp
 
 from access_broker.sql.auditing import AuditSelect
+from access_broker.sql.brackets import printed
 from access_broker.sql.harden import harden
-from access_broker.sql.parse import DIALECT
 
 MARK_SELECT, MARK_CELL, MARK_READ, MARK_GUARD = "amanat_select", "amanat_cell", "amanat_read", "amanat_guard"
 """Marks on nodes (`meta`), which survive copying: number of the SELECT, (SELECT, cell), place in `reads`, a test for
@@ -90,7 +90,7 @@ class Statement:
         names = [e.alias_or_name for e in select.expressions]
         tree = harden(select)
         return Statement(
-            sql=tree.sql(dialect=DIALECT, comments=False),
+            sql=printed(tree),
             output_names=names,
             reads=[self.reads[place] for place in places],
             aggregates=self.aggregates | frozenset(aggregates),
@@ -102,7 +102,7 @@ class Statement:
     def printed_from(self, tree: exp.Query, aggregates: Iterable[str] = (), functions: Iterable[str] = ()) -> Statement:
         """The statement that `tree`, a changed copy of this one's, is: same sources, same answer columns."""
         return Statement(
-            sql=tree.sql(dialect=DIALECT, comments=False),
+            sql=printed(tree),
             output_names=self.output_names,
             reads=self.reads,
             aggregates=self.aggregates | frozenset(aggregates),

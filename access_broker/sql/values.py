@@ -13,6 +13,7 @@ from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
 from access_broker.sql.aggregates import Aggregates
 from access_broker.sql.branches import BRANCHES
+from access_broker.sql.names import Resolved
 from access_broker.sql.relations import CONSTANT, RELEASED, BaseColumn, Relation, Shape, Value, combine
 from access_broker.sql.scopes import Frame, render, strip
 from access_broker.sql.shapes import is_measured, made_of
@@ -27,6 +28,7 @@ class Values(Aggregates, Windows):
     """Mixed into the analyser; needs its `query`, `touch`, `join` and friends."""
 
     if TYPE_CHECKING:
+        resolved: Resolved
         seen: set[int]
         lookups: set[str]
 
@@ -86,9 +88,9 @@ class Values(Aggregates, Windows):
         # a text that is no number would be a NULL nobody expects
         text = isinstance(node, _RECKONS) and not found.is_count
         text = text and not all(is_measured(self.type_of(column)) for column in found.columns)
-        # 0 for everybody but one, where that can be known, leaves the other factor of that one
+        # 0 for everybody but one, where that can be known, leaves the other factor of that one, be it known or not
         weighed = isinstance(node, exp.Mul) and sum(not v.released for v in values) > 1
-        weighed = weighed and len({self.is_hidden(column) for column in found.columns}) > 1
+        weighed = weighed and len(found.columns) > 1 and not all(map(self.is_hidden, found.columns))
         cancels = isinstance(node, _SUMS) and self._meets_itself(values)
         return replace(found, shape=Shape.OPAQUE) if lost or text or weighed or cancels else found
 
@@ -206,6 +208,9 @@ class Values(Aggregates, Windows):
     def _scalar(self, node: exp.Query, frame: Frame) -> Value:
         relation, asked = self._subquery(node, frame)
         self.expose(relation)
+        of_people = any(table.entity is not None for table in self.resolved.tables.values())
+        if of_people and not relation.one:  # an error only where somebody is there, or some group, be it of one
+            raise Refused("NOT_SUPPORTED", name="SUBQUERY")
         if not asked:
             return RELEASED
         if not relation.single:  # several rows are an error of the engine, and whether one happens would tell

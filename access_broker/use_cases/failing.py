@@ -18,8 +18,8 @@ from access_broker.use_cases.ports import AuditLog, Unavailable
 
 log = logging.getLogger("amanat.query")
 
-_ON_A_VALUE = "VALUE_ERROR"
-_PER_DAY = {_ON_A_VALUE: 5, "TOO_SLOW": 50, "RESOURCE_LIMIT": 50, "WORKER_LOST": 50}
+ON_A_VALUE = "VALUE_ERROR"
+_PER_DAY = {ON_A_VALUE: 5, "TOO_SLOW": 50, "RESOURCE_LIMIT": 50, "WORKER_LOST": 50}
 """How many such failures are a day's statements. No honest statement is known to fail on a value; long ones are."""
 
 
@@ -44,12 +44,12 @@ class Failing:
             self._count(code)
         except Unavailable as lost:
             log.error("a failure was not counted: %s", lost.code)
-        return Refused("BELOW_K", "S3-P5") if code == _ON_A_VALUE else error
+        return Refused("BELOW_K", "S3-P5") if code == ON_A_VALUE else error
 
     def _count(self, code: str) -> None:
         contract = self.asked.contract
         limit = contract.terms.daily_queries
         self.budget.fine(contract.id, self.day, -(-limit // _PER_DAY[code]), limit)
-        if code == _ON_A_VALUE:
+        if code == ON_A_VALUE:
             log.error("a guarded statement failed on a value: the rewriter let something through that can fail")
             self.audit.record(alarm_of(self.asked.login.person, contract.id, self.asked.text, "failed on a value"))

@@ -6,15 +6,20 @@ was in doubt once stays so, and is remembered with the statement for as long as 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 from access_broker.domain.catalogue import Publication
+from access_broker.domain.decisions import Refused
 from access_broker.sql.guards import cheaper, heaviest_of
 from access_broker.sql.statement import Cheaper, Statement
 from access_broker.sql.verify import check
+from access_broker.use_cases.failing import ON_A_VALUE
 from access_broker.use_cases.gate_ports import Answer, ShouldStop, Worker
 from access_broker.use_cases.recent import Recent
+
+log = logging.getLogger("amanat.query")
 
 _KEEP = 1024
 
@@ -72,22 +77,34 @@ class Settling:
 
 
 def _settled(worker: Worker, form: Cheaper, should_stop: ShouldStop | None) -> Answer | None:
-    """None when anything is in doubt."""
-    for suspects in form.suspects:
-        found = worker.run(suspects.sql, should_stop)
-        try:
-            if any(batch.num_rows for batch in found.batches()):
-                return None
-        finally:
-            found.close()
-    answer = worker.run(form.statement.sql, should_stop)
-    if not form.flagged:
-        return answer
+    """None when anything is in doubt, or fails on a value: what is in doubt is reckoned with here, and nowhere else."""
+    try:
+        if any(_has_rows(worker.run(suspects.sql, should_stop)) for suspects in form.suspects):
+            return None
+        return _begun(worker.run(form.statement.sql, should_stop), form)
+    except Refused as refused:
+        if refused.reason.code != ON_A_VALUE:
+            raise
+        log.error("a cheap form failed on a value; the exact one is run instead")
+        return None
+
+
+def _has_rows(answer: Answer) -> bool:
+    try:
+        return any(batch.num_rows for batch in answer.batches())
+    finally:
+        answer.close()
+
+
+def _begun(answer: Answer, form: Cheaper) -> Answer | None:
+    """The answer once its first rows are there, None where they say that a group is in doubt."""
     try:
         batches = answer.batches()
         first = next((batch for batch in batches if batch.num_rows), None)
-        if first is not None and first.column(len(form.statement.output_names))[0].as_py() is True:
-            return _Resumed(answer, first, batches)
+        if first is None and not form.flagged:
+            return _Resumed(answer, [], batches)
+        if first is not None and (not form.flagged or _says_certain(first, form)):
+            return _Resumed(answer, [first], batches)
     except BaseException:
         answer.close()
         raise
@@ -95,15 +112,20 @@ def _settled(worker: Worker, form: Cheaper, should_stop: ShouldStop | None) -> A
     return None
 
 
-class _Resumed:
-    """An answer whose first batch was looked at already."""
+def _says_certain(batch: Any, form: Cheaper) -> bool:
+    told: object = batch.column(len(form.statement.output_names))[0].as_py()
+    return told is True
 
-    def __init__(self, answer: Answer, first: Any, rest: Iterator[Any]) -> None:
+
+class _Resumed:
+    """An answer whose first batch with rows was looked at already."""
+
+    def __init__(self, answer: Answer, first: list[Any], rest: Iterator[Any]) -> None:
         self.schema = answer.schema
         self._answer, self._first, self._rest = answer, first, rest
 
     def batches(self) -> Iterator[Any]:
-        yield self._first
+        yield from self._first
         yield from self._rest
 
     def close(self) -> None:

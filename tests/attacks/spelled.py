@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+_CHOSEN = (
+    "(SELECT v.national_id FROM visits v JOIN citizens d ON d.national_id = v.national_id WHERE v.visit_date ="
+    " DATE '2025-12-28' OR (d.city = 'Oviedo' AND d.disease = 'HIV'))"
+)
+
+
+def _chained(item: str, number: int) -> str:
+    """Rows of a person joined to their own, so many times."""
+    first, *others = [f"{item} v{n}" for n in range(number)]
+    return first + "".join(f" JOIN {other} ON v{n}.national_id = v0.national_id" for n, other in enumerate(others, 1))
+
+
+_TWO = f"(SELECT v0.national_id FROM {_chained('visits', 2)})"
+
 SPELLED: dict[str, list[str]] = {
     "one person on the far side of what everybody knows": [
         "SELECT covar_pop(income, year(birth_date)) FROM citizens"
@@ -21,6 +35,56 @@ SPELLED: dict[str, list[str]] = {
         " GROUP BY 1)",
         "SELECT regr_slope(c.income, q.n) FROM citizens c JOIN (SELECT national_id, count(clinic) AS n FROM visits"
         " GROUP BY 1 HAVING count(*) = 200) q USING (national_id)",
+    ],
+    "one person in more rows than all others": [
+        f"SELECT avg(c.income), count(*) FROM citizens c JOIN {_chained(_CHOSEN, 7)} ON c.national_id = v0.national_id",
+        f"SELECT avg(c.income) FROM {_chained(_CHOSEN, 7)} JOIN citizens c ON c.national_id = v0.national_id",
+        f"SELECT count(*) FROM {_chained('visits', 3)}",
+        f"SELECT sum(v0.cost) FROM {_chained('visits', 3)}",
+        f"SELECT count(*) FROM {_chained(_TWO, 2)}",
+        f"SELECT avg(n) FROM (SELECT v0.national_id, count(*) AS n FROM {_chained('visits', 3)} GROUP BY 1) q",
+        f"SELECT avg(s) FROM (SELECT c.national_id, sum(c.income) AS s FROM citizens c JOIN {_chained(_CHOSEN, 6)}"
+        " ON c.national_id = v0.national_id GROUP BY 1) q",
+        f"SELECT count(*) FROM (SELECT v0.national_id FROM {_chained('visits', 3)}) q",
+        f"SELECT avg(q.cost) FROM (SELECT v1.cost FROM {_chained('visits', 3)}) q",
+        "SELECT count(v.cost) FROM citizens c LEFT JOIN visits u ON u.national_id = c.national_id LEFT JOIN visits v"
+        " ON v.national_id = c.national_id LEFT JOIN visits w ON w.national_id = c.national_id",
+        "WITH p AS (SELECT a.national_id, a.cost, b.clinic FROM visits a JOIN visits b USING (national_id))"
+        " SELECT avg(p.cost) FROM p JOIN p q USING (national_id)",
+    ],
+    "a part that is read as another without its brackets": [
+        "SELECT count(nullif(year(birth_date) - 1990, TRUE IS FALSE)), count(*) FROM citizens WHERE"
+        " year(birth_date) = 1991 OR year(birth_date) = 1985 OR (city = 'Oviedo' AND disease = 'HIV')",
+        "SELECT count(nullif(year(birth_date) - 1990, 1 > 2)) FROM citizens WHERE year(birth_date) = 1991"
+        " OR year(birth_date) = 1985 OR (city = 'Oviedo' AND disease = 'HIV')",
+        "SELECT count(*) FROM citizens WHERE NOT city IS NULL || 'x'",
+        "SELECT count(*) FROM citizens WHERE city IS TRUE || 'x'",
+    ],
+    "an error for a group that is not shown": [
+        "SELECT visit_date, clinic, count(*) FROM visits c GROUP BY 1, 2 HAVING (SELECT 1 FROM provinces p WHERE"
+        " c.clinic = 'Clinic Z' AND c.visit_date = DATE '2025-03-14') IS NULL",
+        "SELECT clinic, count(*), (SELECT 1 FROM provinces p WHERE c.clinic = 'Clinic Y') FROM visits c GROUP BY 1",
+        "SELECT clinic, ntile(CASE WHEN clinic = 'Clinic Y' THEN 0 ELSE 1 END) OVER (ORDER BY clinic) FROM visits"
+        " GROUP BY 1",
+        "SELECT clinic, count(*) FROM visits GROUP BY 1 HAVING (SELECT region FROM provinces) IS NULL",
+    ],
+    "two that are known of all but one": [
+        "SELECT covar_pop(year(birth_date), date_diff('day', DATE '2024-01-01', visit_date)), count(*) FROM citizens c"
+        " JOIN visits v USING (national_id) WHERE year(birth_date) = 1980 OR (city = 'Oviedo' AND disease = 'HIV')",
+        "SELECT regr_slope(date_diff('day', DATE '2024-01-01', visit_date), year(birth_date)) FROM citizens c"
+        " JOIN visits v USING (national_id) WHERE year(birth_date) = 1980 OR (city = 'Oviedo' AND disease = 'HIV')",
+        "SELECT covar_pop(year(birth_date), q.n), avg(q.n) FROM citizens c JOIN (SELECT national_id, count(*) AS n"
+        " FROM visits GROUP BY 1) q USING (national_id) WHERE year(birth_date) = 1983"
+        " OR (city = 'Oviedo' AND disease = 'HIV')",
+        "SELECT var_pop(1000 * year(birth_date) + q.n) FROM citizens c JOIN (SELECT national_id, count(*) AS n"
+        " FROM visits GROUP BY 1) q USING (national_id)",
+        "SELECT var_pop(year(birth_date) + date_diff('day', DATE '2024-01-01', visit_date)) FROM citizens c"
+        " JOIN visits v USING (national_id)",
+        "SELECT var_pop(x) FROM (SELECT year(birth_date) - year(visit_date) AS x FROM citizens c"
+        " JOIN visits v USING (national_id)) t",
+        "SELECT stddev_pop(date_diff('day', birth_date, visit_date)) FROM citizens JOIN visits USING (national_id)",
+        "SELECT var_pop(visit_date - birth_date) FROM citizens JOIN visits USING (national_id)",
+        "SELECT var_pop(1000 * year(visit_date) + date_diff('day', DATE '2024-01-01', visit_date)) FROM visits",
     ],
     "a branch beside the other argument": [
         "SELECT covar_pop(CASE WHEN city IN ('City1', 'Oviedo') THEN income ELSE 0 END, income) FROM citizens",

@@ -53,6 +53,20 @@ HONEST = {
     " count(v.clinic) AS n FROM citizens c LEFT JOIN visits v ON v.national_id = c.national_id"
     " GROUP BY c.national_id) GROUP BY n",
     "mean age": "SELECT avg(date_diff('day', birth_date, DATE '2026-01-01')) FROM citizens",
+    "two that are known": "SELECT corr(year(birth_date), q.n), regr_slope(q.n, year(birth_date)) FROM citizens c"
+    " JOIN (SELECT national_id, count(*) AS n FROM visits GROUP BY 1) q USING (national_id) WHERE q.n < 6",
+    "mean age at a visit": "SELECT avg(date_diff('day', birth_date, visit_date)) FROM citizens"
+    " JOIN visits USING (national_id)",
+    "who was at three": "SELECT count(DISTINCT a.national_id) FROM visits a JOIN visits b USING (national_id)"
+    " JOIN visits c USING (national_id) WHERE a.clinic = 'Clinic A' AND b.clinic = 'Clinic B'",
+    "pairs of visits": "SELECT gender, count(*), avg(b.visit_date - a.visit_date) FROM citizens c JOIN visits a"
+    " ON c.national_id = a.national_id JOIN visits b ON a.national_id = b.national_id AND b.visit_date > a.visit_date"
+    " GROUP BY 1",
+    "pairs beside a figure of each": "SELECT count(*), avg(q.n) FROM visits a JOIN visits b USING (national_id)"
+    " JOIN (SELECT national_id, count(*) AS n FROM visits GROUP BY 1) q USING (national_id)",
+    "pairs of some": "SELECT count(*) FROM (SELECT DISTINCT a.national_id FROM visits a JOIN visits b"
+    " USING (national_id) JOIN visits c USING (national_id)) p JOIN visits v USING (national_id)"
+    " JOIN visits w USING (national_id)",
     "share of a branch": "SELECT avg(CASE WHEN gender = 'F' THEN 1.0 ELSE 0 END) FROM citizens",
     "a truth as a number": "SELECT sum((gender = 'F')::INT), avg((disease LIKE 'h%')::INT) FROM citizens",
     "people of one branch": "SELECT count(DISTINCT CASE WHEN clinic = 'Clinic A' THEN national_id END) FROM visits",

@@ -44,6 +44,8 @@ def test_other_words(words: str) -> None:
         "SELECT count(*) FROM citizens WHERE city = 'HIV' AND disease = 'City1'",
         "SELECT count(*) FROM citizens WHERE city = 'City1' AND disease <> 'HIV'",
         "SELECT count(*) FROM citizens WHERE city LIKE 'City1%' AND disease = 'HIV'",
+        "SELECT count(*) FROM citizens WHERE city NOT LIKE 'City1' AND disease = 'HIV'",
+        "SELECT count(*) FROM citizens WHERE city = 'City1' AND disease NOT LIKE 'HIV'",
         "SELECT count(*) FROM citizens WHERE city IN ('City1', 'City2') AND disease = 'HIV'",
         "SELECT count(*) FROM citizens c JOIN visits v ON c.national_id = v.national_id "
         "WHERE city = 'City1' AND disease = 'HIV'",
@@ -51,6 +53,12 @@ def test_other_words(words: str) -> None:
 )
 def test_other_questions(question: str) -> None:
     assert spelled(question) != spelled(ASKED)
+
+
+def test_conditions_that_differ_by_brackets_are_two_questions() -> None:
+    select = "SELECT count(*) FROM citizens WHERE {}"
+    one = spelled(select.format("(disease, city = 'Azua' OR gender = 'F') = ('flu', 1)"))
+    assert one != spelled(select.format("(disease, city = 'Azua') = ('flu', 1) OR gender = 'F'"))
 
 
 def test_names_of_tables_mean_nothing_and_which_is_which_does() -> None:

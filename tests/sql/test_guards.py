@@ -245,3 +245,33 @@ def test_a_text_that_is_not_what_was_decided_never_runs() -> None:
     made.reads = [("t2", frozenset({"clinic", "cost", "__ek"}))]
     with pytest.raises(Refused, match="NOT_VERIFIED"):
         bench.rows(made)
+
+
+class _Failing(Bench):
+    """Every form but the exact one fails, as a group that the exact one drops first might make it."""
+
+    def __init__(self, code: str, exact: str) -> None:
+        super().__init__([(n, "F", "X", "A", 7) for n in range(20)], [])
+        self.code, self.exact = code, exact
+
+    def run(self, sql: str, should_stop: Any = None) -> _Answer:
+        if sql != self.exact and self.ran:  # the first asks how many rows people have
+            self.ran.append(sql)
+            raise Refused(self.code)
+        return super().run(sql, should_stop)
+
+
+@pytest.mark.parametrize("sql", [ASKED[0], ASKED[2], ASKED[8]])
+def test_what_fails_in_a_cheap_form_runs_in_the_exact_one(sql: str) -> None:
+    made = cheap(sql, 3)
+    bench = _Failing("VALUE_ERROR", made.sql)
+    assert bench.rows(made) == Bench([(n, "F", "X", "A", 7) for n in range(20)], []).rows(statement(sql, 3))
+    assert made.cheaper
+    assert len(bench.ran) > 2
+
+
+def test_what_takes_too_long_does_not_run_again() -> None:
+    made = cheap(ASKED[0], 3)
+    with pytest.raises(Refused) as refused:
+        _Failing("TOO_SLOW", made.sql).rows(made)
+    assert refused.value.reason.code == "TOO_SLOW"

@@ -21,6 +21,8 @@ K = 4
 _COLUMNS = """id BIGINT join
               born DATE dimension
               children INTEGER dimension
+              baptised DATE dimension
+              siblings INTEGER dimension
               income DOUBLE aggregate
               bonus DOUBLE aggregate
               seen DATE aggregate"""
@@ -40,12 +42,15 @@ def asked(sql: str, differencing: Differencing = Differencing.OFF, unique: bool 
     return rewrite(found, Obligations(guarded, 1000, "exact", 1, differencing))
 
 
-def answer(sql: str, children: list[int], bonus: list[float | None] | None = None) -> list[tuple[Any, ...]]:
+def answer(
+    sql: str, children: list[int], bonus: list[float | None] | None = None, born: list[int] | None = None
+) -> list[tuple[Any, ...]]:
     """Of people who have so many children, the nth of whom earns n times 100."""
-    rows = zip(range(1, len(children) + 1), children, bonus or [None] * len(children), strict=True)
+    many = len(children)
+    rows = zip(range(1, many + 1), children, bonus or [None] * many, born or [1980] * many, strict=True)
     values = ", ".join(
-        f"({i}, {i}, DATE '1980-01-01', {c}, {i * 100}.0, {'NULL' if b is None else b}, DATE '2020-02-02')"
-        for i, c, b in rows
+        f"({i}, {i}, DATE '{y}-01-01', {c}, {i * 100}.0, {'NULL' if b is None else b}, DATE '2020-02-02')"
+        for i, c, b, y in rows
     )
     with duckdb.connect() as engine:
         engine.execute(
@@ -122,6 +127,8 @@ def test_what_one_had_in_several_rows_could_cancel_for_all_but_one() -> None:
         asked(COVARIANCE, unique=False)
     assert refused.value.detail["name"] == "two arguments, several rows per person"
     asked("SELECT corr(income, bonus) FROM people", unique=False)  # of which nobody knows either
+    with pytest.raises(Refused):
+        asked("SELECT corr(children, year(born)) FROM people", unique=False)
 
 
 def test_sums_of_the_same_people_weighed_in_several_ways_could_be_solved() -> None:
@@ -129,6 +136,17 @@ def test_sums_of_the_same_people_weighed_in_several_ways_could_be_solved() -> No
         asked(COVARIANCE, Differencing.REFUSE)
     assert refused.value.detail["name"] == "two arguments, differencing refused"
     asked("SELECT corr(income, bonus) FROM people", Differencing.REFUSE)
+    with pytest.raises(Refused):
+        asked("SELECT corr(children, year(born)) FROM people", Differencing.REFUSE)
+
+
+@pytest.mark.parametrize("pair", ["children, year(born)", "year(born), children"])
+def test_of_two_that_are_known_each_weighs_the_other(pair: str) -> None:
+    """The days of the only one with children would be told, where nobody may know them of fewer than k."""
+    sql = f"SELECT covar_pop({pair}) FROM people"
+    assert answer(sql, [0] * 30 + [1]) == [(None, False)]
+    assert answer(sql, [0] * 15 + [1] * 15, born=[1980] * 29 + [1981]) == [(None, False)]
+    assert answer(sql, [0] * 15 + [1] * 15, born=[1980, 1981] * 15)[0][1]
 
 
 @pytest.mark.parametrize(
@@ -155,6 +173,16 @@ def test_sums_of_the_same_people_weighed_in_several_ways_could_be_solved() -> No
         "SELECT stddev_samp(x) FROM (SELECT id, avg(income) + 1000 * avg(children) AS x FROM people GROUP BY id)",
         "SELECT amanat_percentile(income + 1000000 * children, 0.5) FROM people",
         "SELECT avg(s + n) FROM (SELECT id, sum(income) AS s, count(*) AS n FROM people GROUP BY id)",
+        "SELECT var_pop(1000 * year(born) + children) FROM people",  # what is known weighs what is known as well
+        "SELECT stddev_pop(year(born) - children) FROM people",
+        "SELECT var_samp(x) FROM (SELECT year(born) + children AS x FROM people)",
+        "SELECT var_pop(1000 * year(born) + date_diff('day', DATE '2024-01-01', born)) FROM people",
+        "SELECT var_pop(date_diff('day', born, baptised)) FROM people",
+        "SELECT var_pop(d) FROM (SELECT date_diff('day', born, baptised) AS d FROM people)",
+        "SELECT var_pop(n + m) FROM (SELECT id, count(*) AS n, count(cost) AS m FROM visits GROUP BY id)",
+        "SELECT amanat_percentile(1000 * year(born) + children, 0.5) FROM people",
+        "SELECT sum(children * siblings) FROM people",
+        "SELECT avg(x) FROM (SELECT children * siblings AS x FROM people)",
     ],
 )
 def test_it_is_told_to_the_policy(sql: str) -> None:
@@ -172,6 +200,9 @@ def test_it_is_told_to_the_policy(sql: str) -> None:
         "SELECT avg(n) FROM (SELECT id, count(bonus) AS n FROM people GROUP BY id)",
         "SELECT avg(n) FROM (SELECT id, count(kind) AS n FROM visits GROUP BY id)",
         "SELECT regr_slope(s, n) FROM (SELECT id, avg(cost) AS s, count(*) AS n FROM visits GROUP BY id)",
+        "SELECT var_pop(children), var_pop(2 * year(born) + 1), var_pop(children + children) FROM people",
+        "SELECT avg(date_diff('day', born, baptised)), avg(year(born) + children) FROM people",
+        "SELECT amanat_percentile(date_diff('day', born, baptised), 0.5) FROM people",
         "SELECT corr(income, year(born)), regr_slope(date_diff('day', born, DATE '2026-01-01'), income) FROM people",
     ],
 )
