@@ -14,17 +14,18 @@ from sqlglot import exp
 from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Use
 from access_broker.sql import allowed
+from access_broker.sql.arguments import measured_in
 from access_broker.sql.branches import BRANCHES, selector_of
 from access_broker.sql.conditions import both_sides, call_and_filter, is_there
 from access_broker.sql.copies import MOST_COPIES, copies_in
-from access_broker.sql.idioms import is_truth_as_number, without_not
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
 from access_broker.sql.scopes import Frame, is_window_call, own_nodes, size_of, strip
 from access_broker.sql.shapes import is_measured
 from access_broker.sql.tame import is_tame, puts_texts, tells_apart
+from access_broker.sql.truths import column_compared, is_truth_as_number, spell_out_chosen, without_not
 
 if TYPE_CHECKING:
-    from access_broker.sql.relations import BaseColumn
+    from access_broker.sql.relations import BaseColumn, Relation
 
 MAX_REGIONS = 24
 MAX_COPIED = 15_000  # nodes of a statement's tests for k people: each region repeats the conditions of its figure
@@ -55,6 +56,7 @@ class Aggregates:
         def touch_rows(self, sources: frozenset[str], use: Use, function: str = "") -> None: ...
         def shows_open_values(self, call: exp.Expr, frame: Frame) -> bool: ...
         def counts_nobody(self, call: exp.Expr, frame: Frame) -> bool: ...
+        def is_of_people(self, relation: Relation) -> bool: ...
         def is_known_of_group(self, node: exp.Expr, frame: Frame) -> bool: ...
         def is_entity(self, column: BaseColumn) -> bool: ...
         def is_hidden(self, column: BaseColumn) -> bool: ...
@@ -67,6 +69,8 @@ class Aggregates:
         call, taken = call_and_filter(node)
         if type(call) not in allowed.AGGREGATES:
             raise Refused("FUNCTION_NOT_ALLOWED", name=call.sql_name().lower() if isinstance(call, exp.Func) else "")
+        if not frame.info.deferred and any(map(self.is_of_people, frame.info.relations.values())):
+            spell_out_chosen(call)
         own = set(frame.info.relations)
         rows = replace(frame, groups=None)
         # over figures that are told already, a query within is one value like others
@@ -175,14 +179,17 @@ class Aggregates:
             column = _zero_for_the_absent(node, rows) if name in _ADD_UP else None
             value = self.value(column or node, rows, regions)
         self.touch(value, Use.AGGREGATE, name)
-        padded = {c.table for c in node.find_all(exp.Column)} & rows.nullable and not isinstance(node, exp.Column)
-        padded = padded and column is None
+        # who has nothing chooses a branch as in WHERE, where it is known of each person
+        known = frozenset() if rows.info.deferred else rows.info.attributes
+        chooses = known - {c.table for c in measured_in(node)}
+        padded = {c.table for c in node.find_all(exp.Column)} & (rows.nullable - chooses)
+        lost = padded and not isinstance(node, exp.Column) and column is None
         picks = bool(value.rows) and not value.columns and name not in _OF_EVERYBODY
         # a truth is a 1 or a 0: added up, it counts people, and nobody would count those it leaves out
         truths = name in _OF_EVERYBODY - {"count"} and not value.is_count
         truths = truths and not all(is_measured(self.type_of(c)) for c in value.columns)
         mixed = self._is_weighed_within(name, node, value)
-        if value.shape is Shape.OPAQUE or padded or value.chosen or picks or truths or mixed:
+        if value.shape is Shape.OPAQUE or lost or value.chosen or picks or truths or mixed:
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         present = self._presence(node, rows)
@@ -196,7 +203,8 @@ class Aggregates:
         """
         hidden = {self.is_hidden(column) for column in value.columns}
         known = value.is_count or False in hidden
-        several = len(_leaves(node)) > 1 or (name in _OF_SQUARES and len(value.columns) > 1)
+        parts = sum(leaf.find(exp.Column) is not None for leaf in _leaves(node))  # this year is one for everybody
+        several = parts > 1 or (name in _OF_SQUARES and len(value.columns) > 1)
         return name in (*_OF_SQUARES, _PERCENTILE) and (len(hidden) > 1 or (known and several))
 
     def _distinct(self, name: str, node: exp.Distinct, rows: Frame, regions: list[exp.Expr]) -> Value:
@@ -237,7 +245,7 @@ class Aggregates:
 
     def _is_as_it_was(self, comparison: exp.Expr, frame: Frame) -> bool:
         """Is its column one of a table, NULL only where it is NULL there?"""
-        compared = self.value(comparison.this, frame)
+        compared = self.value(column_compared(comparison), frame)
         return compared.plain is not None and not compared.padded
 
 

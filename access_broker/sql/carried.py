@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
+from access_broker.sql.arguments import measured_in
 from access_broker.sql.conditions import call_and_filter, is_there
 from access_broker.sql.relations import Cell, Hidden, SelectInfo
 
@@ -13,8 +14,12 @@ _LOOKUP = "__in"
 
 
 def read_in(node: exp.Expr) -> Iterable[exp.Column]:
-    """The columns a figure is made of. Whether there is a value is known of those who have none, too."""
-    for column in node.find_all(exp.Column):
+    """The columns whose values a figure is made of, not those that only choose whose: in a FILTER or a branch they tell
+
+    what they would in WHERE or as a key. Whether there is a value is known of those who have none, too.
+    """
+    call, _ = call_and_filter(node)
+    for column in measured_in(call) if not isinstance(call, exp.CountIf) else ():
         test = column.parent
         if not (isinstance(test, exp.Is) and isinstance(test.expression, exp.Null)):
             yield column

@@ -1,18 +1,23 @@
 """Joins that only ask whether there is a match, as the EXISTS they are.
 
 `a SEMI JOIN b ON p`: WHERE EXISTS. `a ANTI JOIN b ON p`, and `a LEFT JOIN b ON a.x = b.x WHERE b.x IS NULL` where
-nothing else of b is read: WHERE NOT EXISTS. Beside the rows of a there would be no person of b to count.
+nothing else of b is read: WHERE NOT EXISTS. Beside the rows of a there would be no person of b to count. And a LEFT
+JOIN whose WHERE asks for a match is a JOIN.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlglot import exp
 
+from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.decisions import Refused
 from access_broker.sql.scopes import conjuncts, given, strip, table_alias
 
 _ITEM = "__half"
 _KEEPS_ALL = frozenset({"RIGHT", "FULL"})
+_NULL_IF_NULL = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Like)
 
 
 def spell_out_half_joins(tree: exp.Query) -> None:
@@ -39,6 +44,38 @@ def spell_out_missing(tree: exp.Query) -> None:
                 for test in tests:
                     test.replace(exp.true())
                 _asked_for(join, select, there=False)
+
+
+def spell_out_inner(tree: exp.Query, tables: Mapping[tuple[str, str], GrantedTable]) -> None:
+    """`open LEFT JOIN people ON … WHERE people.x = 1` as the JOIN it is: WHERE leaves nobody's rows out. `tree` is
+
+    qualified. Where the first item is people itself, what is joined to them may be kept apart from them, and stays.
+    """
+    for select in list(tree.find_all(exp.Select)):
+        where, joins = select.args.get("where"), select.args.get("joins") or []
+        first = select.args["from_"].this if select.args.get("from_") else None
+        table = tables.get((first.db, first.name)) if isinstance(first, exp.Table) else None
+        if where is None or table is None or table.entity is not None or any(_keeps_others(j) for j in joins):
+            continue
+        there = {name for part in conjuncts(where.this) if (name := _never_of_nothing(part))}
+        for join in joins:
+            if (join.side or "").upper() == "LEFT" and join.args.get("on") and join.this.alias_or_name in there:
+                join.set("side", None)
+
+
+def _keeps_others(join: exp.Join) -> bool:
+    return bool(join.method) or (join.side or "").upper() in _KEEPS_ALL
+
+
+def _never_of_nothing(part: exp.Expr) -> str:
+    """The item that must have a value for `part` to be true; "" where nobody can say."""
+    denied = strip(part.this) if isinstance(part, exp.Not) else None
+    if isinstance(denied, exp.Is) and isinstance(denied.expression, exp.Null):
+        part = denied
+    elif not isinstance(part, _NULL_IF_NULL) or part.args.get("query"):
+        return ""
+    asked = strip(part.this)
+    return asked.table if isinstance(asked, exp.Column) else ""
 
 
 def _follows_a_comma(join: exp.Join, select: exp.Select) -> bool:

@@ -18,7 +18,7 @@ from access_broker.sql import allowed
 from access_broker.sql.branches import BRANCHES
 from access_broker.sql.conditions import is_own_test
 from access_broker.sql.lineage import Lineage, carries_people
-from access_broker.sql.scopes import items_of
+from access_broker.sql.scopes import is_window_call, items_of
 
 _CANNOT_FAIL = frozenset(
     {
@@ -53,6 +53,8 @@ def harden(tree: exp.Query, tables: dict[str, GrantedTable] | None = None) -> ex
             _in_double(shown)
     for cast in [n for n in tree.find_all(exp.Cast) if type(n) is exp.Cast]:
         cast.replace(exp.TryCast(this=cast.this, to=cast.to))
+    for select in list(tree.find_all(exp.Select)):
+        _wrap_keys_within(select)
     _wrap(tree)
     return tree
 
@@ -98,6 +100,35 @@ def _shown_within(node: exp.Expr) -> Iterator[exp.Expr]:
             yield from _shown_within(child)
 
 
+def _wrap_keys_within(select: exp.Select) -> None:
+    """A key of GROUP BY gets its TRY also where it is a part of something larger.
+
+    Else the engine would not find it there: one TRY round `strftime(date_trunc('month', d), '%m')` leaves nothing in it
+    that is `TRY(date_trunc('month', d))`.
+    """
+    group = select.args.get("group")
+    keys = {key.copy() for key in (group.expressions if group is not None else []) if _gets_a_try(key)}
+    told = [*select.expressions, *(select.args.get(name) for name in ("having", "qualify", "order"))]
+    for part in told if keys else ():
+        for node in list(_told_of_groups(part, keys)) if part is not None else ():
+            held = exp.Paren(this=node.copy())
+            _wrap(held)
+            node.replace(held.this)
+
+
+def _told_of_groups(node: exp.Expr, keys: set[exp.Expr]) -> Iterator[exp.Expr]:
+    """The outermost nodes that are one of `keys`, outside what aggregates and other queries read."""
+    if node in keys:
+        yield node
+    elif isinstance(node, exp.Window) or not isinstance(node, WHOLE) or is_window_call(node):
+        for child in node.iter_expressions():
+            yield from _told_of_groups(child, keys)
+
+
+def _gets_a_try(node: exp.Expr) -> bool:
+    return node.find(*WHOLE) is None and any(map(may_fail, node.walk()))
+
+
 def _wrap(node: exp.Expr) -> None:
     """TRY round every outermost expression that may fail and holds no aggregate, and round those in its branches.
 
@@ -108,11 +139,13 @@ def _wrap(node: exp.Expr) -> None:
     for child in list(node.iter_expressions()):
         if isinstance(child, _READ_BEFORE):
             continue
-        if may_fail(child) and child.find(*WHOLE) is None:
+        if isinstance(child, exp.Try):
+            _wrap_branches(child)
+        elif may_fail(child) and child.find(*WHOLE) is None:
             tried = exp.Try(this=child.copy())
             child.replace(tried)
             _wrap_branches(tried)
-        elif not isinstance(child, exp.Try):
+        else:
             _wrap(child)
 
 

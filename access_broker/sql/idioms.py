@@ -11,34 +11,43 @@ from typing import Any
 
 from sqlglot import exp
 
-from access_broker.sql.scopes import given, kinds_in, strip
+from access_broker.sql.branches import BRANCHES
+from access_broker.sql.scopes import given, kinds_in, size_of, strip
+from access_broker.sql.truths import spell_out_truth
 
-_WHOLE = frozenset({"TINYINT", "SMALLINT", "INT", "BIGINT"})
-_NUMBERS = _WHOLE | {"FLOAT", "DOUBLE"}
-_CONTRARY: dict[type[exp.Expr], type[exp.Expr]] = {
-    exp.EQ: exp.NEQ,
-    exp.NEQ: exp.EQ,
-    exp.LT: exp.GTE,
-    exp.GTE: exp.LT,
-    exp.GT: exp.LTE,
-    exp.LTE: exp.GT,
-}
 _BEHIND = frozenset({"order", "limit", "offset"})
-_COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Like)
+_MOST_COPIED = 400  # nodes that a CASE may grow by, what it compares standing before each label
+_ALONE = (exp.Query, exp.AggFunc, exp.Window, exp.Tuple, *BRANCHES)
 
 
 def spell_out_idioms(tree: exp.Query) -> None:
-    """`count(DISTINCT CASE WHEN p THEN x END)`: count(DISTINCT x) FILTER (WHERE p). `sum(p::INTEGER)`, and `avg`, where
-    p compares a column: of a CASE of 1 and 0. `count(nullif(x, 'a'))`: of a CASE as well. `any_value(x)`: max(x), one
-    of its values, each time the same. ELSE NULL: nothing. FETCH FIRST: LIMIT. `FROM (people)`: without parentheses.
+    """`CASE x WHEN 'a' THEN …`: CASE WHEN x = 'a' THEN …. `count(DISTINCT CASE WHEN p THEN x END)`: count(DISTINCT x)
+    FILTER (WHERE p). `count(nullif(x, 'a'))`: of a CASE as well. `any_value(x)`: max(x), one of its values, each time
+    the same. ELSE NULL: nothing. FETCH FIRST: LIMIT. `FROM (people)`: without parentheses.
     `epoch(t)`: extract(epoch FROM t). `LIKE 'S' || '%'`: one text. `mean(x)`: avg(x). `(SELECT …) ORDER BY 1`: within.
-    `date_part('year', d)`: extract(year FROM d). `date_diff('year', d, DATE '2025-06-30')`: 2025 - year(d). `strftime`
-    with its format first: last. `GROUP BY (a, b), (c)`: a, b, c.
+    `date_part('year', d)`: extract(year FROM d). `date_diff('year', d, DATE '2025-06-30')`: 2025 - year(d).
+    `year(DATE '2025-06-30') - year(d)`: the same. `strftime` with its format first: last. `GROUP BY (a, b), (c)`: a, b,
+    c. A yes or no that is added up: `sql/truths.py`.
     """
     kinds = kinds_in(tree)
     for kind, spell_out in _IDIOMS:
         for node in list(tree.find_all(kind)) if kind in kinds else ():
             spell_out(node)
+
+
+def _searched(case: exp.Case) -> None:
+    """The engine reads it so too. In a comparison a label is no constant that somebody measures with."""
+    subject = case.args.get("this")
+    if subject is None or subject.find(*_ALONE) or size_of(subject) * len(case.args["ifs"]) > _MOST_COPIED:
+        return
+    for arm in case.args["ifs"]:
+        arm.set("this", exp.EQ(this=_operand(subject), expression=_operand(arm.this)))
+    case.set("this", None)
+
+
+def _operand(node: exp.Expr) -> exp.Expr:
+    plain = isinstance(node, exp.Column | exp.Literal | exp.Null | exp.Paren | exp.Func)
+    return node.copy() if plain and not isinstance(node, exp.Binary) else exp.Paren(this=node.copy())
 
 
 def _else_null(case: exp.Case) -> None:
@@ -75,7 +84,9 @@ def _called_otherwise(call: exp.Anonymous) -> None:
     if name == "mean" and len(arguments) == 1:
         call.replace(exp.Avg(this=arguments[0].copy()))
     elif name in ("date_part", "datepart") and len(arguments) == 2 and _is_text(arguments[0], "year"):
-        call.replace(exp.Extract(this=exp.Var(this="YEAR"), expression=arguments[1].copy()))
+        part = exp.Extract(this=exp.Var(this="YEAR"), expression=arguments[1].copy())
+        call.replace(part)
+        _year_written(part)
 
 
 def _is_text(node: exp.Expr, text: str) -> bool:
@@ -90,9 +101,19 @@ def _years_between(call: exp.DateDiff) -> None:
         call.replace(exp.Paren(this=years))
 
 
-def _year_named(node: exp.Expr) -> exp.Literal | None:
-    """The year of a day that is written out."""
+def _year_written(part: exp.Year | exp.Extract) -> None:
+    """In a difference of years: `year(DATE '2025-06-30') - year(d)`."""
+    is_year = isinstance(part, exp.Year) or part.name.upper() == "YEAR"
+    day = strip(part.this if isinstance(part, exp.Year) else part.expression)
+    if is_year and isinstance(day, exp.Cast | exp.CurrentDate) and isinstance(part.parent, exp.Sub):
+        part.replace(_year_named(day) or part)
+
+
+def _year_named(node: exp.Expr) -> exp.Expr | None:
+    """The year of a day that is written out, or of today."""
     day = strip(node)
+    if isinstance(day, exp.CurrentDate) and not given(day):
+        return exp.Year(this=day.copy())
     if isinstance(day, exp.Cast) and day.to.this == exp.DataType.Type.DATE:
         day = day.this
     try:
@@ -150,51 +171,6 @@ def _count_of_some(call: exp.Count) -> None:
     call.replace(exp.Filter(this=counted, expression=exp.Where(this=branch.this.copy())))
 
 
-def _truth_as_number(cast: exp.Cast) -> None:
-    kind, says = cast.to.this, cast.this.unnest()
-    types = _WHOLE if isinstance(cast.parent, exp.Sum) else _NUMBERS if isinstance(cast.parent, exp.Avg) else ()
-    fits = isinstance(kind, exp.DataType.Type) and kind.name in types
-    if type(cast) is exp.Cast and fits and _compares_a_column(says):
-        yes = exp.If(this=says.copy(), true=exp.Literal.number(1))
-        no = exp.If(this=exp.Not(this=exp.Paren(this=says.copy())), true=exp.Literal.number(0))
-        cast.replace(exp.Case(ifs=[yes, no]))
-
-
-def is_truth_as_number(case: exp.Expr) -> bool:
-    """One number where a column compares so, one where it does not, NULL where the column is: nobody else is left over.
-
-    Of any other condition, who is left over can be chosen: one person, by `nullif(city, 'that')`.
-    """
-    if not isinstance(case, exp.Case) or given(case) != {"ifs"} or len(case.args["ifs"]) != 2:
-        return False
-    yes, no = case.args["ifs"]
-    shown = [strip(yes.args["true"]), strip(no.args["true"])]
-    are_numbers = all(isinstance(e, exp.Literal) and not e.is_string for e in shown)
-    return are_numbers and _are_contrary(yes.this, no.this) and _compares_a_column(without_not(yes.this))
-
-
-def _are_contrary(one: exp.Expr, other: exp.Expr) -> bool:
-    one, other = strip(one), strip(other)
-    if isinstance(one, exp.Not) != isinstance(other, exp.Not):
-        return without_not(one) == without_not(other)
-    turned = _CONTRARY.get(type(one))
-    return turned is type(other) and (one.this, one.expression) == (other.this, other.expression)
-
-
-def without_not(node: exp.Expr) -> exp.Expr:
-    """What a condition says, be it denied or not."""
-    node = strip(node)
-    return strip(node.this) if isinstance(node, exp.Not) else node
-
-
-def _compares_a_column(node: exp.Expr) -> bool:
-    """NULL only where the column is: it is on the left, and beside it are only literals."""
-    if not isinstance(node, _COMPARISONS) or not isinstance(node.this, exp.Column) or node.args.get("query"):
-        return False
-    beside = list(node.iter_expressions())[1:]
-    return bool(beside) and all(isinstance(part, exp.Literal) for part in beside)
-
-
 def _any_value(call: exp.AnyValue) -> None:
     if given(call) != {"this"} or isinstance(call.this, exp.Order | exp.Distinct | exp.HavingMax):
         return
@@ -224,6 +200,7 @@ def _within_brackets(key: exp.Expr) -> list[exp.Expr]:
 
 
 _IDIOMS: tuple[tuple[type[exp.Expr], Callable[[Any], None]], ...] = (
+    (exp.Case, _searched),
     (exp.Case, _else_null),
     (exp.TimeToUnix, _epoch),
     (exp.Like, _pattern),
@@ -231,10 +208,13 @@ _IDIOMS: tuple[tuple[type[exp.Expr], Callable[[Any], None]], ...] = (
     (exp.Anonymous, _called_otherwise),
     (exp.TimeToStr, _format_last),
     (exp.DateDiff, _years_between),
+    (exp.Year, _year_written),
+    (exp.Extract, _year_written),
     (exp.Subquery, _ordered_outside),
     (exp.Subquery, _bare_item),
     (exp.Count, _count_of_some),
-    (exp.Cast, _truth_as_number),
+    (exp.Sum, spell_out_truth),
+    (exp.Avg, spell_out_truth),
     (exp.AnyValue, _any_value),
     (exp.Fetch, _fetch),
     (exp.Group, _bare_keys),

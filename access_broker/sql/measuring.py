@@ -64,6 +64,8 @@ class Measuring:
             return self._of_one_person(node)
         if isinstance(node, exp.DateDiff):
             return self._days(node)
+        if isinstance(node, exp.Year) or (isinstance(node, exp.Extract) and node.name.upper() == "YEAR"):
+            return Form(tuple(replace(term, years=True) for term in self._leaf(node).terms))
         case = _as_case(node)
         return self._branching(case) if case is not None else self._leaf(node)
 
@@ -223,7 +225,8 @@ def _as_one(node: exp.Expr, form: Form) -> Form:
     """`node` as the one thing measured, of which `form` tells what it is made of further in."""
     first = form.terms[0]
     shift = form.constant + first.factor * first.shift
-    return Form((Term(1.0, node, max(t.nature for t in form.terms), first.factor * first.scale, shift),))
+    nature = max(t.nature for t in form.terms)
+    return Form((Term(1.0, node, nature, first.factor * first.scale, shift, years=first.years),))
 
 
 def _offer(inner: exp.Select, shown: exp.Expr) -> str:

@@ -59,9 +59,13 @@ _INSIDE = "CASE WHEN c > 0 AND p > first AND p <= last THEN 1 ELSE 0 END"
 def read_percentiles(tree: exp.Expr) -> None:
     """Give every `amanat_percentile(x, p)` of a fresh tree its node, an `exp.Quantile`, which nobody can type.
 
+    `WITHIN GROUP` says of an order is said in the call.
+
     Raises Refused AGGREGATE_NOT_ALLOWED for a quantile by another name, NOT_SUPPORTED for arguments that do not fit,
     TOO_COMPLEX for more than a statement may have.
     """
+    for ordered in list(tree.find_all(exp.WithinGroup)):
+        _as_called_plainly(ordered)
     if found := tree.find(*_TEACHING):
         name = found.this.sql_name().lower() if isinstance(found, exp.WithinGroup) else function_name(found)
         raise Refused("AGGREGATE_NOT_ALLOWED", "S3-P5", name=name)
@@ -73,6 +77,21 @@ def read_percentiles(tree: exp.Expr) -> None:
             raise Refused("NOT_SUPPORTED", name=f"{NAME}: (x, 0.05 … 0.95)")
         value, share = call.expressions
         call.replace(exp.Quantile(this=value.copy(), quantile=share.copy()))
+
+
+def _as_called_plainly(ordered: exp.WithinGroup) -> None:
+    """`percentile_cont(0.5) WITHIN GROUP (ORDER BY x)` as `quantile_cont(x, 0.5)`, of which a policy can say something.
+
+    Downwards it would be the quantile of what is left of the share, and so it is not read.
+    """
+    call, order = ordered.this, ordered.expression
+    if not isinstance(call, exp.PercentileCont | exp.PercentileDisc) or call.expression is not None:
+        return
+    keys = order.expressions if isinstance(order, exp.Order) else []
+    share = call.this
+    plain = len(keys) == 1 and not keys[0].args.get("desc") and not keys[0].args.get("with_fill")
+    if plain and isinstance(share, exp.Literal) and not share.is_string and float(share.name) <= 1:
+        ordered.replace(type(call)(this=keys[0].this.copy(), expression=share.copy()))
 
 
 def as_typed(node: exp.Expr) -> exp.Expr:

@@ -19,6 +19,7 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.decisions import Refused
+from access_broker.sql import percentile
 from access_broker.sql.arithmetic import (
     LETTING,
     divided,
@@ -118,7 +119,8 @@ class _Cell:
         elif function in SPREADS and forms[0].is_one:
             shown = self._steps.spread(value, forms[0].terms[0].of, self._rows)
         else:
-            shown = self._steps.measure(value, self._rows)
+            years = function == percentile.NAME and forms[0].is_one and forms[0].terms[0].years
+            shown = self._steps.measure(value, self._rows, years=years)
         return plus(scaled(shown, unit), number(shift))
 
     # --- sums and means -----------------------------------------------------------------------------------------
@@ -168,7 +170,9 @@ class _Cell:
             shown = self._steps.measure(unit, rows)
         else:
             each = divided(plus(term.of, number(-term.shift)), term.scale)
-            shown = self._steps.measure_or_count(unit, each, rows, term.nature)
+            # of a sum, and of a part of a mean, a whole year is no unit
+            years = term.years and self._cell.function == "avg" and term.taken is None
+            shown = self._steps.measure_or_count(unit, each, rows, term.nature, years=years)
         shown = scaled(shown, term.scale)
         return plus(shown, self._rows_times(term.shift, rows)) if term.shift else shown
 

@@ -15,7 +15,7 @@ from access_broker.sql.counted_keys import spell_out_counted_keys
 from access_broker.sql.dates import spell_out_dates
 from access_broker.sql.distinct import spell_out_distinct
 from access_broker.sql.grouping import spell_out_groupings
-from access_broker.sql.half_joins import spell_out_half_joins, spell_out_missing
+from access_broker.sql.half_joins import spell_out_half_joins, spell_out_inner, spell_out_missing
 from access_broker.sql.idioms import spell_out_idioms
 from access_broker.sql.key_sets import spell_out_key_sets
 from access_broker.sql.lists import spell_out_lists
@@ -26,6 +26,7 @@ from access_broker.sql.pivot import spell_out_pivots
 from access_broker.sql.scaled import move_factors_out
 from access_broker.sql.scopes import kinds_in
 from access_broker.sql.spelled_series import spell_out_series
+from access_broker.sql.truths import spell_out_truths
 from access_broker.sql.tuples import spell_out_tuples
 from access_broker.sql.turned import spell_out_right_joins
 from access_broker.sql.united import spell_out_united
@@ -69,7 +70,9 @@ def spell_out_qualified(tree: exp.Query, tables: Mapping[tuple[str, str], Grante
         spell_out_counted_keys(tree, tables)
     if exp.Join in kinds:
         spell_out_missing(tree)
+        spell_out_inner(tree, tables)
     if exp.Subquery in kinds:
         spell_out_looked_up(tree, tables)
         merge_arguments(tree)
+        spell_out_truths(tree)
         move_factors_out(tree)

@@ -26,6 +26,7 @@ _MEASURE = (
     "/ POW(10, places), CAST(places AS INTEGER)) END"
 )
 _PLACES = "{last} - FLOOR(LOG10(NULLIF(ABS(x), 0)))"
+_WHOLE = "0"  # places of a year: ten of them would be one step in three digits, a tenth of one would count people
 _HOW_MANY = f"ROUND({COUNT_BASE} * ABS(x) / base, 6)"
 _LEADING = "ROUND(x * POW(10, places + 2))"  # beyond these there is the dust of floating point, which words change
 _LARGEST = f"[x, least, most, {COUNT_BASE}.0 * GREATEST(ABS(least), ABS(most))]"
@@ -72,18 +73,25 @@ class Steps:
         total = filled("x * n", n=self.how_many(self._rows))
         return ratio(replaced(weighed, x=exp.Paren(this=total)), self.how_many_rounded(self._rows))
 
-    def measure(self, value: exp.Expr, rows: exp.Expr | None, digits: int = DIGITS) -> exp.Expr:
-        """`rows`: those whose people decide the lot."""
-        both_of = let("x", filled("CAST(x AS DOUBLE)", x=value), filled(f"[x, {_PLACES.format(last=digits - 1)}]"))
+    def measure(self, value: exp.Expr, rows: exp.Expr | None, digits: int = DIGITS, *, years: bool = False) -> exp.Expr:
+        """`rows`: those whose people decide the lot. `years` are told in whole ones."""
+        places = _WHOLE if years else _PLACES.format(last=digits - 1)
+        both_of = let("x", filled("CAST(x AS DOUBLE)", x=value), filled(f"[x, {places}]"))
         lot = self._people.lot(rows, "measure", filled(_LEADING))
         return let(("x", "places"), both_of, filled(_MEASURE, lot=lot))
 
-    def measure_or_count(self, value: exp.Expr, each: exp.Expr, rows: exp.Expr | None, nature: Nature) -> exp.Expr:
-        """A column of zeros and ones, or of one value and no other, counts. `each`: what each row adds."""
+    def measure_or_count(
+        self, value: exp.Expr, each: exp.Expr, rows: exp.Expr | None, nature: Nature, *, years: bool = False
+    ) -> exp.Expr:
+        """A column of zeros and ones, or of one value and no other, counts. `each`: what each row adds. `years`: they
+
+        are told in whole ones.
+        """
         least, most = self._extremes(each, rows)
         known = listed([filled("CAST(x AS DOUBLE)", x=part) for part in (value, least, most)])
         known = let(("x", "least", "most"), known, filled(_LARGEST))
-        steps = f"[x, least, most, {_BASES[nature]}, {_PLACES.format(last=DIGITS - 1)}]"
+        places = _WHOLE if years else _PLACES.format(last=DIGITS - 1)
+        steps = f"[x, least, most, {_BASES[nature]}, {places}]"
         known = let(("x", "least", "most", "b"), known, filled(steps))
         counts = self.as_count(other_than_zero(each, rows) if nature is Nature.KNOWN else rows)
         measure = filled(_MEASURE, lot=self._people.lot(rows, "measure", filled(_LEADING)))

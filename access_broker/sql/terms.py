@@ -24,7 +24,8 @@ class Nature(IntEnum):
 class Term:
     """`factor` times `of`, whose values are `scale` times what is really measured there, and `shift`.
 
-    `taken`: the rows in which it is a part of the whole, None for all that have a value.
+    `taken`: the rows in which it is a part of the whole, None for all that have a value. `years`: of the calendar, as
+    numbers that lie so close together that three digits of them would be none.
     """
 
     factor: float
@@ -33,6 +34,7 @@ class Term:
     scale: float = 1.0
     shift: float = 0.0
     taken: exp.Expr | None = None
+    years: bool = False
 
     @cached_property
     def key(self) -> str:

@@ -327,4 +327,28 @@ SPELLED: dict[str, list[str]] = {
             "avg(date_part('month', v.visit_date))",
         )
     ],
+    "one person's value by the order within a group": [
+        "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY income) FROM citizens",
+        "SELECT gender, percentile_disc(1) WITHIN GROUP (ORDER BY cost) FILTER (WHERE clinic = 'Clinic A')"
+        " FROM visits JOIN citizens USING (national_id) GROUP BY gender",
+        "SELECT percentile_disc(0) WITHIN GROUP (ORDER BY n)"
+        " FROM (SELECT national_id, count(*) AS n FROM visits GROUP BY 1)",
+        "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY income DESC) FROM citizens",
+    ],
+    "who is neither yes nor no": [
+        "SELECT avg((city <> 'Oviedo' OR nullif(disease, 'HIV') = 'x')::INT) FROM citizens",
+        "SELECT avg(x::INT) FROM (SELECT nullif(city, 'Oviedo') = 'City1' AS x FROM citizens)",
+        "SELECT sum((city = 'Oviedo' AND disease = 'HIV')::INT) FROM citizens",
+        "SELECT sum(city = 'Oviedo' AND disease = 'HIV') FROM citizens",
+        "SELECT sum(NOT (city = 'Oviedo' AND disease = 'HIV')) FROM citizens",
+        "SELECT sum(CASE city WHEN 'Oviedo' THEN 1 ELSE 0 END) FROM citizens WHERE disease = 'HIV'",
+        "SELECT sum((income > 40000)::INT) FROM citizens",
+        "SELECT avg(CASE income WHEN 40000 THEN 1 ELSE 0 END) FROM citizens",
+        "SELECT avg((income IS NULL)::INT) FROM citizens",
+    ],
+    "this year as a lever": [
+        "SELECT avg(income * year(current_date)) FROM citizens",
+        "SELECT avg((income - year(current_date)) * 1000000000) FROM citizens",
+        "SELECT avg(income" + " - year(current_date)" * 9 + ") FROM citizens",
+    ],
 }

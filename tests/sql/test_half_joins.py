@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql.parse import parse
-from tests.support.sample import analysed, is_as_ungated, narrowed, rows
+from tests.support.sample import analysed, is_as_ungated, narrowed, rows, uses
 
 _OF_A = "(SELECT DISTINCT national_id FROM visits WHERE clinic = 'Clinic A') v"
 _PER_PERSON = "(SELECT national_id, count(*) AS k FROM visits GROUP BY 1) v"
@@ -134,3 +134,37 @@ def test_using_after_a_comma_is_not_guessed(sql: str, is_read: bool) -> None:
     else:
         with pytest.raises(Refused, match="NOT_SUPPORTED"):
             narrowed(sql)
+
+
+OPEN_FIRST = "FROM provinces p LEFT JOIN citizens c ON c.province = p.province"
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "c.gender = 'F'",
+        "c.gender IN ('F', 'M') AND p.population > 5",
+        "c.gender IS NOT NULL",
+        "(c.city LIKE 'City1%') AND year(c.birth_date) > 1950",
+        "c.city BETWEEN 'City0' AND 'City3'",
+    ],
+)
+def test_where_that_asks_for_people_leaves_nobodys_rows_out(where: str) -> None:
+    sql = f"SELECT p.region, count(*), avg(c.income) {OPEN_FIRST} WHERE {where} GROUP BY p.region"
+    assert is_as_ungated(sql)
+    assert not any("transform" in use for use in uses(sql))
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "WHERE c.gender = 'F' OR p.population > 1",
+        "WHERE coalesce(c.gender, 'F') = 'F'",
+        "WHERE NOT (c.gender IN ('F')) IS TRUE",
+        "WHERE p.population > 1",
+        "AND c.gender = 'F'",
+        "LEFT JOIN visits v ON v.national_id = c.national_id WHERE p.region = 'South'",
+    ],
+)
+def test_nobody_is_still_not_counted_beside_people(rest: str) -> None:
+    assert any("transform" in use for use in uses(f"SELECT p.region, count(*) {OPEN_FIRST} {rest} GROUP BY p.region"))

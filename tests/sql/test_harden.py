@@ -83,3 +83,48 @@ def test_a_condition_that_fails_takes_nobody_and_leaves_nobody_out(argument: str
 )
 def test_conditions_are_reckoned_as_they_are_typed(figure: str) -> None:
     assert is_as_ungated(f"SELECT gender, {figure} FROM citizens GROUP BY 1")
+
+
+MONTH = "date_trunc('month', visit_date)"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        f"SELECT strftime({MONTH}, '%Y-%m') AS m, count(*) FROM visits GROUP BY {MONTH}",
+        f"SELECT {MONTH} + INTERVAL 1 MONTH AS next, count(*) FROM visits GROUP BY {MONTH}",
+        f"SELECT {MONTH} AS m, count(*) * 1.0 / day(last_day(m)) FROM visits GROUP BY m",
+        "SELECT (year(birth_date) // 10) * 10 AS d, count(*) FROM citizens GROUP BY year(birth_date) // 10"
+        " HAVING (year(birth_date) // 10) * 10 > 1950",
+        "SELECT floor(year(birth_date) / 10) * 10 AS lo, floor(year(birth_date) / 10) * 10 + 9 AS hi, avg(income)"
+        " FROM citizens GROUP BY 1",
+        "SELECT strftime(visit_date, '%Y-%m') AS m, left(m, 4), sum(count(*)) OVER (PARTITION BY left(m, 4))"
+        " FROM visits GROUP BY m",
+        "SELECT left(coalesce(strftime(visit_date, '%Y-%m'), '?'), 4), count(*) FROM visits"
+        " GROUP BY coalesce(strftime(visit_date, '%Y-%m'), '?')",
+        "SELECT CASE WHEN 9999 // year(birth_date) > 4 THEN strftime(birth_date, '%Y') END AS k, left(k, 3),"
+        " count(*) FROM citizens GROUP BY 1",
+        f"SELECT {MONTH} AS m, max(strftime(m, '%m')) OVER () FROM visits GROUP BY m"
+        " QUALIFY max(strftime(m, '%m')) OVER () > '0'",
+    ],
+)
+def test_a_key_is_found_again_within_what_is_made_of_it(sql: str) -> None:
+    assert is_as_ungated(sql)
+
+
+def test_groups_are_ordered_by_what_is_made_of_their_keys() -> None:
+    sql = f"SELECT count(*) AS n FROM visits GROUP BY {MONTH} ORDER BY strftime({MONTH}, '%Y-%m')"
+    assert is_as_ungated(sql, ordered=True)
+
+
+def test_what_is_made_of_a_key_fails_for_nobody() -> None:
+    """Of the one city it is none, be the key itself something or nothing there."""
+    fails = "10 // (CASE WHEN city = 'City1' THEN 0 ELSE 5 END)"
+    sql = f"SELECT 1 // ({fails} - 2) AS x, ({fails}) * 9223372036854775807 AS y FROM citizens GROUP BY {fails}"
+    assert set(rows(narrowed(sql))) == {(None, None)}
+
+
+def test_neither_an_aggregate_nor_a_query_within_takes_a_key_of_the_query_around() -> None:
+    sql = "SELECT year(birth_date) // 10 AS d, avg((year(birth_date) // 10) * 2) FROM citizens GROUP BY 1"
+    with_key, without = (narrowed(text).sql for text in (sql, sql.replace("AS d", "+ 0 AS d")))
+    assert with_key.count("AVG(TRY") == without.count("AVG(TRY")

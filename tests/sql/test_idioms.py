@@ -10,9 +10,9 @@ from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
-from access_broker.sql.idioms import is_truth_as_number
 from access_broker.sql.parse import parse
-from tests.support.sample import is_as_ungated, narrowed, rows
+from access_broker.sql.truths import is_truth_as_number
+from tests.support.sample import is_as_ungated, narrowed, rows, uses
 
 SAME = [
     ("count(DISTINCT CASE WHEN g = 'F' THEN n END)", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
@@ -39,12 +39,27 @@ SAME = [
         "sum(10 - datediff('year', '2020-12-31', DATE '2023-11-02' + n * 99))",
         "SUM(10 - (YEAR(CAST('2023-11-02' AS DATE) + n * 99) - 2020))",
     ),
+    ("max(year(DATE '2025-06-30') - n)", "MAX(2025 - n)"),
+    ("max(n - date_part('year', DATE '2025-06-30'))", "MAX(n - 2025)"),
+    ("max(n - extract(year FROM current_date))", "MAX(n - YEAR(CURRENT_DATE))"),
+    (
+        "sum(date_diff('year', DATE '2023-11-02' + n, today()))",
+        "SUM((YEAR(CURRENT_DATE) - YEAR(CAST('2023-11-02' AS DATE) + n)))",
+    ),
     ("max(strftime('%Y/%m', DATE '2024-01-02' + n))", "MAX(STRFTIME(CAST('2024-01-02' AS DATE) + n, '%Y/%m'))"),
+    ("count(DISTINCT CASE g WHEN 'F' THEN n END)", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
+    ("sum(CASE g WHEN 'F' THEN n WHEN NULL THEN 9 END)", "SUM(CASE WHEN g = 'F' THEN n WHEN g = NULL THEN 9 END)"),
+    ("max(CASE g = 'F' WHEN n > 7 THEN n END)", "MAX(CASE WHEN (g = 'F') = (n > 7) THEN n END)"),
+    ("max(CASE g = 'F' WHEN n > 7 OR n < 2 THEN n END)", "MAX(CASE WHEN (g = 'F') = (n > 7 OR n < 2) THEN n END)"),
+    ("max(CASE n + 1 WHEN 8 THEN 'x' ELSE g END)", "MAX(CASE WHEN (n + 1) = 8 THEN 'x' ELSE g END)"),
+    ("sum(g = 'F')", "SUM(CASE WHEN g = 'F' THEN 1 WHEN NOT (g = 'F') THEN 0 END)"),
+    ("avg(((g IS NULL)::INT))", "AVG((CASE WHEN g IS NULL THEN 1 ELSE 0 END))"),
+    ("avg(100 * (n > 7)::INT)", "AVG(100 * CASE WHEN n > 7 THEN 1 WHEN NOT (n > 7) THEN 0 END)"),
+    ("sum((g IS NULL OR NOT n IS NULL)::INT)", "SUM(CASE WHEN g IS NULL OR NOT n IS NULL THEN 1 ELSE 0 END)"),
     ("any_value(n)", "MAX(n)"),
 ]
 NOT_READ_SO = [
     "count(DISTINCT CASE WHEN g = 'F' THEN n ELSE 1 END)",
-    "count(DISTINCT CASE g WHEN 'F' THEN n END)",
     "count(DISTINCT CASE WHEN g = 'F' THEN n WHEN g = 'M' THEN 2 END)",
     "sum((nullif(g, 'F') = 'M')::INT)",
     "sum((g = 'F' OR n = 1)::INT)",
@@ -54,13 +69,29 @@ NOT_READ_SO = [
     "count(nullif(g, h))",
     "count(nullif('F', g))",
     "sum(CASE WHEN g = 'F' THEN n ELSE 0 END)",
+    "avg((g = 'F' AND n = 1)::INT)",
+    "avg((g IS NULL AND n = 1)::INT)",
+    "sum(DISTINCT (g = 'F')::INT)",
+    "max((g = 'F')::INT)",
+    "sum(n * (g = 'F')::INT)",
+    "avg((g = 'F')::INT + (n = 1)::INT)",
 ]
+NOT_SEARCHED = [
+    "CASE (SELECT 1) WHEN 1 THEN 2 END",
+    "CASE count(*) WHEN 1 THEN 2 END",
+    "CASE CASE WHEN n = 1 THEN 2 END WHEN 1 THEN 2 END",
+    f"CASE n{' + n' * 40} {' '.join(f'WHEN {i} THEN 1' for i in range(9))} END",
+]
+"""What is compared with each label would be copied too often, or is no part of a row."""
 NOT_OF_YEARS = [
     "date_diff('month', n, CAST('2025-01-01' AS DATE))",
     "date_diff('year', n, CAST('2025-13-01' AS DATE))",
     "date_diff('year', n, m)",
     "date_diff('year', CAST('2024-01-01' AS DATE), CAST('2025-01-01' AS DATE))",
     "date_part('month', n)",
+    "month(CAST('2025-01-01' AS DATE)) - n",
+    "year(CAST('2025-13-01' AS DATE)) - n",
+    "year(CAST('2025-01-01' AS DATE))",
 ]
 
 
@@ -90,6 +121,13 @@ def test_what_means_something_else_is_left_alone(expression: str) -> None:
     tree = parse(f"SELECT {expression} FROM t").tree
     assert not any(is_truth_as_number(case) for case in tree.find_all(exp.Case))
     assert tree.find(exp.Filter) is None
+
+
+@pytest.mark.parametrize("expression", NOT_SEARCHED)
+def test_what_would_be_copied_too_often_is_left_alone(expression: str) -> None:
+    found = parse(f"SELECT {expression} FROM t").tree.find(exp.Case)
+    assert found is not None
+    assert found.args["this"] is not None
 
 
 @pytest.mark.parametrize("expression", NOT_OF_YEARS)
@@ -257,3 +295,36 @@ def test_no_keys_at_all_are_one_row() -> None:
     assert is_as_ungated("SELECT count(*) FROM citizens GROUP BY ()")
     with pytest.raises(Refused, match="NOT_SUPPORTED"):
         parse("SELECT 1 FROM citizens GROUP BY ()")
+
+
+@pytest.mark.parametrize(
+    "age",
+    [
+        "year(current_date) - year(birth_date)",
+        "date_diff('year', birth_date, current_date)",
+        "extract(year FROM DATE '2025-06-30') - date_part('year', birth_date)",
+    ],
+)
+def test_a_mean_age_is_a_mean_in_whatever_words(age: str) -> None:
+    sql = (
+        f"WITH a AS (SELECT gender, {age} AS age FROM citizens) SELECT gender, avg(age), stddev(age) FROM a GROUP BY 1"
+    )
+    assert is_as_ungated(sql)
+    assert not any("transform" in use for use in uses(sql))
+
+
+@pytest.mark.parametrize(
+    "argument",
+    [
+        "year(birth_date)" + " - year(current_date)" * 7,
+        "(year(current_date) - income) * 1000000",
+        "income * year(current_date)",
+        "income / (1 - year(current_date))",
+        "income - month(current_date)",
+        "income - year(current_date + 1)",
+        "income - year(birth_date) * year(current_date)",
+    ],
+)
+def test_this_year_is_a_constant_like_others(argument: str) -> None:
+    """Of ordinary size, one of few, and nothing to multiply with."""
+    assert any("transform" in use for use in uses(f"SELECT avg({argument}) FROM citizens"))

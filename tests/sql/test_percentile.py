@@ -16,7 +16,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.sql.parse import parse
 from access_broker.sql.verify import verify
 from tests.sql.test_guards import UNIQUE, Bench, statement
-from tests.support.sample import footprint, narrowed, plan, published, rows, uses
+from tests.support.sample import footprint, is_as_ungated, narrowed, plan, published, rows, uses
 
 SHARES = ["0.05", "0.1", "0.25", "0.5", "0.66", "0.75", "0.9", "0.95"]
 
@@ -213,7 +213,7 @@ def test_the_policy_is_asked_by_its_name() -> None:
         ("amanat_percentile(income, 0.5) OVER ()", "NOT_SUPPORTED"),
         ("quantile(income, 0.5)", "AGGREGATE_NOT_ALLOWED"),
         ("approx_quantile(income, 0.5)", "AGGREGATE_NOT_ALLOWED"),
-        ("percentile_cont(0.5) WITHIN GROUP (ORDER BY income)", "AGGREGATE_NOT_ALLOWED"),
+        ("percentile_cont(0.5) WITHIN GROUP (ORDER BY income DESC)", "AGGREGATE_NOT_ALLOWED"),
     ],
 )
 def test_what_is_no_percentile_of_ours(call: str, code: str) -> None:
@@ -223,5 +223,19 @@ def test_what_is_no_percentile_of_ours(call: str, code: str) -> None:
 
 def test_a_quantile_by_another_name_is_told_by_its_name() -> None:
     with pytest.raises(Refused) as caught:
-        parse("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY income) FROM citizens")
+        parse("SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY income DESC) FROM citizens")
     assert caught.value.detail == {"name": "percentile_cont"}
+
+
+def test_an_order_within_the_group_is_one_in_the_call() -> None:
+    """A policy sees the same aggregate: of people it is one person's value, of what is told anybody may ask it."""
+    sql = "SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY income) FILTER (WHERE gender = 'F') FROM citizens"
+    assert "s0.income aggregate:quantile_cont" in uses(sql)
+    told = "(SELECT city, count(*) AS n FROM citizens GROUP BY city HAVING count(*) > 20)"
+    assert is_as_ungated(
+        "SELECT percentile_disc(0.25) WITHIN GROUP (ORDER BY n), percentile_cont(0.9) WITHIN GROUP (ORDER BY n)"
+        f" FILTER (WHERE n > 30) FROM {told}"
+    )
+    assert is_as_ungated(
+        "SELECT region, percentile_cont(1) WITHIN GROUP (ORDER BY population) FROM provinces GROUP BY 1"
+    )

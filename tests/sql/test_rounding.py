@@ -390,3 +390,47 @@ def test_a_few_of_each_are_answered() -> None:
         made = narrowed(sql, mode="rounded")
         verify(plan(made.sql), made)
         assert rows(made)
+
+
+@pytest.mark.parametrize(
+    ("age", "of"),
+    [
+        ("2025 - avg(year(birth_date))", ""),
+        ("avg(2025 - year(birth_date))", "WHERE gender = 'F'"),
+        ("avg(date_diff('year', birth_date, DATE '2025-06-30'))", "WHERE gender = 'M'"),
+        ("avg(extract(year FROM birth_date) * -2) / 2 + 2025", "WHERE city = 'City1'"),
+        ("2025 - avg(b) FILTER (WHERE g = 'F')", "AS c(n, b, g)"),
+        ("2025 - amanat_percentile(year(birth_date), 0.5)", ""),
+    ],
+)
+def test_a_mean_of_years_is_a_whole_year(age: str, of: str) -> None:
+    """In three digits of 1975 everybody would be fifty years old, or forty."""
+    table = "(SELECT national_id, year(birth_date), gender FROM citizens)" if "AS c" in of else "citizens"
+    one_row_each = tuple(replace(t, entity_unique=t.name == "citizens") for t in CATALOGUE.tables)
+    catalogue = replace(CATALOGUE, tables=one_row_each)
+    told, true = (
+        float(rows(narrowed(f"SELECT {age} FROM {table} {of}", mode=mode, catalogue=catalogue))[0][0])
+        for mode in ("rounded", "exact")
+    )
+    assert told == round(told)
+    assert abs(told - true) < 1
+
+
+def test_words_for_a_mean_of_years_make_no_difference() -> None:
+    of = "FROM citizens WHERE city = 'City1'"
+    said = ["avg(year(birth_date))", "avg(year(birth_date) * 7 + 3.5) / 7 - 0.5", "2050 - avg(2050 - year(birth_date))"]
+    said += ["avg(extract(year FROM birth_date))", "avg(CAST(year(birth_date) AS DOUBLE) / 10) * 10"]
+    assert len({round(float(answer(f"SELECT {one} {of}")[0][0]), 6) for one in said}) == 1
+
+
+@pytest.mark.parametrize("of", ["birth_date FROM citizens", "visit_date FROM visits"])
+def test_a_mean_of_years_does_not_count_those_of_one_of_two(of: str) -> None:
+    column, _, table = of.partition(" FROM ")
+    years = f"year({column}) IN (1990, 1991, 2024, 2025)"
+    told = float(answer(f"SELECT avg(year({column})) FROM {table} WHERE {years}")[0][0])
+    assert told == round(told)
+
+
+def test_nor_is_the_largest_year_told_closer() -> None:
+    assert float(answer("SELECT max(year(birth_date)) FROM citizens WHERE city = 'City1'")[0][0]) % 10 == 0
+    assert answer("SELECT sum(year(birth_date)) FROM citizens WHERE city = 'City1'")[0][0] % 1000 == 0
