@@ -29,6 +29,7 @@ _FORMS = {
     "metadata": "DESC|DESCRIBE|SHOW|SUMMARIZE|PRAGMA",
     "moments": "TIMESTAMP - TIMESTAMP",
     "null_test": "IS NULL",
+    "one_value": "SUBQUERY OF SEVERAL ROWS",
     "order_by": "ORDER BY",
     "pair_known": "two arguments, differencing refused",
     "pair_rows": "two arguments, several rows per person",

@@ -22,6 +22,7 @@ from access_broker.sql.windows import Windows
 _RECKONS = (exp.Cast, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.DateDiff)
 _SUMS = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Neg)
 _CONSTANTS = (exp.Literal, exp.Null, exp.Boolean, exp.Var, exp.DataType)
+_SEVERAL = "SUBQUERY OF SEVERAL ROWS"
 
 
 class Values(Aggregates, Windows):
@@ -210,11 +211,11 @@ class Values(Aggregates, Windows):
         self.expose(relation)
         of_people = any(table.entity is not None for table in self.resolved.tables.values())
         if of_people and not relation.one:  # an error only where somebody is there, or some group, be it of one
-            raise Refused("NOT_SUPPORTED", name="SUBQUERY")
+            raise Refused("NOT_SUPPORTED", name=_SEVERAL)
         if not asked:
             return RELEASED
         if not relation.single:  # several rows are an error of the engine, and whether one happens would tell
-            raise Refused("NOT_SUPPORTED", name="SUBQUERY")
+            raise Refused("NOT_SUPPORTED", name=_SEVERAL)
         return Value(_columns(asked), frame.sources, None, Shape.OPAQUE)
 
     def _exists(self, node: exp.Expr, frame: Frame) -> Value:
