@@ -17,7 +17,7 @@ from access_broker.sql import allowed
 from access_broker.sql.arguments import measured_in
 from access_broker.sql.branches import BRANCHES, selector_of
 from access_broker.sql.conditions import both_sides, call_and_filter, is_there
-from access_broker.sql.copies import MOST_COPIES, copies_in
+from access_broker.sql.copies import MOST_COPIES, weight_in
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
 from access_broker.sql.scopes import Frame, is_window_call, own_nodes, size_of, strip
 from access_broker.sql.shapes import is_measured
@@ -91,7 +91,9 @@ class Aggregates:
         if not frame.info.deferred and (self.shows_open_values(call, frame) or self.counts_nobody(call, frame)):
             self.touch_rows(frame.sources, Use.TRANSFORM, function)
         counts_once = function == "count" and isinstance(call.this, exp.Distinct)
-        if not counts_once and copies_in(frame) > MOST_COPIES:  # somebody with a few rows would outweigh all others
+        # somebody with a few rows would outweigh all others
+        read = {column.table for column in call.find_all(exp.Column)}
+        if not counts_once and weight_in(frame, self.is_of_people, read) > MOST_COPIES:
             self.touch_rows(frame.sources, Use.CROSS, function)
         self.copied += (len(regions) + 2) * size_of(node)
         if len(regions) > MAX_REGIONS or self.copied > MAX_COPIED:

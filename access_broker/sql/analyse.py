@@ -15,7 +15,7 @@ from access_broker.domain.decisions import Refused
 from access_broker.domain.footprint import Footprint, SourceUse, Use
 from access_broker.sql import allowed
 from access_broker.sql.constants import is_literal, kept_apart
-from access_broker.sql.copies import copies_out
+from access_broker.sql.copies import set_copies
 from access_broker.sql.forms import group_key_names, keys_kept, ordering, plain_grouping
 from access_broker.sql.joining import Joining
 from access_broker.sql.names import Resolved
@@ -134,7 +134,7 @@ class Analyser(Recording, Sources, Values, Joining, OpenValues):
                 # each row has its own figure, of itself and enough others: all but these can be taken off again
                 self.touch_rows(frame.sources, Use.ROWS)
         entities = frozenset(n for n, v in result.outputs.items() if v.plain and self.is_entity(v.plain))
-        result.copies = copies_out(result, frame, entities)
+        set_copies(result, frame, entities, self.is_of_people)
         result.one = is_of_one_row(node, result, frame)
         result.most = math.prod(r.most for r in info.relations.values())
         info.result = result

@@ -61,6 +61,7 @@ def spell_out_inner(tree: exp.Query, tables: Mapping[tuple[str, str], GrantedTab
         for join in joins:
             if (join.side or "").upper() == "LEFT" and join.args.get("on") and join.this.alias_or_name in there:
                 join.set("side", None)
+                join.set("kind", None)  # LEFT OUTER
 
 
 def _keeps_others(join: exp.Join) -> bool:

@@ -95,8 +95,8 @@ class Relation:
     `hidden`: the entity columns it carries out, filled by the rewriter. `literal`: its rows stand in the statement, and
     nothing else. `apart`: output → types as which its values still are unique. `most`: how many rows series and VALUES
     may make of each other in it. `nobodys`: some of its rows may be of nobody, where an outer join found no person.
-    `copies`: how many lists of one person's rows are multiplied in it (`sql/copies.py`); 0 is one row each. `one`: it
-    has not two rows, where one value is meant (`sql/single_row.py`).
+    `copies`: how many lists of one person's rows are multiplied in it (`sql/copies.py`); 0 is one row each. `weight`:
+    in what was added up of them for each. `one`: it has not two rows, where one value is meant (`sql/single_row.py`).
     """
 
     outputs: dict[str, Value]
@@ -111,6 +111,7 @@ class Relation:
     most: int = 1
     nobodys: bool = False
     copies: int = 0
+    weight: int = 0
     one: bool = False
 
 

@@ -46,13 +46,18 @@ class Audited:
         return found
 
     def vectors(self, figure: Figure, sized: bool) -> list[Vector | None]:
-        """One for each group. `sized`: with what everyone holds, for dominance of differences."""
+        """One for each group. `sized`: with what everyone holds, for dominance of differences.
+
+        Raises Refused BELOW_K for numbers too large to be compared.
+        """
         count = self._columns[figure.count]
         adds = (count > 0).astype(np.float64) if figure.distinct else count
         if figure.weight is not None:
             adds = np.where(count > 0, self._columns[figure.weight], 0.0)
         if figure.single:
             adds = self._as_people(count, adds)
+        if not self._rows.are_exact(adds):
+            raise refused_whole("DIFFERENCING")
         sizes = self._sizes(figure)
         return self._rows.vectors(adds, sizes[0] if sized and len(sizes) == 1 else None)
 
@@ -92,6 +97,16 @@ class Audited:
 
     def _at_least_k(self, there: Flags) -> Flags:
         return self._rows.counts(there) >= self.query.k
+
+
+def refused_whole(why: str) -> Refused:
+    """An answer withheld as a whole. Whoever knows how many people it is about would learn from the code which of
+
+    the reasons it was, so the asker hears one code for all; `why` is for the record.
+    """
+    refused = Refused("BELOW_K", "S3-P5")
+    refused.why = why
+    return refused
 
 
 def read(query: AuditQuery, batches: Iterable[Any], max_pairs: int) -> Audited:

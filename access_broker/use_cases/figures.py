@@ -23,6 +23,8 @@ SLOTS = 8192
 FACTORS = 1 << 15
 """Factors are whole and at most this, so that sums over millions of rows stay exact in floating point."""
 
+_EXACT = 2.0**53
+
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -98,6 +100,17 @@ class Rows:
     def counts(self, there: Flags) -> Whole:
         """How many people each group has where `there`."""
         return np.bincount(self.groups[there], minlength=self.number)
+
+    def are_exact(self, adds: Floats) -> bool:
+        """Can all that is told of them be added up without a rounding, in whatever order? Else what two equal figures
+
+        leave of each other would be noise in every bucket, as of many people.
+        """
+        size = np.abs(adds)
+        if size.sum() * FACTORS < _EXACT:
+            return True
+        by_bucket = np.bincount(self._at % BUCKETS, weights=size, minlength=BUCKETS)
+        return bool(by_bucket.max() * FACTORS < _EXACT)
 
     def vectors(self, adds: Floats, sizes: Floats | None) -> list[Vector | None]:
         """One for each group; None where nobody adds anything."""

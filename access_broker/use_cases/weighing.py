@@ -19,7 +19,7 @@ from access_broker.sql.figures import AuditedCell, Figure
 from access_broker.sql.statement import MARK_SELECT, Statement, Withheld
 from access_broker.sql.verify import check
 from access_broker.use_cases import ledger
-from access_broker.use_cases.audited import Audited, read
+from access_broker.use_cases.audited import Audited, read, refused_whole
 from access_broker.use_cases.figures import Flags, Vector
 from access_broker.use_cases.gate_ports import ShouldStop, Worker
 from access_broker.use_cases.in_time import each_in_time, in_time
@@ -177,16 +177,6 @@ def _released(one: Audited, cell: AuditedCell, audited: list[Audited], withheld:
     gone = {w.keys for w in withheld if w.select == number and w.cell in (None, cell.number)}
     released: Flags = shown & np.array([key not in gone for key in one.keys], dtype=bool)
     return released
-
-
-def refused_whole(why: str) -> Refused:
-    """An answer withheld as a whole. Whoever knows how many people it is about would learn from the code which of
-
-    the reasons it was, so the asker hears one code for all; `why` is for the record.
-    """
-    refused = Refused("BELOW_K", "S3-P5")
-    refused.why = why
-    return refused
 
 
 def _withheld(one: Audited, cell: AuditedCell, group: int, why: str) -> Withheld:

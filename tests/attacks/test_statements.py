@@ -62,7 +62,7 @@ HONEST = {
     "pairs of visits": "SELECT gender, count(*), avg(b.visit_date - a.visit_date) FROM citizens c JOIN visits a"
     " ON c.national_id = a.national_id JOIN visits b ON a.national_id = b.national_id AND b.visit_date > a.visit_date"
     " GROUP BY 1",
-    "pairs beside a figure of each": "SELECT count(*), avg(q.n) FROM visits a JOIN visits b USING (national_id)"
+    "pairs beside a figure of each": "SELECT count(*), avg(a.cost) FROM visits a JOIN visits b USING (national_id)"
     " JOIN (SELECT national_id, count(*) AS n FROM visits GROUP BY 1) q USING (national_id)",
     "pairs of some": "SELECT count(*) FROM (SELECT DISTINCT a.national_id FROM visits a JOIN visits b"
     " USING (national_id) JOIN visits c USING (national_id)) p JOIN visits v USING (national_id)"

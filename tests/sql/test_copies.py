@@ -12,16 +12,19 @@ VISITS = "id BIGINT join\nnumber BIGINT dimension unique\nkind VARCHAR dimension
 PEOPLE = table("people", "p", "id", "id BIGINT join unique\nhead BIGINT join\nincome DOUBLE aggregate")
 object.__setattr__(PEOPLE, "entity_unique", True)
 JOINS = [(f"{a}.id", f"{b}.id") for a in ("people", "visits") for b in ("visits", "tests")]
+JOINS += [("visits.kind", "kinds.kind")]
 JOINS += [("tests.visit", "visits.number"), ("people.head", "people.id")]
 SCHEMA = Catalogue(
     (
         PEOPLE,
         table("visits", "v", "id", VISITS),
+        table("kinds", "k", None, "kind VARCHAR dimension unique"),
         table("tests", "t", "id", "id BIGINT join\nvisit BIGINT dimension\nresult DOUBLE aggregate"),
     ),
     frozenset(frozenset({f"sample.{one}", f"sample.{other}"}) for one, other in JOINS),
 )
 PAIRS = "(SELECT a.id, a.cost FROM visits a JOIN visits b ON a.id = b.id)"
+SUMMED = "(SELECT a.id, sum(a.cost) AS s FROM visits a JOIN visits b ON a.id = b.id GROUP BY a.id)"
 HEADS = "(SELECT h.id FROM people m JOIN people h ON m.head = h.id)"
 
 
@@ -46,6 +49,11 @@ def is_crossed(sql: str) -> bool:
         "SELECT kind, count(*) FILTER (WHERE kind = 'a') FROM visits a JOIN visits b ON a.id = b.id JOIN visits c"
         " ON a.id = c.id GROUP BY kind".replace("kind", "a.kind"),
         f"SELECT count(*) FROM {HEADS} a JOIN {HEADS} b ON a.id = b.id JOIN {HEADS} c ON b.id = c.id",
+        f"SELECT sum(s) FROM visits v JOIN {SUMMED} a ON a.id = v.id",
+        "SELECT avg(q.n) FROM visits a JOIN visits b ON a.id = b.id JOIN (SELECT id, count(*) AS n FROM visits"
+        " GROUP BY id) q ON q.id = a.id",
+        f"SELECT sum(s) FROM (SELECT v.id, sum(a.s) AS s FROM visits v JOIN {SUMMED} a ON a.id = v.id GROUP BY v.id)",
+        f"SELECT avg(s) FROM (SELECT q.id, q.s + 1 AS s FROM {SUMMED} q) r JOIN visits v ON v.id = r.id",
     ],
 )
 def test_a_third_list_is_a_cross(sql: str) -> None:
@@ -66,6 +74,9 @@ def test_a_third_list_is_a_cross(sql: str) -> None:
         " JOIN (SELECT id, count(*) AS m FROM tests GROUP BY id) b ON a.id = b.id"
         " JOIN (SELECT id, count(kind) AS o FROM visits GROUP BY id) c ON a.id = c.id JOIN visits v ON v.id = a.id",
         "SELECT avg(m.income + h.income) FROM people m JOIN people h ON m.head = h.id",
+        f"SELECT avg(s) FROM {SUMMED} a JOIN people p ON p.id = a.id",
+        "SELECT a.kind, avg(b.cost) FROM visits a JOIN visits b ON a.id = b.id JOIN people p ON p.id = a.id"
+        " JOIN kinds k ON k.kind = a.kind GROUP BY 1",
     ],
 )
 def test_pairs_and_figures_of_each_are_none(sql: str) -> None:

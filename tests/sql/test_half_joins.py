@@ -155,6 +155,13 @@ def test_where_that_asks_for_people_leaves_nobodys_rows_out(where: str) -> None:
     assert not any("transform" in use for use in uses(sql))
 
 
+def test_left_outer_is_left() -> None:
+    assert is_as_ungated(
+        "SELECT p.region, count(*) FROM provinces p LEFT OUTER JOIN citizens c ON c.province = p.province"
+        " WHERE c.gender = 'F' GROUP BY p.region"
+    )
+
+
 @pytest.mark.parametrize(
     "rest",
     [

@@ -181,3 +181,13 @@ def test_counting_rows_is_counting_people_where_nearly_all_have_as_many() -> Non
     two, all_two, single, all_single = (one for name in ("two", "one") for one in (vectors[name], every[name]) if one)
     assert 1 <= int((two.sums != all_two.sums).sum()) <= 2
     assert single.key == all_single.key
+
+
+def test_numbers_too_large_to_be_compared_are_not_told() -> None:
+    """Beyond 53 bits what two equal figures leave of each other is noise in every bucket, as if of many people."""
+    one = found([("a", n, 10.0**9, 1.0) for n in range(1, 6)])
+    assert one.vectors(COUNT, sized=False)
+    large = found([("a", n, 10.0**12, 1.0) for n in range(1, 6)])
+    with pytest.raises(Refused, match="BELOW_K") as refused:
+        large.vectors(COUNT, sized=False)
+    assert refused.value.why == "DIFFERENCING"
