@@ -91,8 +91,8 @@ class Aggregates:
         if not frame.info.deferred and (self.shows_open_values(call, frame) or self.counts_nobody(call, frame)):
             self.touch_rows(frame.sources, Use.TRANSFORM, function)
         counts_once = function == "count" and isinstance(call.this, exp.Distinct)
-        # somebody with a few rows would outweigh all others
         read = {column.table for column in call.find_all(exp.Column)}
+        # somebody with a few rows would outweigh all others
         if not counts_once and weight_in(frame, self.is_of_people, read) > MOST_COPIES:
             self.touch_rows(frame.sources, Use.CROSS, function)
         self.copied += (len(regions) + 2) * size_of(node)

@@ -176,9 +176,9 @@ class _Writer:
         bases = [base for column in measured for base in self.lineage.of(column)]
         people = bool(bases) and all(table.entity == name for table, name in bases)
         kind = PEOPLE if people else "distinct " + "+".join(sorted(map(self.lineage.label, measured)))
-        yield Figure(kind, self._count(cell.made_of()), distinct=True)
-        if people:
-            yield Figure(ROWS, self._count(cell.made_of()), distinct=True)
+        count = self._count(cell.made_of())
+        for one in (kind, ROWS) if people else (kind,):
+            yield Figure(one, count, distinct=True)
 
     # --- columns of the query -----------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
 from access_broker.domain.decisions import Refused
-from access_broker.sql.scopes import conjuncts, given, strip, table_alias
+from access_broker.sql.scopes import conjuncts, from_items, given, strip, table_alias
 
 _ITEM = "__half"
 _KEEPS_ALL = frozenset({"RIGHT", "FULL"})
@@ -53,7 +53,7 @@ def spell_out_inner(tree: exp.Query, tables: Mapping[tuple[str, str], GrantedTab
     """
     for select in list(tree.find_all(exp.Select)):
         where, joins = select.args.get("where"), select.args.get("joins") or []
-        first = select.args["from_"].this if select.args.get("from_") else None
+        first = next(iter(from_items(select)), None)
         table = tables.get((first.db, first.name)) if isinstance(first, exp.Table) else None
         if where is None or table is None or table.entity is not None or any(_keeps_others(j) for j in joins):
             continue

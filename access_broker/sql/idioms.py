@@ -41,13 +41,8 @@ def _searched(case: exp.Case) -> None:
     if subject is None or subject.find(*_ALONE) or size_of(subject) * len(case.args["ifs"]) > _MOST_COPIED:
         return
     for arm in case.args["ifs"]:
-        arm.set("this", exp.EQ(this=_operand(subject), expression=_operand(arm.this)))
+        arm.set("this", exp.EQ(this=subject.copy(), expression=arm.this.copy()))
     case.set("this", None)
-
-
-def _operand(node: exp.Expr) -> exp.Expr:
-    plain = isinstance(node, exp.Column | exp.Literal | exp.Null | exp.Paren | exp.Func)
-    return node.copy() if plain and not isinstance(node, exp.Binary) else exp.Paren(this=node.copy())
 
 
 def _else_null(case: exp.Case) -> None:

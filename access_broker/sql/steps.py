@@ -43,6 +43,10 @@ _EITHER = "CASE WHEN least = most THEN counts ELSE measure END"
 _COARSER = "CASE WHEN least = most OR base > POW(10, -places) THEN counts ELSE measure END"
 
 
+def _places(digits: int, years: bool) -> str:
+    return _WHOLE if years else _PLACES.format(last=digits - 1)
+
+
 class Steps:
     """Of one cell. `people`: those who draw its lots. `function`: `sum` or `avg`, where it is one of them."""
 
@@ -75,7 +79,7 @@ class Steps:
 
     def measure(self, value: exp.Expr, rows: exp.Expr | None, digits: int = DIGITS, *, years: bool = False) -> exp.Expr:
         """`rows`: those whose people decide the lot. `years` are told in whole ones."""
-        places = _WHOLE if years else _PLACES.format(last=digits - 1)
+        places = _places(digits, years)
         both_of = let("x", filled("CAST(x AS DOUBLE)", x=value), filled(f"[x, {places}]"))
         lot = self._people.lot(rows, "measure", filled(_LEADING))
         return let(("x", "places"), both_of, filled(_MEASURE, lot=lot))
@@ -90,8 +94,7 @@ class Steps:
         least, most = self._extremes(each, rows)
         known = listed([filled("CAST(x AS DOUBLE)", x=part) for part in (value, least, most)])
         known = let(("x", "least", "most"), known, filled(_LARGEST))
-        places = _WHOLE if years else _PLACES.format(last=DIGITS - 1)
-        steps = f"[x, least, most, {_BASES[nature]}, {places}]"
+        steps = f"[x, least, most, {_BASES[nature]}, {_places(DIGITS, years)}]"
         known = let(("x", "least", "most", "b"), known, filled(steps))
         counts = self.as_count(other_than_zero(each, rows) if nature is Nature.KNOWN else rows)
         measure = filled(_MEASURE, lot=self._people.lot(rows, "measure", filled(_LEADING)))

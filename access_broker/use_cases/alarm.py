@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.decisions import Refused
 from access_broker.sql.verify import difference_in
+from access_broker.use_cases.asked import digest_of
 
 KIND = "gate.alarm"
 
@@ -19,5 +18,4 @@ def alarm_event(person: str, contract: str, text: str, refused: Refused) -> Audi
 
 def alarm_of(person: str, contract: str, text: str, difference: str) -> AuditEvent:
     """`difference`: in our words, nothing of the statement. `text`, the statement, is told by its digest."""
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
-    return AuditEvent(KIND, person, contract, "S3-P5", {"difference": difference, "sha256": digest})
+    return AuditEvent(KIND, person, contract, "S3-P5", {"difference": difference, "sha256": digest_of(text)})

@@ -15,7 +15,7 @@ from access_broker.use_cases.figures import BUCKETS, Flags, Floats, Vector, Whol
 from access_broker.use_cases.rule import Rule
 from access_broker.use_cases.settled import InTime, Rough
 from access_broker.use_cases.shelf import Shelf
-from access_broker.use_cases.span import left_of, solver_of
+from access_broker.use_cases.span import left_of, lengths_of, solver_of
 
 LATEST = 4_096
 """Figures told before, among which those are looked for."""
@@ -38,7 +38,7 @@ def made_of_alike(shelf: Shelf, new: Sequence[Vector], rule: Rule, in_time: InTi
     first = len(sums) - len(new)
     may_be_part, refused = np.arange(len(sums)) < first, []
     may_be_part[[first + place for place in order[:unseen]]] = True
-    alike = _directions(sums).astype(np.float32)
+    alike = (sums / lengths_of(sums)).astype(np.float32)
     for place in order[unseen:]:
         in_time()
         near = _nearest(alike, first + place, may_be_part)
@@ -71,14 +71,9 @@ def _largest(likeness: Rough, most: int) -> Whole:
     return near
 
 
-def _directions(sums: Floats) -> Floats:
-    found: Floats = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1.0)
-    return found
-
-
 def _independent(rows: Floats) -> list[int]:
     """Those that do not follow from the ones before them: of others it would be left open which are taken."""
-    alike = _directions(rows)
+    alike = rows / lengths_of(rows)
     left, free = alike @ alike.T, []
     for place in range(len(left)):
         if left[place, place] > _INDEPENDENT:

@@ -69,8 +69,12 @@ class Asked:
 
 def text_of(sql: str) -> dict[str, Any]:
     """The beginning of a statement, and the digest of all of it."""
-    digest = hashlib.sha256(sql.encode("utf-8", "replace")).hexdigest()
-    return {"sha256": digest, "text": sql[:_KEPT_TEXT]}
+    return {"sha256": digest_of(sql), "text": sql[:_KEPT_TEXT]}
+
+
+def digest_of(sql: str) -> str:
+    """By it every record tells of a statement, in whatever characters it was typed."""
+    return hashlib.sha256(sql.encode("utf-8", "replace")).hexdigest()
 
 
 def told_use(use: UseVerdict) -> dict[str, Any]:

@@ -19,12 +19,18 @@ Left = tuple[Floats, Floats]
 
 def solver_of(sums: Floats) -> Floats:
     """A figure times this: how much of each of these figures it is made of, by least squares."""
-    lengths = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1.0)  # one of huge numbers would blind for others
+    lengths = lengths_of(sums)  # one of huge numbers would blind for others
     alike = sums / lengths
     normal = alike @ alike.T
     normal[np.diag_indices(len(sums))] += _NOISE  # figures may be equal
     solver: Floats = (np.linalg.solve(normal, alike) / lengths).T.astype(np.float64)
     return solver
+
+
+def lengths_of(sums: Floats) -> Floats:
+    """One beside each row, to divide it by: 1 for a row of nothing."""
+    lengths: Floats = np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1.0)
+    return lengths
 
 
 def left_of(figure: Floats, sizes: Floats | None, made_of: Floats, held: Floats, solver: Floats) -> Left:

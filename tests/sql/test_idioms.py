@@ -51,7 +51,7 @@ SAME = [
     ("sum(CASE g WHEN 'F' THEN n WHEN NULL THEN 9 END)", "SUM(CASE WHEN g = 'F' THEN n WHEN g = NULL THEN 9 END)"),
     ("max(CASE g = 'F' WHEN n > 7 THEN n END)", "MAX(CASE WHEN (g = 'F') = (n > 7) THEN n END)"),
     ("max(CASE g = 'F' WHEN n > 7 OR n < 2 THEN n END)", "MAX(CASE WHEN (g = 'F') = (n > 7 OR n < 2) THEN n END)"),
-    ("max(CASE n + 1 WHEN 8 THEN 'x' ELSE g END)", "MAX(CASE WHEN (n + 1) = 8 THEN 'x' ELSE g END)"),
+    ("max(CASE n + 1 WHEN 8 THEN 'x' ELSE g END)", "MAX(CASE WHEN n + 1 = 8 THEN 'x' ELSE g END)"),
     ("sum(g = 'F')", "SUM(CASE WHEN g = 'F' THEN 1 WHEN NOT (g = 'F') THEN 0 END)"),
     ("avg(((g IS NULL)::INT))", "AVG((CASE WHEN g IS NULL THEN 1 ELSE 0 END))"),
     ("avg(100 * (n > 7)::INT)", "AVG(100 * CASE WHEN n > 7 THEN 1 WHEN NOT (n > 7) THEN 0 END)"),
