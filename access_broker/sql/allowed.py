@@ -38,13 +38,13 @@ OPERATORS: frozenset[type[exp.Expr]] = frozenset(
 
 SCALARS: frozenset[type[exp.Expr]] = frozenset(
     {
-        exp.Abs, exp.Case, exp.Cast, exp.Ceil, exp.Coalesce, exp.Concat, exp.ConcatWs, exp.Contains, exp.CurrentDate,
-        exp.DateDiff, exp.DateFromParts, exp.DateTrunc, exp.Day, exp.DayOfMonth, exp.DayOfWeek, exp.DayOfWeekIso,
-        exp.DayOfYear, exp.Dayname, exp.EndsWith, exp.Exp, exp.Extract, exp.Floor, exp.Greatest, exp.Hour, exp.If,
-        exp.LastDay, exp.Least, exp.Left, exp.Length, exp.Ln, exp.Log, exp.Lower, exp.Minute, exp.Month, exp.Monthname,
-        exp.Nullif, exp.Pow, exp.Quarter, exp.Replace, exp.Right, exp.Round, exp.Second, exp.Sign, exp.Sqrt,
-        exp.StartsWith, exp.StrPosition, exp.Substring, exp.TimestampTrunc, exp.TimeToStr, exp.Trim, exp.Trunc,
-        exp.TryCast, exp.Upper, exp.Week, exp.WeekOfYear, exp.Year,
+        exp.Abs, exp.Case, exp.Cast, exp.Ceil, exp.Coalesce, exp.Concat, exp.ConcatWs, exp.Contains, exp.DateDiff,
+        exp.DateFromParts, exp.DateTrunc, exp.Day, exp.DayOfMonth, exp.DayOfWeek, exp.DayOfWeekIso, exp.DayOfYear,
+        exp.Dayname, exp.EndsWith, exp.Exp, exp.Extract, exp.Floor, exp.Greatest, exp.Hour, exp.If, exp.LastDay,
+        exp.Least, exp.Left, exp.Length, exp.Ln, exp.Log, exp.Lower, exp.Minute, exp.Month, exp.Monthname, exp.Nullif,
+        exp.Pow, exp.Quarter, exp.Replace, exp.Right, exp.Round, exp.Second, exp.Sign, exp.Sqrt, exp.StartsWith,
+        exp.StrPosition, exp.Substring, exp.TimestampTrunc, exp.TimeToStr, exp.Trim, exp.Trunc, exp.TryCast, exp.Upper,
+        exp.Week, exp.WeekOfYear, exp.Year,
     }
 )  # fmt: skip
 
@@ -143,7 +143,6 @@ ARGUMENTS: dict[type[exp.Expr], frozenset[str]] = {
     exp.Star: frozenset(["except_", "replace", "rename"]),
     exp.Values: frozenset(["expressions", "alias"]),
     exp.GenerateSeries: frozenset(["start", "end", "step"]),
-    exp.CurrentDate: frozenset(),
     exp.TableSample: frozenset(["method", "percent", "size", "seed", "rows"]),
     exp.Cast: frozenset(["this", "to"]),
     exp.TryCast: frozenset(["this", "to", "safe"]),
@@ -204,7 +203,7 @@ BOUND_SCALARS: frozenset[str] = frozenset(
     """
     + - * / // % || = != <> < > <= >= ~~ !~~ ~~* !~~* like_escape not_like_escape ilike_escape not_ilike_escape
     __cast __try_cast abs add subtract multiply divide mod ceil ceiling coalesce concat concat_ws contains century
-    current_date today date_diff datediff date_part datepart date_trunc datetrunc day dayofmonth dayofweek dayofyear
+    date_diff datediff date_part datepart date_trunc datetrunc day dayofmonth dayofweek dayofyear
     dayname decade ends_with suffix exp extract floor greatest isodow last_day least left length len ln log log10
     lower lcase make_date month monthname nullif pow power prefix starts_with quarter replace right round sign sqrt
     strftime strpos instr position substring substr trim ltrim rtrim upper ucase week weekofyear year error to_days

@@ -26,7 +26,7 @@ _CANNOT_FAIL = frozenset(
         exp.Like, exp.ILike, exp.Escape, exp.Exists, exp.NullSafeEQ, exp.NullSafeNEQ, exp.Case, exp.If, exp.Coalesce,
         exp.Nullif, exp.Greatest, exp.Least, exp.TryCast, exp.Concat, exp.ConcatWs, exp.DPipe, exp.Lower, exp.Upper,
         exp.Trim,
-        exp.Length, exp.StrPosition, exp.Contains, exp.StartsWith, exp.EndsWith, exp.CurrentDate, exp.Year, exp.Month,
+        exp.Length, exp.StrPosition, exp.Contains, exp.StartsWith, exp.EndsWith, exp.Year, exp.Month,
         exp.Day, exp.DayOfMonth, exp.DayOfWeek, exp.DayOfWeekIso, exp.DayOfYear, exp.Dayname, exp.Monthname,
         exp.Quarter, exp.Hour, exp.Minute, exp.Second,
     }

@@ -100,15 +100,13 @@ def _year_written(part: exp.Year | exp.Extract) -> None:
     """In a difference of years: `year(DATE '2025-06-30') - year(d)`."""
     is_year = isinstance(part, exp.Year) or part.name.upper() == "YEAR"
     day = strip(part.this if isinstance(part, exp.Year) else part.expression)
-    if is_year and isinstance(day, exp.Cast | exp.CurrentDate) and isinstance(part.parent, exp.Sub):
+    if is_year and isinstance(day, exp.Cast) and isinstance(part.parent, exp.Sub):
         part.replace(_year_named(day) or part)
 
 
 def _year_named(node: exp.Expr) -> exp.Expr | None:
-    """The year of a day that is written out, or of today."""
+    """The year of a day that is written out."""
     day = strip(node)
-    if isinstance(day, exp.CurrentDate) and not given(day):
-        return exp.Year(this=day.copy())
     if isinstance(day, exp.Cast) and day.to.this == exp.DataType.Type.DATE:
         day = day.this
     try:

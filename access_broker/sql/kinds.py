@@ -45,7 +45,7 @@ class Kinds:
             return self.of(node.this if isinstance(node.this, exp.Expr) else next(iter(node.expressions), None))
         if isinstance(node, exp.Add | exp.Sub) and {DATE, MOMENT} & {self.of(node.left), self.of(node.right)}:
             return MOMENT  # with an interval; other reckoning with dates is spelled out by now
-        return DATE if isinstance(node, exp.CurrentDate | exp.LastDay) else ""
+        return DATE if isinstance(node, exp.LastDay) else ""
 
     def _common(self, nodes: list[exp.Expr]) -> str:
         """The one kind of all of them; NULL is of any."""

@@ -1,4 +1,4 @@
-"""Parameters become literals before anything is analysed, so that `?` can never mean a name."""
+"""Parameters and today become literals before anything is analysed: `?` never means a name, nor one text two days."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from access_broker.domain.decisions import Refused
 from access_broker.sql import allowed
+from access_broker.sql.scopes import given
 
 _DIALECT = "duckdb"
 
@@ -39,6 +40,14 @@ def bind(tree: exp.Query, parameters: Sequence[Any] | None) -> exp.Query:
     for place, number in zip(places, numbers, strict=True):
         place.replace(_literal(values[number - 1]))
     return tree
+
+
+def bind_today(tree: exp.Query, today: datetime.date | None) -> None:
+    """Raises Refused NOT_SUPPORTED where no day was given, or an argument asks for one elsewhere."""
+    for place in list(tree.find_all(exp.CurrentDate)):
+        if today is None or given(place):
+            raise Refused("NOT_SUPPORTED", name="CURRENT_DATE")
+        place.replace(_literal(today))
 
 
 def _number(text: str) -> int:

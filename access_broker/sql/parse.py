@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +19,7 @@ from access_broker.domain.text import has_invisible, spelling_joiners
 from access_broker.sql import allowed
 from access_broker.sql.brackets import in_need, put_brackets
 from access_broker.sql.identifiers import known_as, typed_names
-from access_broker.sql.parameters import bind, numbered
+from access_broker.sql.parameters import bind, bind_today, numbered
 from access_broker.sql.pivot_statements import in_brackets, spell_out_pivot_statements
 from access_broker.sql.scopes import given
 from access_broker.sql.series import series_of
@@ -46,8 +47,8 @@ class Parsed:
     typed: dict[str, str]
 
 
-def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
-    """The statement as a tree of allow-listed nodes, parameters bound as literals, identifiers folded.
+def parse(text: str, parameters: Sequence[Any] | None = None, today: date | None = None) -> Parsed:
+    """The statement as a tree of allow-listed nodes, parameters and `today` bound as literals, identifiers folded.
 
     Raises Refused: BAD_TEXT, TOO_COMPLEX, SYNTAX, ONE_STATEMENT, NOT_A_QUERY, NOT_SUPPORTED, FUNCTION_NOT_ALLOWED,
     AGGREGATE_NOT_ALLOWED, BAD_PARAMETERS.
@@ -58,6 +59,7 @@ def parse(text: str, parameters: Sequence[Any] | None = None) -> Parsed:
     if "PIVOT" in text.upper():
         text = in_brackets(text, sqlglot.tokenize(text, read=DIALECT))
     tree = bind(_one_query(text), parameters)
+    bind_today(tree, today)
     check_size(tree)
     tree = spell_out(tree)
     put_brackets(tree)

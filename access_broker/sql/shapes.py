@@ -11,7 +11,6 @@ from access_broker.sql.branches import BRANCHES
 from access_broker.sql.lineage import NUMBERS
 from access_broker.sql.relations import Shape, Value, combine
 from access_broker.sql.scopes import strip
-from access_broker.sql.tame import is_this_year
 
 _LENGTHEN = (exp.DPipe, exp.Concat, exp.ConcatWs)
 _MOST_TEXTS = 32  # columns one text may be put together from
@@ -65,7 +64,7 @@ def _hides_a_constant(node: exp.Expr, children: list[exp.Expr], values: list[Val
     for child, value in zip(children, values, strict=True):
         bare = strip(child)
         seen = isinstance(bare, exp.Literal | exp.Interval) or _is_negative_literal(bare)
-        if value.released and not seen and not (isinstance(node, exp.Sub) and is_this_year(bare)):
+        if value.released and not seen:
             return True
         if not value.released and isinstance(_unwrapped(bare), exp.Column) and value.plain is None:
             return True

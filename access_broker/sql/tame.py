@@ -10,7 +10,6 @@ from access_broker.sql.scopes import strip
 
 MAX_WITHIN = 1e4
 """Of the constants of what a subquery computes: the aggregate around it has its own."""
-_A_YEAR = 2e3
 MAX_CONSTANTS, LEAST_CONSTANT, LARGEST_CONSTANT, LARGEST_PRODUCT = 6, 1e-4, 1e6, 1e9
 
 
@@ -23,11 +22,10 @@ def is_tame(arguments: list[exp.Expr], largest: float = LARGEST_PRODUCT) -> bool
     if any(isinstance(n, exp.Query) for n in nodes) or sum(tells_apart(n) for n in nodes) > 1:
         return False
     weights = [n for n in nodes if isinstance(n, exp.Literal) and not n.is_string and _is_measuring(n)]
-    years = sum(is_this_year(n) for n in nodes)  # as large as a year that is written out
     divided = any(isinstance(n, exp.Div) and not _is_plain_divisor(n.expression) for n in nodes)
-    if divided or len(weights) + years > MAX_CONSTANTS or not all(_is_ordinary(n) for n in weights):
+    if divided or len(weights) > MAX_CONSTANTS or not all(_is_ordinary(n) for n in weights):
         return False
-    sizes = [abs(float(n.name)) for n in weights if float(n.name) != 0] + [_A_YEAR] * years
+    sizes = [abs(float(n.name)) for n in weights if float(n.name) != 0]
     return math.prod(max(s, 1 / s) for s in sizes) <= largest
 
 
@@ -35,11 +33,6 @@ def puts_texts(arguments: list[exp.Expr]) -> bool:
     """A constant of any size can be written as a text, and the engine reads it as a number."""
     texts = [n for a in arguments for n in a.walk() if isinstance(n, exp.Literal) and n.is_string]
     return any(_is_measuring(n) and not isinstance(n.parent, exp.Cast | exp.Interval | exp.Extract) for n in texts)
-
-
-def is_this_year(node: exp.Expr) -> bool:
-    """A constant that everybody knows, though it is not written out."""
-    return isinstance(node, exp.Year) and isinstance(node.this, exp.CurrentDate)
 
 
 def tells_apart(node: exp.Expr) -> bool:

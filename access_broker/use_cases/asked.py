@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from access_broker.domain.audit import AuditEvent
-from access_broker.domain.catalogue import Publication
 from access_broker.domain.contracts import Contract
-from access_broker.domain.decisions import Decision, Obligations, UseVerdict
+from access_broker.domain.decisions import Decision, UseVerdict
 from access_broker.domain.footprint import Footprint
 from access_broker.domain.tokens import Door, Token
+from access_broker.use_cases.compiled import Question
 
 _KEPT_TEXT = 4000
 
@@ -39,16 +39,9 @@ class Asked:
 
     login: Login
     contract: Contract
-    publication: Publication
-    text: str
-    parameters: tuple[Any, ...] | None
+    question: Question
     decision: Decision
     footprint: Footprint
-
-    @property
-    def key(self) -> tuple[str, tuple[Any, ...] | None, Publication, Obligations]:
-        """What the narrowed statement follows from."""
-        return self.text, self.parameters, self.publication, self.decision.obligations
 
     @property
     def told(self) -> list[dict[str, Any]]:
@@ -58,9 +51,9 @@ class Asked:
 
     def event(self, kind: str) -> AuditEvent:
         """That it was allowed, or asked about: with everything that was decided."""
-        body = text_of(self.text) | {
+        body = text_of(self.question.text) | {
             "generation": self.contract.generation,
-            "publication": self.publication.version,
+            "publication": self.question.publication.version,
             "uses": [told_use(u) for u in self.decision.uses],
             "obligations": self.told,
         }

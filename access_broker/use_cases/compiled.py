@@ -1,12 +1,13 @@
 """Analysis of a statement against one publication, kept for the next time the same text comes.
 
-Safe to keep: parsing and analysing are pure functions of (catalogue, text, parameters), rewriting also of the
+Safe to keep: parsing and analysing are pure functions of (catalogue, text, parameters, day), rewriting also of the
 obligations. What may change between two askings, the decision, is never kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from access_broker.domain.catalogue import Publication
@@ -22,12 +23,30 @@ _KEEP = 512
 _KEEP_TREES = 64
 
 
-def footprint_of(
-    text: str, parameters: Sequence[Any] | None, publication: Publication
-) -> tuple[Footprint, Analysis | None]:
+@dataclass(frozen=True)
+class Question:
+    """What is asked of what. `today`: the day (UTC) that `current_date` means; tomorrow it is another question, or
+    what was admitted of one day's people would be told of another day's.
+    """
+
+    text: str
+    parameters: tuple[Any, ...] | None
+    publication: Publication
+    today: date
+
+    @property
+    def key(self) -> Any:
+        """What a footprint follows from. With types: 1, True and 1.0 are equal in Python and three literals in SQL."""
+        values = tuple((type(p).__name__, repr(p)) for p in self.parameters or ())
+        of = self.publication
+        return of.contract, of.version, of.sha256, self.text, values, self.today
+
+
+def footprint_of(question: Question) -> tuple[Footprint, Analysis | None]:
     """(what it touches, its analysis); without an analysis when it names what was not granted. Raises Refused."""
     try:
-        analysis = analyse(resolve(parse(text, parameters), publication.catalogue))
+        parsed = parse(question.text, question.parameters, question.today)
+        analysis = analyse(resolve(parsed, question.publication.catalogue))
     except UnknownNames as names:
         return Footprint((), (), unknown=tuple(names.unknown)), None
     return analysis.footprint, None if analysis.footprint.unknown else analysis
@@ -45,48 +64,31 @@ class Compiler:
         self._statements: Recent[Any, Statement] = Recent(_KEEP)
         self._analyses: Recent[Any, Analysis] = Recent(_KEEP_TREES)
 
-    def footprint(self, text: str, parameters: Sequence[Any] | None, publication: Publication) -> Footprint:
-        key = asked_key(text, parameters, publication)
+    def footprint(self, question: Question) -> Footprint:
+        key = question.key
         known = self._footprints.get(key)
         if known is None:
-            known, analysis = footprint_of(text, parameters, publication)
+            known, analysis = footprint_of(question)
             self._footprints.keep(key, known)
             if analysis is not None:
                 self._analyses.keep(key, analysis)
         return known
 
-    def statement(
-        self, text: str, parameters: Sequence[Any] | None, publication: Publication, obligations: Obligations
-    ) -> tuple[Statement, bool]:
+    def statement(self, question: Question, obligations: Obligations) -> tuple[Statement, bool]:
         """(the narrowed statement, whether it was verified before). Call `verified` once its plan was checked."""
-        asked = asked_key(text, parameters, publication)
-        known = self._statements.get((asked, obligations))
+        key = question.key
+        known = self._statements.get((key, obligations))
         if known is not None:
             return known, True
-        analysis = self._analyses.take(asked) or footprint_of(text, parameters, publication)[1]
+        analysis = self._analyses.take(key) or footprint_of(question)[1]
         if analysis is None:
             raise ValueError("a statement with unknown names was allowed")
         return rewrite(analysis, obligations), False
 
-    def schema(
-        self, text: str, parameters: Sequence[Any] | None, publication: Publication, obligations: Obligations
-    ) -> Any:
+    def schema(self, question: Question, obligations: Obligations) -> Any:
         """The answer's schema if a verified statement has told it before, else None."""
-        known = self._statements.get((asked_key(text, parameters, publication), obligations))
+        known = self._statements.get((question.key, obligations))
         return known.schema if known is not None else None
 
-    def verified(
-        self,
-        text: str,
-        parameters: Sequence[Any] | None,
-        publication: Publication,
-        obligations: Obligations,
-        statement: Statement,
-    ) -> None:
-        self._statements.keep((asked_key(text, parameters, publication), obligations), statement)
-
-
-def asked_key(text: str, parameters: Sequence[Any] | None, publication: Publication) -> Any:
-    """What a footprint follows from. With types: 1, True and 1.0 are equal in Python and three literals in SQL."""
-    values = tuple((type(p).__name__, repr(p)) for p in parameters or ())
-    return publication.contract, publication.version, publication.sha256, text, values
+    def verified(self, question: Question, obligations: Obligations, statement: Statement) -> None:
+        self._statements.keep((question.key, obligations), statement)

@@ -52,4 +52,6 @@ class Failing:
         self.budget.fine(contract.id, self.day, -(-limit // _PER_DAY[code]), limit)
         if code == ON_A_VALUE:
             log.error("a guarded statement failed on a value: the rewriter let something through that can fail")
-            self.audit.record(alarm_of(self.asked.login.person, contract.id, self.asked.text, "failed on a value"))
+            self.audit.record(
+                alarm_of(self.asked.login.person, contract.id, self.asked.question.text, "failed on a value")
+            )

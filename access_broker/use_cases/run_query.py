@@ -23,7 +23,7 @@ from access_broker.sql.verify import check
 from access_broker.use_cases.admission import Admission, asks_for_it
 from access_broker.use_cases.alarm import alarm_event
 from access_broker.use_cases.asked import Asked, Login, text_of, told_use
-from access_broker.use_cases.compiled import Compiler, asked_key
+from access_broker.use_cases.compiled import Compiler, Question
 from access_broker.use_cases.deciding import ask, require
 from access_broker.use_cases.delivery import Delivery
 from access_broker.use_cases.even_time import EvenTime
@@ -83,7 +83,7 @@ class QueryGate:
     def describe(self, login: Login, sql: str, parameters: tuple[Any, ...] | None) -> Any:
         """The answer's Arrow schema; nothing is run, a refusal is recorded."""
         asked = self._decide(login, sql, parameters)
-        told = self._compiler.schema(*asked.key)
+        told = self._compiler.schema(asked.question, asked.decision.obligations)
         if told is not None:
             return told
         with self._alarmed(asked), self._worker(asked) as worker:
@@ -101,7 +101,7 @@ class QueryGate:
             asked = self._decide(login, sql, parameters, _EXPLAINED)
             with self._alarmed(asked), self._worker(asked) as worker:
                 statement = self._verified(asked, worker)
-            self._noising.check(asked.publication, asked.decision.obligations, asked.contract.terms, statement)
+            self._noising.check(asked.question.publication, asked.decision.obligations, asked.contract.terms, statement)
         except Refused as refused:
             reason = refused.reason
             return {
@@ -147,7 +147,7 @@ class QueryGate:
                 statement = self._verified(asked, worker)  # (5) (6)
                 delivery.guarded = statement.guarded
                 statement = self._weighed(asked, statement, worker, is_cancelled)
-                answer = self._settling.run(worker, asked.publication, statement, is_cancelled)  # (7)
+                answer = self._settling.run(worker, asked.question.publication, statement, is_cancelled)  # (7)
             delivery.start(answer, statement)
         except BaseException as error:
             raise delivery.failed(error) from error
@@ -160,8 +160,9 @@ class QueryGate:
         now = self._clock()
         known = self._memory.of(login.token.digest, now)
         contract, publication = known.lent(), known.published()
+        question = Question(sql, parameters, publication, now.date())
         try:
-            footprint = self._compiler.footprint(sql, parameters, publication)  # (2)
+            footprint = self._compiler.footprint(question)  # (2)
         except Refused as refused:
             self._record_refusal(login, sql, refused, refused_as)
             raise
@@ -177,35 +178,35 @@ class QueryGate:
             denial.uses = decision.uses
             self._record_refusal(login, sql, denial, refused_as)
             raise denial
-        return Asked(login, contract, publication, sql, parameters, decision, footprint)
+        return Asked(login, contract, question, decision, footprint)
 
     def _worker(self, asked: Asked) -> AbstractContextManager[Worker]:
         login, contract = asked.login, asked.contract
-        return self._engine.get(login.person, contract.id, contract.generation, asked.publication)
+        return self._engine.get(login.person, contract.id, contract.generation, asked.question.publication)
 
     def _verified(self, asked: Asked, worker: Worker) -> Statement:
         """(5) rewrite, (6) verify on the worker's own bound plan."""
-        statement, known = self._compiler.statement(*asked.key)
+        statement, known = self._compiler.statement(asked.question, asked.decision.obligations)
         if known:
             return statement
         try:
             check(worker.plan(statement.sql), statement)
         except Refused as refused:
-            self._record_refusal(asked.login, asked.text, refused)
+            self._record_refusal(asked.login, asked.question.text, refused)
             raise
-        self._compiler.verified(*asked.key, statement)
+        self._compiler.verified(asked.question, asked.decision.obligations, statement)
         return statement
 
     def _weighed(self, asked: Asked, statement: Statement, worker: Worker, is_cancelled: ShouldStop) -> Statement:
         """What of it may be told beside what was told before, or with noise; durably remembered then."""
-        obligations = asked.decision.obligations
-        key = asked_key(asked.text, asked.parameters, asked.publication), obligations
+        obligations, publication = asked.decision.obligations, asked.question.publication
+        key = asked.question.key, obligations
         if asks_for_noise(obligations, statement):
             terms = asked.contract.terms
-            return self._noising.noised(key, asked.publication, obligations, terms, statement, worker, is_cancelled)
+            return self._noising.noised(key, publication, obligations, terms, statement, worker, is_cancelled)
         if not asks_for_it(obligations, statement):
             return statement
-        return self._admission.admit(key, asked.publication, obligations, statement, worker, is_cancelled)
+        return self._admission.admit(key, publication, obligations, statement, worker, is_cancelled)
 
     def _failing(self, asked: Asked) -> Failing:
         return Failing(self._budget, self._audit, asked, day_of(self._clock()))
@@ -220,7 +221,7 @@ class QueryGate:
         try:
             yield
         except Refused as refused:
-            alarm = alarm_event(asked.login.person, asked.contract.id, asked.text, refused)
+            alarm = alarm_event(asked.login.person, asked.contract.id, asked.question.text, refused)
             if alarm is not None:
                 log.error("plan differs from decision: %s", refused.__cause__)
                 self._audit.record(alarm)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
@@ -14,6 +15,7 @@ from access_broker.sql.parse import parse
 from access_broker.sql.truths import is_truth_as_number
 from tests.support.sample import is_as_ungated, narrowed, rows, uses
 
+TODAY = datetime.now(UTC).date()
 SAME = [
     ("count(DISTINCT CASE WHEN g = 'F' THEN n END)", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
     ("count(DISTINCT (CASE WHEN g = 'F' THEN n END))", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
@@ -41,10 +43,10 @@ SAME = [
     ),
     ("max(year(DATE '2025-06-30') - n)", "MAX(2025 - n)"),
     ("max(n - date_part('year', DATE '2025-06-30'))", "MAX(n - 2025)"),
-    ("max(n - extract(year FROM current_date))", "MAX(n - YEAR(CURRENT_DATE))"),
+    ("max(n - extract(year FROM current_date))", f"MAX(n - {TODAY.year})"),
     (
         "sum(date_diff('year', DATE '2023-11-02' + n, today()))",
-        "SUM((YEAR(CURRENT_DATE) - YEAR(CAST('2023-11-02' AS DATE) + n)))",
+        f"SUM(({TODAY.year} - YEAR(CAST('2023-11-02' AS DATE) + n)))",
     ),
     ("max(strftime('%Y/%m', DATE '2024-01-02' + n))", "MAX(STRFTIME(CAST('2024-01-02' AS DATE) + n, '%Y/%m'))"),
     ("count(DISTINCT CASE g WHEN 'F' THEN n END)", "COUNT(DISTINCT n) FILTER(WHERE g = 'F')"),
@@ -96,7 +98,7 @@ NOT_OF_YEARS = [
 
 
 def written(expression: str) -> str:
-    return parse(f"SELECT {expression} FROM t").tree.selects[0].sql(dialect="duckdb")
+    return parse(f"SELECT {expression} FROM t", today=TODAY).tree.selects[0].sql(dialect="duckdb")
 
 
 @pytest.mark.parametrize(("idiom", "meaning"), SAME)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -93,7 +94,7 @@ def published() -> duckdb.DuckDBPyConnection:
 
 
 def analysed(sql: str, parameters: tuple[Any, ...] | None = None, catalogue: Catalogue = CATALOGUE) -> Analysis:
-    return analyse(resolve(parse(sql, parameters), catalogue))
+    return analyse(resolve(parse(sql, parameters, datetime.now(UTC).date()), catalogue))
 
 
 def footprint(sql: str) -> Footprint:
