@@ -14,7 +14,7 @@ from itertools import count
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
-from access_broker.sql.arguments import as_double, has_branches, measured_in, weight_of
+from access_broker.sql.arguments import as_double, has_branches, measured_in, weight_of, weight_of_text
 from access_broker.sql.conditions import is_there
 from access_broker.sql.lineage import Lineage, carries_people
 from access_broker.sql.rebuilt import PLAIN
@@ -22,14 +22,15 @@ from access_broker.sql.scopes import given, has_aggregate, has_window
 
 _FOLLOWED = PLAIN | {"group", "having", "order"}
 _ADDING_UP = (exp.Count, exp.Sum, exp.Avg)
+_COUNTS = "counts"
 
 
 @dataclass(frozen=True)
 class Addend:
     """`label`: of the published column, None where rows are counted. `weight`, `size`: of one row, as expressions over
 
-    the FROM the column stands in: what it weighs, and how much it holds; None for what is no number, where each row
-    is one. `own`: it is the column itself, as it is read from the table.
+    the FROM the column stands in: what it weighs, and how much it holds; None for what is no number and no day, where
+    each row is one. `own`: it is the column itself, as it is read from the table.
     """
 
     label: str | None
@@ -70,12 +71,20 @@ class Addends:
         return [self._carried(inner, column, one) for one in found] or self._itself(column)
 
     def _itself(self, column: exp.Column) -> list[Addend]:
-        number = self._lineage.is_number(column)
-        weight, size = (weight_of(column), exp.Abs(this=as_double(column))) if number else (None, None)
+        weight = size = None
+        if self._lineage.is_number(column):
+            weight, size = weight_of(as_double(column)), exp.Abs(this=as_double(column))
+        elif self._lineage.tells_of_days(column):
+            weight = self._by_its_day(column)
         return [Addend(label, weight, size) for label in self._lineage.labels(column)]
 
+    def _by_its_day(self, column: exp.Column) -> exp.Expr:
+        if self._lineage.made_by(column) is not None:  # a day, a number, a text: nobody can say
+            return weight_of_text(column)
+        return weight_of(as_double(exp.Extract(this=exp.Var(this="EPOCH"), expression=column.copy())))
+
     def _all_of(self, columns: list[exp.Column]) -> list[Addend]:
-        """Where a row is a day, and no number, it adds one."""
+        """Where a row is no number and no day, it adds one."""
         found, a_row = [(c, one) for c in columns for one in self.of(c)], exp.Literal.number(1)
         return [Addend(one.label, if_there(c, one.weight or a_row), if_there(c, one.size or a_row)) for c, one in found]
 
@@ -93,7 +102,8 @@ class Addends:
         columns = measured_in(call)
         if isinstance(call, exp.Count) or not columns:
             rows = call.copy() if isinstance(call, exp.Count) else exp.Count(this=exp.Star())
-            return [Addend(None, rows, rows)]
+            # equal in all, the rows of one person can be counted in other parts, of which a mean is another one
+            return [Addend(None, rows, rows), Addend(_COUNTS, weight_of(as_double(rows)), rows)]
         found = [_each(exp.Sum, one) for one in self._all_of(columns)]
         return [_mean(call, one) for one in found] if isinstance(call, exp.Avg) else found
 

@@ -18,6 +18,7 @@ from access_broker.sql.arguments import measured_in
 from access_broker.sql.branches import BRANCHES, selector_of
 from access_broker.sql.conditions import both_sides, call_and_filter, is_there
 from access_broker.sql.copies import MOST_COPIES, weight_in
+from access_broker.sql.multiplied import Multiplied, Multiplying
 from access_broker.sql.relations import RELEASED, Cell, Shape, Value, combine
 from access_broker.sql.scopes import Frame, is_window_call, own_nodes, size_of, strip
 from access_broker.sql.shapes import is_measured
@@ -43,7 +44,7 @@ _PERCENTILE = "amanat_percentile"
 _PER_ENTITY_AFFINE = frozenset({"count", "count_star", "sum", "avg"})
 
 
-class Aggregates:
+class Aggregates(Multiplying):
     """Mixed into the analyser. `copied`: about how many nodes the tests of all figures will have."""
 
     copied: int = 0
@@ -52,14 +53,11 @@ class Aggregates:
 
         def value(self, node: exp.Expr, frame: Frame, regions: list[exp.Expr] | None = None) -> Value: ...
         def condition(self, node: exp.Expr, frame: Frame) -> None: ...
-        def touch(self, value: Value, use: Use, function: str = "") -> None: ...
-        def touch_rows(self, sources: frozenset[str], use: Use, function: str = "") -> None: ...
         def shows_open_values(self, call: exp.Expr, frame: Frame) -> bool: ...
         def counts_nobody(self, call: exp.Expr, frame: Frame) -> bool: ...
         def is_of_people(self, relation: Relation) -> bool: ...
         def is_known_of_group(self, node: exp.Expr, frame: Frame) -> bool: ...
         def is_entity(self, column: BaseColumn) -> bool: ...
-        def is_hidden(self, column: BaseColumn) -> bool: ...
         def type_of(self, column: BaseColumn) -> str: ...
 
     def aggregate(self, node: exp.Expr, frame: Frame) -> Value:
@@ -84,10 +82,10 @@ class Aggregates:
         if taken is not None and _is_of_people_around(taken, frame):
             raise Refused("NOT_SUPPORTED", name="AGGREGATE")  # nor those that the FILTER takes
         regions: list[exp.Expr] = []
-        weights: list[exp.Expr] = []
+        multiplied = Multiplied([], [])
         if taken is not None:
             self._indicator(taken, rows)
-        function, value = self._arguments(call, rows, regions, weights)
+        function, value = self._arguments(call, rows, regions, multiplied)
         if not frame.info.deferred and (self.shows_open_values(call, frame) or self.counts_nobody(call, frame)):
             self.touch_rows(frame.sources, Use.TRANSFORM, function)
         counts_once = function == "count" and isinstance(call.this, exp.Distinct)
@@ -110,11 +108,11 @@ class Aggregates:
             return Value(value.columns, frame.sources, None, shape, counted=function == "count" or value.counted)
         if frame.sources:
             known = self.is_known_of_group(node, frame)
-            frame.info.cells.append(Cell(node, function, taken, regions, known, weights))
+            frame.info.cells.append(Cell(node, function, taken, regions, known, *multiplied))
         return RELEASED
 
     def _arguments(
-        self, call: exp.Expr, rows: Frame, regions: list[exp.Expr], weights: list[exp.Expr]
+        self, call: exp.Expr, rows: Frame, regions: list[exp.Expr], multiplied: Multiplied
     ) -> tuple[str, Value]:
         name = allowed.AGGREGATES[type(call)]
         argument = call.this
@@ -133,32 +131,12 @@ class Aggregates:
                 raise Refused("NOT_SUPPORTED", name="CASE")  # neighbours of nobody would be counted among the k
         values = [self._measure(name, e, rows, regions) for e in arguments]
         if len(arguments) > 1 and rows.sources:
-            self._pair(name, list(zip(arguments, values, strict=True)), rows, regions, weights)
+            self.pair(name, list(zip(arguments, values, strict=True)), rows, regions, multiplied)
         if not is_tame(arguments) or (name != "count" and puts_texts(arguments)):
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
         return name, combine(*values, shape=max(v.shape for v in values)) if values else Value()
 
-    def _pair(
-        self,
-        name: str,
-        pair: list[tuple[exp.Expr, Value]],
-        rows: Frame,
-        regions: list[exp.Expr],
-        weights: list[exp.Expr],
-    ) -> None:
-        """It counts where both are there. One that anybody may know is what the other is weighed by."""
-        there = [present for argument, _ in pair for present in self._presence(argument, rows)]
-        regions += [exp.and_(*there)] if there else []
-        known = [not v.released and (v.is_count or not all(map(self.is_hidden, v.columns))) for _, v in pair]
-        for (argument, value), is_known in zip(pair, known, strict=True):
-            weights += [argument] if is_known else []  # beside another such one as well: that may be of one person only
-            mixed = is_known and len(value.columns) > 1  # what is known is behind what is not, or behind a second one
-            chosen = argument.find(exp.Coalesce, *BRANCHES) is not None  # of whom, among those who have the other?
-            if mixed or chosen:
-                self.touch(value, Use.TRANSFORM, name)
-                self.touch_rows(rows.sources, Use.TRANSFORM, name)
-
-    def _presence(self, argument: exp.Expr, rows: Frame) -> list[exp.Expr]:
+    def presence_of(self, argument: exp.Expr, rows: Frame) -> list[exp.Expr]:
         """A condition for each thing it is made of. Whoever has a count of 0 has nothing to count."""
         found = []
         for leaf in _leaves(argument):
@@ -194,7 +172,7 @@ class Aggregates:
         if value.shape is Shape.OPAQUE or lost or value.chosen or picks or truths or mixed:
             self.touch(value, Use.TRANSFORM, name)
             self.touch_rows(rows.sources, Use.TRANSFORM, name)
-        present = self._presence(node, rows)
+        present = self.presence_of(node, rows)
         regions += [exp.and_(*present)] if present else []  # a value is there where all that it is made of is
         return value
 
@@ -238,7 +216,7 @@ class Aggregates:
             taken: exp.Expr = exp.EQ(this=selector.copy(), expression=exp.Literal.number(number))
             shown = results[number - 1] if 0 < number <= len(results) else results[-1]
             rest_shows = len(results) > 1 or isinstance(node, exp.Nullif)
-            present = self._presence(shown, frame) if number or rest_shows else []
+            present = self.presence_of(shown, frame) if number or rest_shows else []
             regions.append(exp.and_(taken, *present) if present else taken)
         shape = max((v.shape for v in values), default=Shape.CONSTANT)
         merged = combine(*values)

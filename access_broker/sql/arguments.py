@@ -120,13 +120,20 @@ def multiplies_columns(argument: exp.Expr) -> bool:
     return any(m.left.find(exp.Column) and m.right.find(exp.Column) for m in argument.find_all(exp.Mul))
 
 
-def weight_of(column: exp.Expr) -> exp.Expr:
-    """What a row weighs by the value of a column: it says which value it is, so that rows can be told apart.
+def weight_of(value: exp.Expr) -> exp.Expr:
+    """What a row weighs by a value, a DOUBLE: it says which value it is, so that rows can be told apart.
 
     Of no value, NULL say or infinity, a row weighs one. A weight is a multiple of DIVISIBLE.
     """
-    value = as_double(column)
-    digits = filled(_DIGITS, x=value, e=filled(_EXPONENT, x=value))
+    return _weight(filled(_DIGITS, x=value, e=filled(_EXPONENT, x=value)))
+
+
+def weight_of_text(column: exp.Expr) -> exp.Expr:
+    """The same of what is no number, by the way it is written."""
+    return _weight(filled("md5_number_lower(CAST(x AS VARCHAR))", x=column))
+
+
+def _weight(digits: exp.Expr) -> exp.Expr:
     rest = exp.Mod(this=exp.paren(digits), expression=exp.Literal.number(WEIGHTS))
     own = exp.Coalesce(this=exp.paren(rest), expressions=[exp.Literal.number(0)])
     whole = exp.paren(exp.Add(this=exp.Literal.number(1), expression=own))

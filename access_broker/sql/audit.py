@@ -26,6 +26,8 @@ from access_broker.sql.statement import Statement
 
 _COUNTS = frozenset({"count", "count_star", "count_if"})
 _LINEAR = frozenset({"sum", "avg"})
+_AGGREGATES, _FUNCTIONS = ("count", "count_star", "sum", "max", "min"), ("log2", "md5_number_lower")
+"""What the engine calls for it."""
 
 
 def audit_queries(statement: Statement, catalogue: Catalogue, max_pairs: int) -> list[AuditQuery]:
@@ -61,7 +63,9 @@ class _Writer:
         source.set("group", exp.Group(expressions=[*(key.copy() for key in keys), self.guard.entity.copy()]))
         source.set("limit", exp.Limit(expression=exp.Literal.number(max_pairs + 1)))
         named_too = by_name(source, len(keys)) if keys else source
-        asked = self.statement.beside(named_too, ("count", "count_star", "sum", "max", "min"), ("log2",))
+        asked = self.statement.beside(
+            named_too, ("count", "count_star", "sum", "max", "min"), ("log2", "md5_number_lower")
+        )
         return AuditQuery(self.select, asked, self._domain(), self.guard.k, len(keys), cells)
 
     def _domain(self) -> str:

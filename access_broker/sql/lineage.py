@@ -44,6 +44,11 @@ class Lineage:
         types = [table.column(name) for table, name in self.of(column)]
         return all(granted is not None and granted.type.split("(")[0] in NUMBERS for granted in types)
 
+    def tells_of_days(self, column: exp.Expr) -> bool:
+        """Is a day or a moment among what it is computed from?"""
+        types = [table.column(name) for table, name in self.of(column)]
+        return any(granted is not None and granted.type.startswith(("DATE", "TIMESTAMP")) for granted in types)
+
     def labels(self, column: exp.Expr) -> list[str]:
         """Names for what is measured, whatever it is called in the statement; entity keys name nobody's property."""
         names = {f"{table.key}.{name}" for table, name in self.of(column) if name not in _keys_of(table)}

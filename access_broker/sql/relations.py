@@ -134,6 +134,7 @@ class Cell:
     leaves out must each be enough. `regions`: further conditions within the filter, each for enough entities: the
     branches of a CASE, the non-NULL argument. `known`: an open value that follows from the group's keys. `weights`:
     what everybody may know of each row and the aggregate multiplies with, of which nobody may have a large part.
+    `summed`: what was added up per person and is multiplied with, likewise: who has many rows has a large sum.
     """
 
     node: exp.Expr
@@ -142,6 +143,7 @@ class Cell:
     regions: list[exp.Expr] = field(default_factory=list)
     known: bool = False
     weights: list[exp.Expr] = field(default_factory=list)
+    summed: list[exp.Expr] = field(default_factory=list)
 
 
 @dataclass

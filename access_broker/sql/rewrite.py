@@ -92,7 +92,7 @@ class _Rewriter:
             aggregates, functions = aggregates | percentile.AGGREGATES, functions | percentile.FUNCTIONS
         if self.obligations.answer_mode == "rounded" and self.audits:
             aggregates, functions = aggregates | rounding.AGGREGATES, functions | rounding.FUNCTIONS
-        if any(cell.weights for info in self.analysis.selects for cell in info.cells):
+        if any(cell.weights or cell.summed for info in self.analysis.selects for cell in info.cells):
             aggregates, functions = aggregates | weights.AGGREGATES, functions | weights.FUNCTIONS
         return aggregates, functions
 
@@ -227,15 +227,16 @@ class _Rewriter:
     def _tests(self, cell: Cell, guards: list[Guard]) -> list[exp.Expr]:
         """What must hold for a cell beside what must for its group. Raises Refused NOT_SUPPORTED."""
         tests = [enough(guard, region) for guard in guards for region in cell.regions]
-        if not cell.weights:
+        if not cell.weights and not cell.summed:
             return tests
-        if self.obligations.differencing != Differencing.OFF:
+        if cell.weights and self.obligations.differencing != Differencing.OFF:
             # weighed one way and another, sums of the same people could be solved for each; by groups they are seen
             raise Refused("NOT_SUPPORTED", name="two arguments, differencing refused")
         if any(guard.times != () for guard in guards):
             raise Refused("NOT_SUPPORTED", name="two arguments, several rows per person")
         k = max(guard.k for guard in guards)
-        return tests + [weights.nobody_weighs_much(weight, rows_of_pair(cell), k) for weight in cell.weights]
+        rows, known = rows_of_pair(cell), [*cell.weights, *cell.summed]
+        return tests + [weights.nobody_weighs_much(weight, rows, k) for weight in known]
 
     def _flag(self, info: SelectInfo, condition: exp.Expr, guards: list[Guard]) -> None:
         """An ungrouped answer that misses k anywhere is refused as a whole, and says neither 0 nor 1..k-1."""

@@ -15,6 +15,7 @@ from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Differencing
 from tests.attacks.sequence import Sequence, every, of, one
 from tests.attacks.small_parts import SMALL_PARTS
+from tests.attacks.whose_rows import WHOSE_ROWS
 from tests.support.inside import Given, Inside
 from tests.support.judge import CORPUS
 
@@ -350,6 +351,7 @@ SEQUENCES = [
         1,
     ),
     *SMALL_PARTS,
+    *WHOSE_ROWS,
 ]
 
 

@@ -124,4 +124,20 @@ WITHIN: dict[str, list[str]] = {
         "SELECT count(*) FROM (SELECT c.national_id FROM citizens c GROUP BY c.national_id, c.city, c.birth_date,"
         f" c.disease, c.gender HAVING c.city = 'City2' OR {OWN} > 19000000) q",
     ],
+    "one thing of two lists of a person's rows": [
+        f"SELECT {call}(q2.s, q1.s) FROM (SELECT national_id, {figure} AS s FROM visits WHERE clinic = 'Clinic A' GROUP BY"
+        f" 1) q1 JOIN (SELECT national_id, {figure} AS s FROM visits WHERE clinic = 'Clinic A' OR visit_date ="
+        " DATE '2024-05-05' GROUP BY 1) q2 USING (national_id) JOIN citizens c USING (national_id) WHERE c.city = 'City18'"
+        for call in ("corr", "regr_slope", "covar_pop")
+        for figure in ("sum(cost)", "avg(cost)", "count(*)")
+    ]
+    + [
+        f"SELECT corr(a.cost, b.cost) {PAIR} WHERE a.clinic = 'Clinic A' AND (a.visit_date = b.visit_date OR"
+        " b.visit_date = DATE '2024-05-05')",
+    ],
+    "who has many rows has a large sum": [
+        f"SELECT {call}(c.income, q.s), count(*) FROM citizens c JOIN (SELECT national_id, sum(cost) AS s FROM visits"
+        " GROUP BY 1) q USING (national_id) WHERE c.city IN ('Jimani', 'City3')"
+        for call in ("regr_slope", "covar_pop", "corr")
+    ],
 }
