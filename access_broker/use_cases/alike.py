@@ -11,16 +11,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from access_broker.use_cases.directions import InTime, Rough
 from access_broker.use_cases.figures import BUCKETS, Flags, Floats, Vector, Whole
 from access_broker.use_cases.rule import Rule
-from access_broker.use_cases.settled import InTime, Rough
 from access_broker.use_cases.shelf import Shelf
 from access_broker.use_cases.span import left_of, lengths_of, solver_of
 
 LATEST = 4_096
 """Figures told before, among which those are looked for."""
 
-_LOOKED_AT = 256  # new ones of an answer, the smallest
+_AT_ONCE = 128
 _FIRST, _MOST = 8, 48
 _ALIKE = 0.1  # least cosine: figures over other people come to less than half of it by chance
 _INDEPENDENT = 1e-8  # least part of a figure, by length squared, that those before it do not have
@@ -32,20 +32,21 @@ def made_of_alike(shelf: Shelf, new: Sequence[Vector], rule: Rule, in_time: InTi
     before, and against the larger ones of the answer, for its groups may overlap.
     """
     order = sorted(range(len(new)), key=lambda place: (-len(new[place].people), place))
-    unseen = max(0, len(order) - _LOOKED_AT)
     sums = np.vstack([shelf.sums[-LATEST:], [vector.sums for vector in new]])
     sizes = np.vstack([shelf.sizes[-LATEST:], [_sizes_of(vector) for vector in new]])
     first = len(sums) - len(new)
     may_be_part, refused = np.arange(len(sums)) < first, []
-    may_be_part[[first + place for place in order[:unseen]]] = True
-    alike = (sums / lengths_of(sums)).astype(np.float32)
-    for place in order[unseen:]:
-        in_time()
-        near = _nearest(alike, first + place, may_be_part)
-        if _tells(new[place], sums[near], sizes[near], rule):
-            refused.append(place)
-        else:
-            may_be_part[first + place] = True
+    likeness = _Likeness(sums)
+    for start in range(0, len(order), _AT_ONCE):
+        some = order[start : start + _AT_ONCE]
+        likeness.prepare([first + place for place in some], may_be_part)
+        for place in some:
+            in_time()
+            near = likeness.nearest(first + place, may_be_part)
+            if _tells(new[place], sums[near], sizes[near], rule):
+                refused.append(place)
+            else:
+                may_be_part[first + place] = True
     return refused
 
 
@@ -58,16 +59,38 @@ def _tells(new: Vector, rows: Floats, held: Floats, rule: Rule) -> bool:
     return bool(rule.tells(left, rest).any())
 
 
-def _nearest(alike: Rough, place: int, may_be_part: Flags) -> Whole:
-    likeness = np.abs(alike @ alike[place]) * may_be_part
-    first = _largest(likeness, _FIRST)
-    through = np.abs(alike @ alike[first].T) * likeness[first]
-    return _largest(np.maximum(likeness, through.max(axis=1, initial=0.0) * may_be_part), _MOST)
+class _Likeness:
+    """Of some figures to all of them: how nearly they point the same way, whatever the sign."""
+
+    def __init__(self, sums: Floats) -> None:
+        self._alike: Rough = (sums / lengths_of(sums)).astype(np.float32)
+        self._known: dict[int, Rough] = {}
+
+    def prepare(self, places: list[int], may_be_part: Flags) -> None:
+        """Many at once, and those most like them, take little longer than one."""
+        self._known.clear()
+        self._look(places)
+        before = may_be_part.copy()
+        before[places] = True
+        near = {int(at) for place in places for at in _largest(self._known[place] * before, _FIRST + 1)}
+        self._look(sorted(near - self._known.keys()))
+
+    def nearest(self, place: int, may_be_part: Flags) -> Whole:
+        likeness = self._known[place] * may_be_part
+        first = _largest(likeness, _FIRST)
+        self._look([int(at) for at in first if int(at) not in self._known])
+        for at in first:
+            likeness = np.maximum(likeness, self._known[int(at)] * self._known[place][at] * may_be_part)
+        return _largest(likeness, _MOST)
+
+    def _look(self, places: list[int]) -> None:
+        if places:
+            self._known |= zip(places, np.abs(self._alike[places] @ self._alike.T), strict=True)
 
 
 def _largest(likeness: Rough, most: int) -> Whole:
-    found = np.argsort(-likeness, kind="stable")[:most]
-    near: Whole = found[likeness[found] > _ALIKE]
+    enough = np.flatnonzero(likeness > _ALIKE)
+    near: Whole = enough[np.argsort(-likeness[enough], kind="stable")[:most]]
     return near
 
 

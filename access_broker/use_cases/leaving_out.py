@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from access_broker.use_cases.directions import InTime, for_ever
 from access_broker.use_cases.figures import Vector, total
 from access_broker.use_cases.ledger import Kind
 from access_broker.use_cases.rule import Rule
-from access_broker.use_cases.settled import InTime, for_ever
 
 
 def left_out(kind: Kind, groups: dict[int, Vector], rule: Rule, in_time: InTime = for_ever) -> list[int]:

@@ -19,11 +19,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from access_broker.use_cases.alike import made_of_alike
+from access_broker.use_cases.directions import InTime
 from access_broker.use_cases.figures import Flags, Floats, Vector, Whole, total
 from access_broker.use_cases.margins import Groups, Targets, earlier_targets, explained, groups_of, stacked, targets_of
 from access_broker.use_cases.pairs import PAIRED, beside_multiples, beside_one, beside_two
 from access_broker.use_cases.rule import Rule
-from access_broker.use_cases.settled import InTime, Settled, SettledMark
+from access_broker.use_cases.settled import Settled, SettledMark
 from access_broker.use_cases.shelf import Shelf
 from access_broker.use_cases.span import Span, solver_of
 

@@ -16,31 +16,31 @@ as that they are 0 or 1, can carry further.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from access_broker.use_cases.directions import (
+    LITTLE_LEFT,
+    Directions,
+    InTime,
+    Rough,
+    all_in,
+    for_ever,
+    large_first,
+    of_different_people,
+)
 from access_broker.use_cases.figures import SLOTS, Floats, Vector, slots
 
 _INDEPENDENT = 1e-4  # least part of a figure, by length, that the others do not have
 _MOST = SLOTS // 4  # directions
-_LITTLE_LEFT = 0.1
 _LITTLE = 1 / 500
 _FURTHER = 1.5
 _LARGE = 2 * SLOTS  # people beyond whom many share a slot
 _MOST_OF_LARGE = SLOTS // 16
 _MORE = 64
 _AT_ONCE = 256  # figures
-
-
-Rough = NDArray[np.float32]
-InTime = Callable[[], None]
-"""Asked between steps of what may take long: raises when it is too late for more."""
-
-
-def for_ever() -> None: ...
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Settled:
             figures_left = list(figures)
         if figures_left:
             self._take(figures_left, None)
-        self._people = max(self._people, *(len(figure.people) for figure in figures))
+        self._people = max(self._people, len(all_in(figures)))
         if self._people > _LARGE and self._used > _MOST_OF_LARGE:
             self._forget_widest()
 
@@ -119,37 +119,46 @@ class Settled:
         return refused
 
     def _take(self, figures: Sequence[Vector], most: float | None, in_time: InTime = for_ever) -> list[int]:
-        if max(self._people, sum(len(figure.people) for figure in figures)) > _LARGE:
+        if max(self._people, len(all_in(figures))) > _LARGE:
             return self._take_apart(figures, most, in_time)
-        sketches = np.array([self._sketch(figure) for figure in figures])
+        refused, order = [], large_first(figures)
+        for start in range(0, len(order), _AT_ONCE):
+            some = order[start : start + _AT_ONCE]
+            refused += [some[place] for place in self._take_some([figures[p] for p in some], most, in_time)]
+        return refused
+
+    def _take_some(self, figures: Sequence[Vector], most: float | None, in_time: InTime) -> list[int]:
+        """One after the other."""
+        refused, sketches = [], np.array([self._sketch(figure) for figure in figures])
         lengths = np.linalg.norm(sketches, axis=1)
-        rest = self._rest(sketches, lengths)
-        first, refused = self._used, []
-        for place in sorted(range(len(figures)), key=lambda place: -len(figures[place].people)):
+        taken = Directions(self._rest(sketches, lengths))
+        for place, length in enumerate(lengths):
             in_time()
-            own = rest[place]
-            for _ in range(2):  # once more for what floating point leaves
-                mine = self._table[first : self._used]
-                own = own - (mine @ own) @ mine
-            size = float(np.linalg.norm(own))
-            if size <= _INDEPENDENT * lengths[place]:
+            own, size = taken.left_of(place)
+            if size <= _INDEPENDENT * length:
                 continue
-            own /= np.float32(size)
             if most is not None and (self._used == _MOST or _too_much(self._settled, own * own, most)):
                 refused.append(place)
             elif self._used < _MOST:
                 self._append(own)
+                taken.take(place, own, size)
         return refused
 
     def _take_apart(self, figures: Sequence[Vector], most: float | None, in_time: InTime) -> list[int]:
-        """Of very many people: groups of one answer as if each stood alone beside what was told before.
+        """Of very many people: groups of one answer that share nobody as if each stood alone beside what was told.
 
-        A slot stands for several people there, and the groups of an answer are mostly of different ones. Added up they
-        would be held against one person who is in few of them, so the most that any of them settles counts. Only the
-        narrowest are kept as directions.
+        A slot stands for several people there. Added up, the groups would be held against one person who is in one of
+        them, so the most that any of them settles counts. Groups that share people are looked at one after the other.
         """
+        refused: list[int] = []
+        for layer in of_different_people(figures, in_time):
+            refused += [layer[place] for place in self._take_layer([figures[p] for p in layer], most, in_time)]
+        return refused
+
+    def _take_layer(self, figures: Sequence[Vector], most: float | None, in_time: InTime) -> list[int]:
+        """Only the narrowest are kept as directions."""
         more: Rough = np.zeros(SLOTS, dtype=np.float32)
-        narrow: list[tuple[float, Rough]] = []
+        narrow: list[tuple[float, Rough, float]] = []
         refused = []
         for start in range(0, len(figures), _AT_ONCE):
             in_time()
@@ -164,19 +173,27 @@ class Settled:
                     refused.append(start + int(place))
                     continue
                 np.maximum(more, own * own, out=more)
-                narrow.append((float(np.abs(own).max()), own))
+                narrow.append((float(np.abs(own).max()), rest[place], float(lengths[place])))
             narrow = sorted(narrow, key=lambda one: -one[0])[: _MOST_OF_LARGE // 2]
         settled = self._settled + more
-        for _, own in narrow:
-            self._append(own)
+        self._append_all([(own, length) for _, own, length in narrow])
         self._settled = settled
         return refused
+
+    def _append_all(self, figures: list[tuple[Rough, float]]) -> None:
+        """At right angles to each other too: in one slot there are several people, some of another group."""
+        taken = Directions(np.array([own for own, _ in figures], dtype=np.float32).reshape(-1, SLOTS))
+        for place, (_, length) in enumerate(figures):
+            own, size = taken.left_of(place)
+            if size > _INDEPENDENT * length:
+                self._append(own)
+                taken.take(place, own, size)
 
     def _rest(self, sketches: Rough, lengths: Rough) -> Rough:
         """What of each the others do not have; where that is little, once more for what floating point leaves."""
         table = self._table[: self._used]
         rest: Rough = np.subtract(sketches, (sketches @ table.T) @ table, dtype=np.float32)
-        little = np.linalg.norm(rest, axis=1) < _LITTLE_LEFT * lengths
+        little = np.linalg.norm(rest, axis=1) < LITTLE_LEFT * lengths
         rest[little] -= (rest[little] @ table.T) @ table
         return rest
 

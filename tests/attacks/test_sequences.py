@@ -13,6 +13,7 @@ import pytest
 
 from access_broker.domain.audit import AuditEvent
 from access_broker.domain.contracts import Differencing
+from tests.attacks.overlapping import OVERLAPPING
 from tests.attacks.sequence import Sequence, every, of, one
 from tests.attacks.small_parts import SMALL_PARTS
 from tests.attacks.whose_rows import WHOSE_ROWS
@@ -352,6 +353,7 @@ SEQUENCES = [
     ),
     *SMALL_PARTS,
     *WHOSE_ROWS,
+    *OVERLAPPING,
 ]
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 import pytest
 
+from access_broker.use_cases.directions import for_ever
 from access_broker.use_cases.leaving_out import left_out
 from access_broker.use_cases.ledger import Kind
-from access_broker.use_cases.settled import for_ever
 from tests.use_cases.test_ledger import RULE, figure, memory
 
 

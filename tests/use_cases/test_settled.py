@@ -184,3 +184,24 @@ def test_a_total_is_what_its_parts_add() -> None:
     assert both.adds is not None
     adds = dict(zip(both.people, both.adds.tolist(), strict=True))
     assert (adds[1], adds[23], adds[60]) == (visits(1), visits(23) + 1, 1)
+
+
+@pytest.mark.parametrize("before", [0, 40_000], ids=["few people", "very many"])
+def test_groups_of_one_answer_that_share_people_are_added_up(before: int) -> None:
+    """Random halves of a town, more of them than would make very many people if they were different ones."""
+    memory = told(range(10_000, 10_000 + before)) if before else Settled()
+    generator = np.random.default_rng(2)
+    halves = [figure(1 + np.flatnonzero(generator.random(224) < 0.5)) for _ in range(300)]
+    gone = memory.beyond(halves, MOST)
+    assert len(gone) > 200
+    memory.add([half for place, half in enumerate(halves) if place not in gone])
+    assert memory._settled[figure_slots(range(1, 225))].max() < MOST * 1.6
+
+
+@pytest.mark.parametrize("before", [0, 40_000], ids=["few people", "very many"])
+def test_what_is_kept_stands_at_right_angles(before: int) -> None:
+    memory = told(range(10_000, 10_000 + before)) if before else Settled()
+    memory.add([figure(range(300 * step, 5_000)) for step in range(8)])
+    table = memory._table[: memory._used].astype(np.float64)
+    assert np.abs(table @ table.T - np.eye(memory._used)).max() < 1e-3
+    assert is_beyond(memory, range(4_999))
