@@ -31,6 +31,14 @@ def both(one: exp.Expr | None, other: exp.Expr | None) -> exp.Expr | None:
     return exp.and_(*parts, copy=False) if parts else None
 
 
+def balanced(conditions: list[exp.Expr]) -> exp.Expr:
+    """Their conjunction, as a tree no deeper than it must be: the engine limits the depth of expressions."""
+    if len(conditions) == 1:
+        return exp.paren(conditions[0]) if isinstance(conditions[0], exp.Or) else conditions[0].copy()
+    half = len(conditions) // 2
+    return exp.Paren(this=exp.And(this=balanced(conditions[:half]), expression=balanced(conditions[half:])))
+
+
 def filtered(call: exp.Expr, condition: exp.Expr | None) -> exp.Expr:
     """An aggregate call over the rows of `condition` alone, all of them for None."""
     return call if condition is None else exp.Filter(this=call, expression=exp.Where(this=condition.copy()))

@@ -42,7 +42,7 @@ WHOLE = (exp.AggFunc, exp.Window, exp.Query)
 
 def harden(tree: exp.Query, tables: dict[str, GrantedTable] | None = None) -> exp.Query:
     """Consumes `tree`. `tables`: published tables by their physical names; none where its subqueries are hardened."""
-    for aggregate in list(tree.find_all(exp.AggFunc)):
+    for aggregate in [call for call in tree.find_all(exp.AggFunc) if _is_of_people(call)]:
         for child in list(aggregate.iter_expressions()):
             _in_double(child)
     for taken in list(tree.find_all(exp.Filter)):
@@ -57,6 +57,13 @@ def harden(tree: exp.Query, tables: dict[str, GrantedTable] | None = None) -> ex
         _wrap_keys_within(select)
     _wrap(tree)
     return tree
+
+
+def _is_of_people(call: exp.AggFunc) -> bool:
+    """Not of figures that are told: those are reckoned with as they are typed, `7 // 2` is 3 there."""
+    select = call.parent_select
+    items = items_of(select).values() if select is not None and not is_window_call(call) else ()
+    return any(isinstance(item, exp.Table) or carries_people(item.unnest()) for item in items)
 
 
 def _measured_in(select: exp.Select, tables: dict[str, GrantedTable]) -> list[exp.Expr]:
@@ -77,8 +84,8 @@ def _measured_in(select: exp.Select, tables: dict[str, GrantedTable]) -> list[ex
 def _in_double(node: exp.Expr) -> None:
     """Operands of arithmetic inside an aggregate's argument, except in dates with intervals.
 
-    Not in its conditions: their copies in the tests for k people are reckoned as they are typed, and in whole numbers
-    `3 // 2` is 1. They read nothing that is measured.
+    Not in its conditions: their copies in the tests for k people are reckoned as they are typed. They read nothing that
+    is measured. Nor where it asks for whole numbers: of them `3 // 2` is 1.
     """
     for part in reversed(list(_shown_within(node))):  # innermost first: what stands in them is copied along
         operands = list(part.iter_expressions())
@@ -91,7 +98,7 @@ def _in_double(node: exp.Expr) -> None:
 
 def _shown_within(node: exp.Expr) -> Iterator[exp.Expr]:
     """The nodes of `node` that are part of a value, not of a condition."""
-    if isinstance(node, exp.Predicate | exp.Connector | exp.Not | exp.Nullif):
+    if isinstance(node, exp.Predicate | exp.Connector | exp.Not | exp.Nullif | exp.IntDiv | exp.Mod):
         return
     yield node
     for child in node.iter_expressions():

@@ -6,8 +6,6 @@ groups of at least k entities; every cell whose regions are smaller is NULL; the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlglot import exp
 
 from access_broker.domain.contracts import AnswerMode, Differencing
@@ -18,7 +16,7 @@ from access_broker.sql.analyse import Analysis
 from access_broker.sql.auditing import AuditCell, AuditSelect, Guard, cell_of
 from access_broker.sql.brackets import printed
 from access_broker.sql.carried import attributes_of, person_of, read_in, rows_of_pair, sources_of, times_of, two_valued
-from access_broker.sql.conditions import both_sides
+from access_broker.sql.conditions import balanced, both_sides
 from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
 from access_broker.sql.lineage import ENTITY
@@ -218,7 +216,7 @@ class _Rewriter:
         if self.obligations.answer_mode == "rounded" and not cell.known:
             shown = rounder.rounded(shown, told)
         # also where HAVING will drop the group: what is computed of a cell before that must not fail on its value
-        held = _all([group_is_enough(guards), *self._tests(cell, guards)])
+        held = balanced([group_is_enough(guards), *self._tests(cell, guards)])
         shown_if_held = exp.Paren(this=exp.Case(ifs=[exp.If(this=held, true=shown)]))
         shown_if_held.meta[MARK_CELL] = (select, place)
         cell.node.replace(shown_if_held)
@@ -243,13 +241,9 @@ class _Rewriter:
         parts = [condition]
         for cell in info.cells:
             parts += self._tests(cell, guards)
-        flag = exp.alias_(_all(parts), HELD, quoted=True)
+        flag = exp.alias_(balanced(parts), HELD, quoted=True)
         info.node.append("expressions", flag)
         self.held = True
-
-
-def _all(conditions: Iterable[exp.Expr]) -> exp.Expr:
-    return exp.and_(*conditions)
 
 
 def _cap(tree: exp.Query, max_rows: int) -> None:

@@ -11,6 +11,7 @@ from sqlglot import exp
 
 from access_broker.sql.auditing import AuditSelect
 from access_broker.sql.brackets import printed
+from access_broker.sql.conditions import balanced
 from access_broker.sql.harden import harden
 
 MARK_SELECT, MARK_CELL, MARK_READ, MARK_GUARD = "amanat_select", "amanat_cell", "amanat_read", "amanat_guard"
@@ -144,7 +145,7 @@ def _none_of(select: exp.Select, groups: list[tuple[str | None, ...]]) -> exp.Ex
     """`NOT (key IS NOT DISTINCT FROM 'value' AND …) AND NOT (…)`, for every group."""
     group = select.args.get("group")
     keys = group.expressions if group else []
-    return _balanced([exp.Not(this=exp.Paren(this=_is_group(keys, values))) for values in groups])
+    return balanced([exp.Not(this=exp.Paren(this=_is_group(keys, values))) for values in groups])
 
 
 def _is_group(keys: list[exp.Expr], values: tuple[str | None, ...]) -> exp.Expr:
@@ -157,11 +158,3 @@ def _is_group(keys: list[exp.Expr], values: tuple[str | None, ...]) -> exp.Expr:
         for key, value in zip(keys, values, strict=True)
     ]
     return exp.and_(*same) if same else exp.true()
-
-
-def _balanced(conditions: list[exp.Expr]) -> exp.Expr:
-    """Their conjunction, as a tree no deeper than it must be: the engine limits the depth of expressions."""
-    if len(conditions) == 1:
-        return conditions[0]
-    half = len(conditions) // 2
-    return exp.Paren(this=exp.And(this=_balanced(conditions[:half]), expression=_balanced(conditions[half:])))
