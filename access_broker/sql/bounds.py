@@ -55,6 +55,8 @@ class Bounds:
             return _hull(parts)
         if isinstance(node, exp.Neg):
             return -parts[0][1], -parts[0][0]
+        if len(parts) != 2:  # a NULL is among them
+            return None
         if isinstance(node, exp.Div):
             by = parts[1]
             return _mul(parts[0], (1 / by[0], 1 / by[1])) if by[0] * by[1] > 0 else None

@@ -45,7 +45,8 @@ from access_broker.sql.units import SPREADS, shift_of, unit_of
 
 MOST_NODES, MOST_PRINTED = 400, 1_200  # of one argument, and of all in a SELECT: each is printed many times over
 _LEAST_TIMES = 10  # how often, at least
-AGGREGATES, FUNCTIONS = frozenset({"bit_xor", "count", "max", "min", "sum"}), frozenset({"hash"}) | LETTING
+AGGREGATES = frozenset({"bit_xor", "count", "max", "min", "quantile_disc", "sum"})
+FUNCTIONS = frozenset({"hash"}) | LETTING
 """What the engine calls for it."""
 
 _COUNTS = frozenset({"count", "count_star", "count_if"})
@@ -117,11 +118,17 @@ class _Cell:
             # the spread of zeros and ones is a count by another
             shown = self._steps.measure(value, self._rows, digits=1)
         elif function in SPREADS and forms[0].is_one:
-            shown = self._steps.spread(value, forms[0].terms[0].of, self._rows)
+            shown = self._spread(value, forms[0].terms[0])
         else:
             years = function == percentile.NAME and forms[0].is_one and forms[0].terms[0].years
             shown = self._steps.measure(value, self._rows, years=years)
         return plus(scaled(shown, unit), number(shift))
+
+    def _spread(self, value: exp.Expr, term: Term) -> exp.Expr:
+        usual = self._steps.spread(value, term.of, self._rows)
+        if term.nature is Nature.MEASURED:
+            return usual
+        return self._steps.spread_of_many_alike(usual, value, divided(term.of, term.scale), self._rows)
 
     # --- sums and means -----------------------------------------------------------------------------------------
 
@@ -167,12 +174,14 @@ class _Cell:
         if term.nature is Nature.COUNTED and self._cell.function == "sum":
             shown = self._steps.weighed(unit, float(COUNT_BASE), rows)
         elif term.nature is Nature.COUNTED:
-            shown = self._steps.measure(unit, rows)
+            shown = self._steps.mean_of_counts(unit, rows)
         else:
             each = divided(plus(term.of, number(-term.shift)), term.scale)
             # of a sum, and of a part of a mean, a whole year is no unit
             years = term.years and self._cell.function == "avg" and term.taken is None
             shown = self._steps.measure_or_count(unit, each, rows, term.nature, years=years)
+            if term.nature is Nature.KNOWN and self._cell.function == "avg" and not years:
+                shown = self._steps.of_many_alike(shown, unit, each, rows)
         shown = scaled(shown, term.scale)
         return plus(shown, self._rows_times(term.shift, rows)) if term.shift else shown
 

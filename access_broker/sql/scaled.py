@@ -21,16 +21,24 @@ def move_factors_out(tree: exp.Query) -> None:
         for name, item in items_of(select).items():
             query = item.this if isinstance(item, exp.Subquery) and not item.args.get("pivots") else None
             if isinstance(query, exp.Select):
+                mentioned = _mentioned(name, query, select)
                 for shown in query.selects:
-                    _move_out(shown, query, name, select)
+                    _move_out(shown, query, mentioned.get(shown.alias_or_name, []), select)
 
 
-def _move_out(shown: exp.Expr, query: exp.Select, name: str, select: exp.Select) -> None:
+def _mentioned(name: str, query: exp.Select, select: exp.Select) -> dict[str, list[exp.Column]]:
+    """Where `select` names a column of `query`, by the column: found at once for all of them."""
+    found: dict[str, list[exp.Column]] = {}
+    for column in select.find_all(exp.Column):
+        if column.table == name and not is_within(column, query):
+            found.setdefault(column.name, []).append(column)
+    return found
+
+
+def _move_out(shown: exp.Expr, query: exp.Select, mentions: list[exp.Column], select: exp.Select) -> None:
     """First out of the subquery, which shows it; then out of the sums and means around."""
     value = shown.unalias()
     figure = _measured(value)
-    named = [c for c in select.find_all(exp.Column) if c.table == name and c.name == shown.alias_or_name]
-    mentions = [column for column in named if not is_within(column, query)]
     wholes = [_whole_of(mention, select) for mention in mentions]
     if figure is not value:
         handed = isinstance(figure, exp.Column) and not query.args.get("group")  # else it may be a key

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from access_broker.sql.arithmetic import filled, let, listed, number, replaced
+from access_broker.sql.arithmetic import filled, let, listed, number, plus, replaced, times
 from access_broker.sql.conditions import both, filtered
 from access_broker.sql.lots import People
 from access_broker.sql.terms import Nature
@@ -31,14 +31,17 @@ _HOW_MANY = f"ROUND({COUNT_BASE} * ABS(x) / base, 6)"
 _LEADING = "ROUND(x * POW(10, places + 2))"  # beyond these there is the dust of floating point, which words change
 _LARGEST = f"[x, least, most, {COUNT_BASE}.0 * GREATEST(ABS(least), ABS(most))]"
 _TENTH = "POW(10, FLOOR(LOG10(b)))"
+_COARSE = f"WHEN b <= 2 * {_TENTH} THEN 2 * {_TENTH} WHEN b <= 5 * {_TENTH} THEN 5 * {_TENTH} ELSE 10 * {_TENTH}"
 _BASES = {
     # of what is measured, what a single one of them has is nobody's to know to the last digit
     Nature.MEASURED: f"{COUNT_BASE} * ROUND(b / {COUNT_BASE}, CAST({DIGITS - 1}"
     f" - FLOOR(LOG10(b / {COUNT_BASE})) AS INTEGER))",
     # no step tells the largest value there is, unless all are the same
-    Nature.KNOWN: f"CASE WHEN least = most THEN b WHEN b <= 2 * {_TENTH} THEN 2 * {_TENTH}"
-    f" WHEN b <= 5 * {_TENTH} THEN 5 * {_TENTH} ELSE 10 * {_TENTH} END",
+    Nature.KNOWN: f"CASE WHEN least = most THEN b {_COARSE} END",
 }
+_MANY_ALIKE = "CASE WHEN least = most THEN usual WHEN first = third THEN near ELSE usual END"
+_NEAR = "[CAST(total - first * rows AS DOUBLE), 5.0 * GREATEST(highest - first, first - lowest)]"
+_SQUARES = "[CAST(total AS DOUBLE), 5.0 * POW(GREATEST(highest - first, first - lowest), 2)]"
 _EITHER = "CASE WHEN least = most THEN counts ELSE measure END"
 _COARSER = "CASE WHEN least = most OR base > POW(10, -places) THEN counts ELSE measure END"
 
@@ -67,6 +70,11 @@ class Steps:
         both_of = filled("[CAST(x AS DOUBLE), base]", x=value, base=number(base))
         lot = self._people.lot(rows, "count", filled(_HOW_MANY))
         return let(("x", "base"), both_of, filled(_WEIGHED, lot=lot))
+
+    def mean_of_counts(self, value: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
+        """The rounded sum by the rounded count of people, however many digits the mean has."""
+        total = exp.Paren(this=filled("x * n", x=value, n=self.how_many(self._rows)))
+        return ratio(self.weighed(total, float(COUNT_BASE), rows), self.how_many_rounded(self._rows))
 
     def as_count(self, there: exp.Expr | None) -> exp.Expr:
         """`x` in steps of `base`, a mean as such a sum by a rounded count. `there`: the rows that are counted."""
@@ -108,6 +116,52 @@ class Steps:
         least, most = self._extremes(each, rows)
         few, usual = self.measure(value, rows, digits=1), self.measure(value, rows)
         return exp.Paren(this=filled(_EITHER, least=least, most=most, counts=few, measure=usual))
+
+    # --- where many have one value, and a few another -----------------------------------------------------------
+
+    def of_many_alike(self, usual: exp.Expr, mean: exp.Expr, each: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
+        """`usual`, a mean that is rounded as always; where half of the rows have one value, that and steps of as much
+
+        as five of the others differ from it at most: three digits of 1.016 would tell that one of sixty has a 2.
+        """
+        total = exp.Paren(this=filled("x * n", x=mean, n=self.how_many(self._rows)))
+        near = self._near(filled(_NEAR, total=total, rows=self.how_many(rows), **self._around(each, rows)), rows)
+        alike = times(self._quartile(each, rows, 1), self.how_many_rounded(rows))
+        told = ratio(plus(alike, near), self.how_many_rounded(self._rows))
+        return self._chosen(usual, told, each, rows)
+
+    def spread_of_many_alike(self, usual: exp.Expr, value: exp.Expr, each: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
+        """The same of a spread, whose square adds up how far each row lies from the others."""
+        rooted = self._function.startswith("stddev")
+        square = filled("POW(x, 2)", x=value) if rooted else exp.Paren(this=value.copy())
+        total = times(square, self.how_many(rows))
+        near = ratio(
+            self._near(filled(_SQUARES, total=total, **self._around(each, rows)), rows), self.how_many_rounded(rows)
+        )
+        return self._chosen(usual, filled("SQRT(x)", x=near) if rooted else near, each, rows)
+
+    def _near(self, total_and_base: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
+        """Nothing where all are the same: there is no step then."""
+        known = let(("x", "b"), total_and_base, filled(f"[x, CASE WHEN b > 0 THEN CASE {_COARSE} END END]"))
+        lot = self._people.lot(rows, "count", filled(_HOW_MANY))
+        told = let(("x", "base"), known, filled(_WEIGHED, lot=lot))
+        return exp.Coalesce(this=told, expressions=[number(0.0)])
+
+    def _around(self, each: exp.Expr, rows: exp.Expr | None) -> dict[str, exp.Expr]:
+        value = exp.Paren(this=each)
+        found = {"lowest": exp.Min(this=value.copy()), "highest": exp.Max(this=value.copy())}
+        return {n: filtered(call, rows) for n, call in found.items()} | {"first": self._quartile(each, rows, 1)}
+
+    def _quartile(self, each: exp.Expr, rows: exp.Expr | None, which: int) -> exp.Expr:
+        share = number(which / 4)
+        return filtered(exp.PercentileDisc(this=exp.Paren(this=each.copy()), expression=share), rows)
+
+    def _chosen(self, usual: exp.Expr, near: exp.Expr, each: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
+        """Zeros and one other value are rounded as counts already."""
+        least, most = self._extremes(each, rows)
+        first, third = (self._quartile(each, rows, which) for which in (1, 3))
+        known = filled(_MANY_ALIKE, least=least, most=most, first=first, third=third, usual=usual, near=near)
+        return exp.Paren(this=known)
 
     def _extremes(self, each: exp.Expr, rows: exp.Expr | None) -> tuple[exp.Expr, exp.Expr]:
         """(the least value, the largest), zeros left out."""

@@ -56,8 +56,8 @@ WHOSE_ROWS = [
     _sequence(
         "days from one visit to the next, turned round for one",
         f"SELECT avg(b.visit_date - a.visit_date), count(*) {PAIRS} AND a.visit_date < b.visit_date",
-        f"SELECT avg(b.visit_date - a.visit_date), count(*) {PAIRS} AND CASE WHEN {HER} THEN a.visit_date > b.visit_date"
-        " ELSE a.visit_date < b.visit_date END",
+        f"SELECT avg(b.visit_date - a.visit_date), count(*) {PAIRS} AND"
+        f" CASE WHEN {HER} THEN a.visit_date > b.visit_date ELSE a.visit_date < b.visit_date END",
         -1092.0,
         _changed,
     ),

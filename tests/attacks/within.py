@@ -125,9 +125,10 @@ WITHIN: dict[str, list[str]] = {
         f" c.disease, c.gender HAVING c.city = 'City2' OR {OWN} > 19000000) q",
     ],
     "one thing of two lists of a person's rows": [
-        f"SELECT {call}(q2.s, q1.s) FROM (SELECT national_id, {figure} AS s FROM visits WHERE clinic = 'Clinic A' GROUP BY"
-        f" 1) q1 JOIN (SELECT national_id, {figure} AS s FROM visits WHERE clinic = 'Clinic A' OR visit_date ="
-        " DATE '2024-05-05' GROUP BY 1) q2 USING (national_id) JOIN citizens c USING (national_id) WHERE c.city = 'City18'"
+        f"SELECT {call}(q2.s, q1.s) FROM (SELECT national_id, {figure} AS s FROM visits WHERE clinic = 'Clinic A'"
+        f" GROUP BY 1) q1 JOIN (SELECT national_id, {figure} AS s FROM visits WHERE clinic = 'Clinic A' OR visit_date ="
+        " DATE '2024-05-05' GROUP BY 1) q2 USING (national_id) JOIN citizens c USING (national_id)"
+        " WHERE c.city = 'City18'"
         for call in ("corr", "regr_slope", "covar_pop")
         for figure in ("sum(cost)", "avg(cost)", "count(*)")
     ]
