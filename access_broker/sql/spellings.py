@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from sqlglot import exp
 
 from access_broker.domain.catalogue import GrantedTable
+from access_broker.sql.asked_within import spell_out_asked_within
 from access_broker.sql.counted_keys import spell_out_counted_keys
 from access_broker.sql.dates import spell_out_dates
 from access_broker.sql.distinct import spell_out_distinct
@@ -71,7 +72,9 @@ def spell_out_qualified(tree: exp.Query, tables: Mapping[tuple[str, str], Grante
     if exp.Join in kinds:
         spell_out_missing(tree)
         spell_out_inner(tree, tables)
-    if exp.Subquery in kinds:
+    if kinds.intersection((exp.Exists, exp.In)):
+        spell_out_asked_within(tree, tables)
+    if kinds.intersection((exp.Subquery, exp.Exists)):
         spell_out_looked_up(tree, tables)
         merge_arguments(tree)
         spell_out_truths(tree)
