@@ -26,6 +26,7 @@ from access_broker.sql.percentile import read_percentiles
 from access_broker.sql.pivot import spell_out_pivots
 from access_broker.sql.scaled import move_factors_out
 from access_broker.sql.scopes import kinds_in
+from access_broker.sql.spelled_rows import spell_out_rows
 from access_broker.sql.spelled_series import spell_out_series
 from access_broker.sql.truths import spell_out_truths
 from access_broker.sql.tuples import spell_out_tuples
@@ -35,6 +36,7 @@ from access_broker.sql.unpivot import spell_out_unpivots
 
 _Kinds = tuple[type[exp.Expr], ...]
 _STEPS: tuple[tuple[_Kinds, Callable[[exp.Query], exp.Query | None]], ...] = (
+    ((exp.Union,), spell_out_rows),
     ((exp.With, exp.GenerateSeries, exp.Unnest, exp.Explode, exp.Values), spell_out_series),
     ((exp.Anonymous, exp.Quantile, exp.ApproxQuantile, exp.WithinGroup), read_percentiles),
     ((exp.EQ, exp.NEQ, exp.ArrayContains, exp.In, exp.Bracket), spell_out_lists),
