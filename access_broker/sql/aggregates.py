@@ -105,7 +105,8 @@ class Aggregates(Multiplying):
             plain = plain and not (any(map(self.is_hidden, value.columns)) and _adds_a_constant(call))
             affine = plain and function in _PER_ENTITY_AFFINE and value.shape <= Shape.AFFINE
             shape = Shape.AFFINE if affine else Shape.OPAQUE
-            return Value(value.columns, frame.sources, None, shape, counted=function == "count" or value.counted)
+            counted, summed = function == "count" or value.counted, function == "sum" or value.summed
+            return Value(value.columns, frame.sources, None, shape, counted=counted, summed=summed)
         if frame.sources:
             known = self.is_known_of_group(node, frame)
             frame.info.cells.append(Cell(node, function, taken, regions, known, *multiplied))
@@ -221,7 +222,8 @@ class Aggregates(Multiplying):
         shape = max((v.shape for v in values), default=Shape.CONSTANT)
         merged = combine(*values)
         rows = merged.rows | frame.sources
-        return Value(merged.columns, rows, None, max(shape, Shape.AFFINE), counted=merged.counted)
+        shape = max(shape, Shape.AFFINE)
+        return Value(merged.columns, rows, None, shape, counted=merged.counted, summed=merged.summed)
 
     def _is_as_it_was(self, comparison: exp.Expr, frame: Frame) -> bool:
         """Is its column one of a table, NULL only where it is NULL there?"""

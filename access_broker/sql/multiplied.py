@@ -45,7 +45,7 @@ class Multiplying:
             known = not value.released and (value.is_count or not all(map(self.is_hidden, value.columns)))
             if known:  # beside another such one as well: that may be of one person only
                 multiplied.weights.append(argument)
-            elif value.rows:  # who has many rows, which may be known, has a large sum of what nobody knows
+            elif value.summed:  # who has many rows, which may be known, has a large sum of what nobody knows
                 multiplied.summed.append(argument)
             mixed = known and len(value.columns) > 1  # what is known is behind what is not, or behind a second one
             chosen = argument.find(exp.Coalesce, *BRANCHES) is not None  # of whom, among those who have the other?

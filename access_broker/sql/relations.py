@@ -42,6 +42,7 @@ class Value:
     chosen: bool = False  # and where it finds something, a condition on rows that are nobody's says
     length: int = 1  # of how many texts it may be put together
     counted: bool = False  # of one person's rows those that have something: 0 where a sum would be NULL
+    summed: bool = False  # over one person's rows: who has many of them has much
 
     @property
     def is_count(self) -> bool:
@@ -65,8 +66,8 @@ def combine(*values: Value, shape: Shape = Shape.OPAQUE) -> Value:
         shape = max([v.shape for v in values], default=Shape.CONSTANT)
     length = max([v.length for v in values], default=1)
     padded, chosen = any(v.padded for v in values), any(v.chosen for v in values)
-    counted = any(v.counted for v in values)
-    return Value(columns, rows, None, shape, padded=padded, chosen=chosen, length=length, counted=counted)
+    counted, summed = any(v.counted for v in values), any(v.summed for v in values)
+    return Value(columns, rows, None, shape, "", padded, chosen, length, counted, summed)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ ROW_BYTES = 3 << 20
 """Largest single row; Flight clients in Go refuse messages of 4 MiB and more."""
 LARGEST_FRAME = ROW_BYTES + FRAME_BYTES
 """What the pool takes of a worker: anything longer is a worker in other hands."""
+PLAN_BYTES = 12 << 20
+"""Longest plan that is read: that of some fifty rounded figures. It travels packed, a twentieth as long."""
 
 
 @dataclass(frozen=True)

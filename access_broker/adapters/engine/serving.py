@@ -8,6 +8,7 @@ import queue
 import socket
 import stat
 import threading
+import zlib
 from typing import Any
 
 import duckdb
@@ -17,7 +18,7 @@ from access_broker.adapters.engine import database, kernel, sandbox
 from access_broker.adapters.engine.channel import Channel, Hangup, Kind
 from access_broker.adapters.engine.database import Fault
 from access_broker.adapters.engine.leftovers import without_leftovers
-from access_broker.adapters.engine.limits import LARGEST_FRAME, Limits
+from access_broker.adapters.engine.limits import LARGEST_FRAME, PLAN_BYTES, Limits
 
 _LARGEST_REQUEST = 4 << 20
 _MOST_BOUND = 32
@@ -63,9 +64,10 @@ class Engine:
 
     def _plan(self, sql: str) -> None:
         plan = database.plan(self._connection, sql).encode()
-        if len(plan) > LARGEST_FRAME:
+        packed = zlib.compress(plan, 1)
+        if len(plan) > PLAN_BYTES or len(packed) > LARGEST_FRAME:
             raise MemoryError("a plan is longer than the pool takes")
-        self._channel.send(Kind.PLANNED, plan)
+        self._channel.send(Kind.PLANNED, packed)
 
     def _run(self, sql: str) -> None:
         relation = self._bound.pop(sql, None)

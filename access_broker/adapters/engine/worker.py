@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from access_broker.adapters.engine.channel import Kind
-from access_broker.adapters.engine.limits import PoolSettings
+from access_broker.adapters.engine.limits import PLAN_BYTES, PoolSettings
 from access_broker.adapters.engine.process import WorkerProcess
 from access_broker.adapters.engine.sound import check_sound
 from access_broker.domain.catalogue import Publication
@@ -81,8 +82,8 @@ class EngineWorker:
         text = self._expect(Kind.PLANNED, should_stop, self.seconds_left())
         self._asked = False
         try:
-            plan = json.loads(text.to_pybytes())
-        except ValueError as error:
+            plan = json.loads(_unpacked(text.to_pybytes()))
+        except (ValueError, zlib.error) as error:
             raise self._process.broken(error) from None
         if not isinstance(plan, dict):
             raise self._process.broken("a plan that is no object")
@@ -152,6 +153,15 @@ class EngineWorker:
         if kind is not wanted:
             raise self._process.broken(f"{kind.name} instead of {wanted.name}")
         return payload
+
+
+def _unpacked(packed: bytes) -> bytes:
+    """Raises zlib.error, or ValueError for what would be longer than any plan."""
+    reader = zlib.decompressobj()
+    plan = reader.decompress(packed, PLAN_BYTES)
+    if not reader.eof:
+        raise ValueError("longer than a plan, or not all of one")
+    return plan
 
 
 class EngineAnswer:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import zlib
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
 from access_broker.adapters.engine.channel import Channel, Kind, socket_pair
-from access_broker.adapters.engine.limits import PoolSettings
+from access_broker.adapters.engine.limits import PLAN_BYTES, PoolSettings
 from access_broker.adapters.engine.process import WorkerProcess
 from access_broker.adapters.engine.worker import EngineWorker
 from access_broker.adapters.kept_memory import KEPT_BYTES, LARGEST_BYTES
@@ -84,7 +85,13 @@ def test_a_worker_that_says_what_workers_do_not_say_dies(publication, frames):
         process.close()
 
 
-@pytest.mark.parametrize("plan", [b"", b"nonsense", b"[]"])
+_PACKED = zlib.compress(b"{}" + b" " * PLAN_BYTES)
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [b"", b"nonsense", b"{}", zlib.compress(b"nonsense"), zlib.compress(b"[]"), _PACKED, zlib.compress(b"{}")[:-2]],
+)
 def test_a_plan_that_is_none_is_the_end_of_its_worker(publication, plan):
     process = Forged()
     process.forge((Kind.PLANNED, plan))
