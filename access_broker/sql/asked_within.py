@@ -11,7 +11,7 @@ from sqlglot import exp
 from access_broker.sql.counted_keys import is_key
 from access_broker.sql.kinds import Tables
 from access_broker.sql.rebuilt import PLAIN
-from access_broker.sql.scopes import given, items_of, own_nodes
+from access_broker.sql.scopes import given, has_aggregate, items_of, own_nodes
 
 _OUTSIDE_WHERE = ("expressions", "group")
 
@@ -39,7 +39,9 @@ def _is_condition(node: exp.Expr, select: exp.Select) -> bool:
 
 def _of_exists(asked: exp.Exists) -> exp.Select | None:
     query = asked.this.this if isinstance(asked.this, exp.Subquery) else asked.this
-    return _counted(query) if isinstance(query, exp.Select) and given(query) <= PLAIN else None
+    if not isinstance(query, exp.Select) or not given(query) <= PLAIN or any(map(has_aggregate, query.selects)):
+        return None  # an aggregate has a row in any case
+    return _counted(query)
 
 
 def _of_in(asked: exp.In, select: exp.Select, tables: Tables) -> exp.Select | None:

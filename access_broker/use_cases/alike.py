@@ -70,9 +70,10 @@ class _Likeness:
         """Many at once, and those most like them, take little longer than one."""
         self._known.clear()
         self._look(places)
-        before = may_be_part.copy()
-        before[places] = True
-        near = {int(at) for place in places for at in _largest(self._known[place] * before, _FIRST + 1)}
+        near, so_far = set[int](), may_be_part.copy()
+        for place in places:
+            near |= {int(at) for at in _largest(self._known[place] * so_far, _FIRST)}
+            so_far[place] = True
         self._look(sorted(near - self._known.keys()))
 
     def nearest(self, place: int, may_be_part: Flags) -> Whole:

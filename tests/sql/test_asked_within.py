@@ -43,6 +43,11 @@ def test_one_person_is_no_branch() -> None:
 def test_what_nobody_may_ask_elsewhere_is_not_asked_here() -> None:
     asked = f"SELECT count(*) FILTER (WHERE {CAME.format(' AND v.cost > 100')}) FROM citizens c"
     assert "s1.cost filter" in uses(asked)
+    with pytest.raises(Refused):
+        analysed(
+            "SELECT count(*) FILTER (WHERE EXISTS (SELECT max(v.clinic) FROM visits v WHERE v.national_id ="
+            " c.national_id)) FROM citizens c"
+        )
     for query in ("SELECT national_id FROM visits LIMIT 5", "SELECT income FROM citizens"):
         with pytest.raises(Refused):
             analysed(f"SELECT count(*) FILTER (WHERE c.national_id IN ({query})) FROM citizens c")
