@@ -102,10 +102,11 @@ class Addends:
         columns = measured_in(call)
         if isinstance(call, exp.Count) or not columns:
             rows = call.copy() if isinstance(call, exp.Count) else exp.Count(this=exp.Star())
-            # equal in all, the rows of one person can be counted in other parts, of which a mean is another one
-            return [Addend(None, rows, rows), Addend(_COUNTS, weight_of(as_double(rows)), rows)]
-        found = [_each(exp.Sum, one) for one in self._all_of(columns)]
-        return [_mean(call, one) for one in found] if isinstance(call, exp.Avg) else found
+            return [Addend(None, rows, rows)]
+        found = self._all_of(columns)
+        if not isinstance(call, exp.Avg):
+            return [_each(exp.Sum, one) for one in found]
+        return [_mean(call, _each(exp.Sum, one)) for one in (*found, *_counts_in(found))]
 
     def _carried(self, inner: exp.Select, column: exp.Column, one: Addend) -> Addend:
         """The same, one query further out."""
@@ -130,6 +131,13 @@ def _calls(node: exp.Expr) -> Iterator[exp.Expr]:
 def _each(call: type[exp.AggFunc], one: Addend) -> Addend:
     weight, size = (None if e is None else call(this=e.copy()) for e in (one.weight, one.size))
     return Addend(one.label, weight, size)
+
+
+def _counts_in(found: list[Addend]) -> Iterator[Addend]:
+    """Counts as numbers: one person's rows, counted in other parts, are as many, and their mean is another one."""
+    for one in found:
+        if one.label is None and one.weight is not None:
+            yield Addend(_COUNTS, weight_of(as_double(one.weight)), one.size)
 
 
 def _mean(call: exp.Expr, one: Addend) -> Addend:
