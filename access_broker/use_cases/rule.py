@@ -12,7 +12,7 @@ from access_broker.use_cases.figures import BUCKETS, Flags, Floats
 _WIDTHS = (16, 64, BUCKETS)
 _NOISE = 1e-9
 _SETTLED = 0.25
-_ALMOST_ALL = 0.999999
+_ALMOST_ALL = 0.9999
 
 
 @dataclass(frozen=True)
