@@ -67,8 +67,17 @@ def _kind(cell: exp.Expr) -> str:
 
 
 def _all_count(union: exp.Union, rows: list[list[exp.Expr]]) -> bool:
-    """UNION drops what stands there twice."""
-    return not union.args.get("distinct") or len({tuple(cell.sql() for cell in row) for row in rows}) == len(rows)
+    """UNION drops what stands there twice, in whatever digits: of texts and plain numbers one can tell."""
+    told = [tuple(_told(cell) for cell in row) for row in rows]
+    return not union.args.get("distinct") or (
+        "" not in {cell for row in told for cell in row} and len({*told}) == len(rows)
+    )
+
+
+def _told(cell: exp.Expr) -> str:
+    if isinstance(cell, exp.Literal):
+        return f"'{cell.name}" if cell.is_string else str(int(cell.name))
+    return f"-{int(cell.this.name)}" if isinstance(cell, exp.Neg) and int(cell.this.name) else ""
 
 
 def _values(names: list[str], rows: list[list[exp.Expr]]) -> exp.Select:

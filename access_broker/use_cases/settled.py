@@ -36,6 +36,7 @@ from access_broker.use_cases.figures import SLOTS, Floats, Vector, slots
 _INDEPENDENT = 1e-4  # least part of a figure, by length, that the others do not have
 _MOST = SLOTS // 4  # directions
 _LITTLE = 1 / 500
+_LITTLE_WEIGHED = 1e-5  # of somebody with very many rows the last step to what follows exactly is not larger
 _FURTHER = 1.5
 _LARGE = 2 * SLOTS  # people beyond whom many share a slot
 _MOST_OF_LARGE = SLOTS // 16
@@ -75,7 +76,7 @@ class Settled:
     """
 
     def __init__(self, *, weighed: bool = False) -> None:
-        self._sketch = _weighed if weighed else _sketch
+        self._sketch, self._little = (_weighed, _LITTLE_WEIGHED) if weighed else (_sketch, _LITTLE)
         self._table: Rough = np.zeros((0, SLOTS), dtype=np.float32)
         self._used = 0
         self._settled: Floats = np.zeros(SLOTS)
@@ -137,7 +138,7 @@ class Settled:
             own, size = taken.left_of(place)
             if size <= _INDEPENDENT * length:
                 continue
-            if most is not None and (self._used == _MOST or _too_much(self._settled, own * own, most)):
+            if most is not None and (self._used == _MOST or self._too_much(own * own, most)):
                 refused.append(place)
             elif self._used < _MOST:
                 self._append(own)
@@ -169,7 +170,7 @@ class Settled:
             sizes = np.linalg.norm(rest, axis=1)
             for place in np.flatnonzero(sizes > _INDEPENDENT * lengths):
                 own = rest[place] / sizes[place]
-                if most is not None and _too_much(self._settled, own * own, most):
+                if most is not None and self._too_much(own * own, most):
                     refused.append(start + int(place))
                     continue
                 np.maximum(more, own * own, out=more)
@@ -204,17 +205,16 @@ class Settled:
         self._used += 1
         self._settled += direction * direction
 
+    def _too_much(self, more: Rough, most: float) -> bool:
+        """A figure over many people adds little to each: it may go on a while where narrow ones must end."""
+        after = self._settled + more
+        return bool(((after > most) & (more > self._little)).any() or (after > most * _FURTHER).any())
+
     def _forget_widest(self) -> None:
         told = self._table[: self._used]
         narrow = np.sort(np.argsort(-np.abs(told).max(axis=1), kind="stable")[: self._used // 2])
         self._table, self._used = told[narrow], len(narrow)
         self._settled = (self._table.astype(np.float64) ** 2).sum(axis=0)
-
-
-def _too_much(settled: Floats, more: Rough, most: float) -> bool:
-    """A figure over many people adds little to each: it may go on a while where narrow ones must end."""
-    after = settled + more
-    return bool(((after > most) & (more > _LITTLE)).any() or (after > most * _FURTHER).any())
 
 
 def _sketch(figure: Vector) -> Rough:

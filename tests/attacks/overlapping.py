@@ -31,6 +31,27 @@ def _together(answers: list[Rows]) -> float:
     return _nine_times([of(answers[0], part) for part in PARTS])
 
 
+LETTERS = {"A": "AB", "B": "CD", "C": "EF", "D": "GH", "E": "IJ", "F": "L"}
+OF_CLINICS = {0: "AD", 1: "ABC", 2: "ACDEF", 3: "ABDF", 4: "BCEF", 5: "BCD", 6: "ABDE"}
+"""The same seven parts, of clinics; beside each stand the pairs of somebody's very many visits to Clinic Y."""
+MANY = "v.clinic = 'Clinic Y' AND b.visit_date < DATE '2024-04-21'"
+PAIRS_OF_MANY = -5 * 10_200 + 4 * 1.0
+ONE_AT_K = "v.clinic = 'Clinic K' AND b.clinic = 'Clinic K' AND year(c.birth_date) = 1960"
+ONE_AT_K += " AND c.disease = 'flu' AND c.gender = 'F' AND c.city = 'City1'"
+
+
+def _pairs(part: int) -> str:
+    clinics = ", ".join(f"'Clinic {letter}'" for name in OF_CLINICS[part] for letter in LETTERS[name])
+    where = f"v.clinic IN ({clinics}) OR {MANY}" + (f" OR {ONE_AT_K}" if part == 2 else "")
+    joined = "visits v JOIN visits b USING (national_id) JOIN citizens c USING (national_id)"
+    return f"SELECT count(*) FROM {joined} WHERE {where}"
+
+
+def _pairs_of_many(answers: list[Rows]) -> float:
+    """Of two people: of nobody else is anything left."""
+    return sum(TIMES[part] * one(rows) for part, rows in zip((0, 1, 3, 4, 5, 6, 2), answers, strict=True))
+
+
 TOGETHER = " OR ".join(f"(g.n = {part} AND {_whom(part)})" for part in PARTS)
 STAIRS = "range(12) g(n) JOIN citizens c ON year(c.birth_date) >= 1934 + g.n"
 
@@ -59,5 +80,11 @@ OVERLAPPING = [
         ),
         lambda a: _nine_times([one(a[place]) for place in (7, 1, 2, 3, 4, 5, 6)]),
         HER_INCOME,
+    ),
+    Sequence(
+        "seven counts of which somebody with very many rows has most",
+        tuple(_pairs(part) for part in (0, 1, 3, 4, 5, 6, 2)),
+        _pairs_of_many,
+        PAIRS_OF_MANY,
     ),
 ]
