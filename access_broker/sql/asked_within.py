@@ -39,9 +39,12 @@ def _is_condition(node: exp.Expr, select: exp.Select) -> bool:
 
 def _of_exists(asked: exp.Exists) -> exp.Select | None:
     query = asked.this.this if isinstance(asked.this, exp.Subquery) else asked.this
-    if not isinstance(query, exp.Select) or not given(query) <= PLAIN or any(map(has_aggregate, query.selects)):
-        return None  # an aggregate has a row in any case
-    return _counted(query)
+    if not isinstance(query, exp.Select) or not given(query) <= PLAIN | {"distinct", "limit"}:
+        return None
+    limit = query.args["limit"].expression if query.args.get("limit") is not None else exp.Literal.number(1)
+    if any(map(has_aggregate, query.selects)):
+        return None  # it has a row in any case
+    return _counted(query) if isinstance(limit, exp.Literal) and limit.name.strip("0") else None
 
 
 def _of_in(asked: exp.In, select: exp.Select, tables: Tables) -> exp.Select | None:
@@ -58,12 +61,12 @@ def _of_in(asked: exp.In, select: exp.Select, tables: Tables) -> exp.Select | No
         return None
     if sides[0].table in items_of(query):
         return None  # within, that name would be another item's
-    counted = _counted(query)
-    counted.set("distinct", None)
-    return counted.where(exp.EQ(this=sides[1].copy(), expression=sides[0].copy()), copy=False)
+    return _counted(query).where(exp.EQ(this=sides[1].copy(), expression=sides[0].copy()), copy=False)
 
 
 def _counted(query: exp.Select) -> exp.Select:
+    """Neither DISTINCT nor LIMIT leaves nothing where there was something."""
     counted = query.copy()
-    counted.set("expressions", [exp.Count(this=exp.Star())])
+    for name, part in {"expressions": [exp.Count(this=exp.Star())], "distinct": None, "limit": None}.items():
+        counted.set(name, part)
     return counted

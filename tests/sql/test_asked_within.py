@@ -23,6 +23,8 @@ AT_A = " AND v.clinic = 'Clinic A'"
         " GROUP BY gender",
         "SELECT gender, count(*) FILTER (WHERE c.national_id NOT IN (SELECT DISTINCT national_id FROM visits"
         " WHERE clinic = 'Clinic A')) FROM citizens c GROUP BY 1",
+        "SELECT gender, count(*) FILTER (WHERE EXISTS (SELECT DISTINCT 1 FROM visits v WHERE"
+        " v.national_id = c.national_id LIMIT 1)) FROM citizens c GROUP BY 1",
         f"SELECT gender, count(*) FROM citizens c WHERE gender = 'F' OR {CAME.format(AT_A)} GROUP BY 1",
     ],
 )
@@ -48,6 +50,8 @@ def test_what_nobody_may_ask_elsewhere_is_not_asked_here() -> None:
             "SELECT count(*) FILTER (WHERE EXISTS (SELECT max(v.clinic) FROM visits v WHERE v.national_id ="
             " c.national_id)) FROM citizens c"
         )
+    with pytest.raises(Refused):
+        analysed(f"SELECT count(*) FILTER (WHERE {CAME.format(' LIMIT 0')}) FROM citizens c")
     for query in ("SELECT national_id FROM visits LIMIT 5", "SELECT income FROM citizens"):
         with pytest.raises(Refused):
             analysed(f"SELECT count(*) FILTER (WHERE c.national_id IN ({query})) FROM citizens c")
