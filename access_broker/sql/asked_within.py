@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from access_broker.sql.around import is_on_some
 from access_broker.sql.counted_keys import is_key
 from access_broker.sql.kinds import Tables
 from access_broker.sql.rebuilt import PLAIN
@@ -54,8 +55,7 @@ def _of_in(asked: exp.In, select: exp.Select, tables: Tables) -> exp.Select | No
     sides = [side for side in (asked.this, key) if isinstance(side, exp.Column)]
     if len(sides) != 2 or not isinstance(query, exp.Select) or not given(query) - {"distinct"} <= PLAIN:
         return None
-    distinct = query.args.get("distinct")
-    if distinct is not None and given(distinct):
+    if is_on_some(query.args.get("distinct")):
         return None
     if not is_key(sides[0], select, tables) or not is_key(sides[1], query, tables):
         return None

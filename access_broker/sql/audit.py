@@ -63,9 +63,7 @@ class _Writer:
         source.set("group", exp.Group(expressions=[*(key.copy() for key in keys), self.guard.entity.copy()]))
         source.set("limit", exp.Limit(expression=exp.Literal.number(max_pairs + 1)))
         named_too = by_name(source, len(keys)) if keys else source
-        asked = self.statement.beside(
-            named_too, ("count", "count_star", "sum", "max", "min"), ("log2", "md5_number_lower")
-        )
+        asked = self.statement.beside(named_too, _AGGREGATES, _FUNCTIONS)
         return AuditQuery(self.select, asked, self._domain(), self.guard.k, len(keys), cells)
 
     def _domain(self) -> str:
