@@ -40,8 +40,8 @@ _BASES = {
     Nature.KNOWN: f"CASE WHEN least = most THEN b {_COARSE} END",
 }
 _MANY_ALIKE = "CASE WHEN least = most THEN usual WHEN first = third THEN near ELSE usual END"
-_NEAR = "[CAST(total - first * rows AS DOUBLE), 5.0 * GREATEST(highest - first, first - lowest)]"
-_SQUARES = "[CAST(total AS DOUBLE), 5.0 * POW(GREATEST(highest - first, first - lowest), 2)]"
+_NEAR = f"[CAST(total - first * rows AS DOUBLE), {COUNT_BASE}.0 * GREATEST(highest - first, first - lowest)]"
+_SQUARES = f"[CAST(total AS DOUBLE), {COUNT_BASE}.0 * POW(GREATEST(highest - first, first - lowest), 2)]"
 _EITHER = "CASE WHEN least = most THEN counts ELSE measure END"
 _COARSER = "CASE WHEN least = most OR base > POW(10, -places) THEN counts ELSE measure END"
 
@@ -73,8 +73,12 @@ class Steps:
 
     def mean_of_counts(self, value: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
         """The rounded sum by the rounded count of people, however many digits the mean has."""
-        total = exp.Paren(this=filled("x * n", x=value, n=self.how_many(self._rows)))
+        total = self._total(value)
         return ratio(self.weighed(total, float(COUNT_BASE), rows), self.how_many_rounded(self._rows))
+
+    def _total(self, mean: exp.Expr) -> exp.Expr:
+        """What all rows of the cell add up to."""
+        return exp.Paren(this=filled("x * n", x=mean, n=self.how_many(self._rows)))
 
     def as_count(self, there: exp.Expr | None) -> exp.Expr:
         """`x` in steps of `base`, a mean as such a sum by a rounded count. `there`: the rows that are counted."""
@@ -124,7 +128,7 @@ class Steps:
 
         as five of the others differ from it at most: three digits of 1.016 would tell that one of sixty has a 2.
         """
-        total = exp.Paren(this=filled("x * n", x=mean, n=self.how_many(self._rows)))
+        total = self._total(mean)
         near = self._near(filled(_NEAR, total=total, rows=self.how_many(rows), **self._around(each, rows)), rows)
         alike = times(self._quartile(each, rows, 1), self.how_many_rounded(rows))
         told = ratio(plus(alike, near), self.how_many_rounded(self._rows))
