@@ -1,8 +1,9 @@
 """Shapes of TPC-H through the door against raw DuckDB on the same published file, with equal threads, in turns.
 
 `--scale 10` for SF10. Once with every column raw, once with orders protected (k = 10 orders behind every figure), and
-then with the memory of a contract on top. Also what publishing costs per million rows. The generator comes from the
-registry into a temporary folder and is no part of the product.
+then with the memory of a contract on top. An amount times what anybody may know of each row is not told
+(docs/disclosure.md), so in Q1 and Q6 the tax stands for the discount. Also what publishing costs per million rows. The
+generator comes from the registry into a temporary folder and is no part of the product.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ KEYS = {"l_orderkey", "l_suppkey", "o_orderkey", "o_custkey"}
 
 QUESTIONS = {
     "q1": "SELECT l_returnflag, l_linestatus, sum(l_quantity), sum(l_extendedprice), "
-    "sum(l_extendedprice * l_discount), avg(l_quantity), avg(l_extendedprice), avg(l_discount), count(*) FROM lineitem "
+    "sum(l_extendedprice * l_tax), avg(l_quantity), avg(l_extendedprice), avg(l_discount), count(*) FROM lineitem "
     "WHERE l_shipdate <= DATE '1998-09-02' GROUP BY l_returnflag, l_linestatus ORDER BY 1, 2",
     "q4": "SELECT o_orderpriority, count(*) FROM orders o WHERE o_orderdate >= DATE '1993-07-01' AND o_orderdate < "
     "DATE '1993-10-01' AND EXISTS (SELECT 1 FROM lineitem l WHERE l.l_orderkey = o.o_orderkey "
@@ -56,7 +57,7 @@ QUESTIONS = {
     "l_orderkey = o_orderkey JOIN nation ON c_nationkey = n_nationkey JOIN region ON n_regionkey = r_regionkey "
     "WHERE r_name = 'ASIA' AND o_orderdate >= DATE '1994-01-01' AND o_orderdate < DATE '1995-01-01' "
     "GROUP BY n_name ORDER BY 2 DESC",
-    "q6": "SELECT sum(l_extendedprice * l_discount) FROM lineitem WHERE l_shipdate >= DATE '1994-01-01' AND "
+    "q6": "SELECT sum(l_extendedprice * l_tax) FROM lineitem WHERE l_shipdate >= DATE '1994-01-01' AND "
     "l_shipdate < DATE '1995-01-01' AND l_discount BETWEEN 0.05 AND 0.07 AND l_quantity < 24",
     "q12": "SELECT l_shipmode, sum(CASE WHEN o_orderpriority IN ('1-URGENT', '2-HIGH') THEN 1 ELSE 0 END), count(*) "
     "FROM orders JOIN lineitem ON o_orderkey = l_orderkey WHERE l_shipmode IN ('MAIL', 'SHIP') AND l_receiptdate >= "
