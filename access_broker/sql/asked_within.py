@@ -13,6 +13,7 @@ from access_broker.sql.counted_keys import is_key
 from access_broker.sql.kinds import Tables
 from access_broker.sql.rebuilt import PLAIN
 from access_broker.sql.scopes import given, has_aggregate, items_of, own_nodes
+from access_broker.sql.truths import spell_out_as_number
 
 _OUTSIDE_WHERE = ("expressions", "group")
 
@@ -28,7 +29,7 @@ def spell_out_asked_within(tree: exp.Query, tables: Tables) -> None:
             counted = _of_exists(asked) if isinstance(asked, exp.Exists) else _of_in(asked, select, tables)
             if counted is not None:
                 more = exp.GT(this=exp.Subquery(this=counted), expression=exp.Literal.number(0))
-                asked.replace(exp.Paren(this=more))
+                spell_out_as_number(asked.replace(exp.Paren(this=more)))
 
 
 def _is_condition(node: exp.Expr, select: exp.Select) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
+from access_broker.sql.fallible import reads_as
 from access_broker.sql.scopes import given, strip
 
 _WHOLE = frozenset({"TINYINT", "SMALLINT", "INT", "BIGINT"})
@@ -23,6 +24,7 @@ _CONTRARY: dict[type[exp.Expr], type[exp.Expr]] = {
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.In, exp.Between, exp.Like)
 _NEVER_NULL = (exp.Is, exp.NullSafeEQ, exp.NullSafeNEQ)
 _TRUTHS = (*_COMPARISONS, *_NEVER_NULL, exp.And, exp.Or, exp.Not)
+_CALENDAR = {exp.DType.DATE: "DATE", exp.DType.TIMESTAMP: "TIMESTAMP", exp.DType.TIMESTAMPNTZ: "TIMESTAMP"}
 _ARITHMETIC = (exp.Paren, exp.Neg, exp.Add, exp.Sub, exp.Mul, exp.Div)
 
 
@@ -40,6 +42,16 @@ def spell_out_truth(call: exp.AggFunc) -> None:
         elif _compares_a_column(says):
             denied = exp.Not(this=exp.Paren(this=says.copy()))
             place.replace(exp.Case(ifs=[_arm(says, 1), _arm(denied, 0)]))
+
+
+def spell_out_as_number(never_null: exp.Expr) -> None:
+    """The cast around it, or around what denies it, as a CASE."""
+    place = never_null
+    while isinstance(place.parent, exp.Paren | exp.Not):
+        place = place.parent
+    cast = place.parent
+    if type(cast) is exp.Cast and cast.to.this.name in (_NUMBERS if isinstance(cast.parent, exp.Avg) else _WHOLE):
+        cast.replace(exp.Case(ifs=[_arm(place, 1)], default=exp.Literal.number(0)))
 
 
 def spell_out_chosen(call: exp.Expr) -> None:
@@ -117,7 +129,7 @@ def column_compared(node: exp.Expr) -> exp.Expr:
 
 
 def _compares_a_column(node: exp.Expr) -> bool:
-    """NULL only where the column is: it is on the left, and beside it are only literals."""
+    """NULL only where the column is: it is on the left, and beside it are only values as they are written."""
     if (
         not isinstance(node, _COMPARISONS)
         or not isinstance(column_compared(node), exp.Column)
@@ -125,7 +137,17 @@ def _compares_a_column(node: exp.Expr) -> bool:
     ):
         return False
     beside = list(node.iter_expressions())[1:]
-    return bool(beside) and all(isinstance(part, exp.Literal) for part in beside)
+    return bool(beside) and all(map(_is_written, beside))
+
+
+def _is_written(value: exp.Expr) -> bool:
+    """A literal, a number below zero or a date. One that no calendar has would be NULL, and so the comparison."""
+    value = strip(value)
+    if isinstance(value, exp.Neg):
+        return isinstance(strip(value.this), exp.Literal) and not strip(value.this).is_string
+    if type(value) is exp.Cast and value.to.this in _CALENDAR:
+        return isinstance(value.this, exp.Literal) and reads_as(value.this.name, _CALENDAR[value.to.this])
+    return isinstance(value, exp.Literal)
 
 
 def _is_never_null(node: exp.Expr) -> bool:

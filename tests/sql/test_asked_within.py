@@ -19,6 +19,8 @@ AT_A = " AND v.clinic = 'Clinic A'"
         f"SELECT {CAME.format(AT_A)} AS came, gender, count(*) FROM citizens c GROUP BY ALL",
         f"SELECT gender, count(*) FILTER (WHERE NOT {CAME.format(AT_A)}) FROM citizens c GROUP BY 1",
         f"SELECT gender, avg(CASE WHEN {CAME.format(AT_A)} THEN 1.0 ELSE 0 END) FROM citizens c GROUP BY 1",
+        f"SELECT gender, avg(({CAME.format(AT_A)})::DOUBLE), avg((NOT {CAME.format('')})::INT) * 100,"
+        " sum((national_id IN (SELECT national_id FROM visits))::BIGINT) FROM citizens c GROUP BY 1",
         "SELECT gender, count(*) FILTER (WHERE national_id IN (SELECT national_id FROM visits)) FROM citizens"
         " GROUP BY gender",
         "SELECT gender, count(*) FILTER (WHERE c.national_id NOT IN (SELECT DISTINCT national_id FROM visits"
@@ -40,6 +42,10 @@ def test_one_person_is_no_branch() -> None:
     assert [row[0] for row in told] == ["b"]
     found = rows(narrowed(f"SELECT gender, count(*) FILTER (WHERE {in_oviedo}) FROM citizens c GROUP BY 1"))
     assert {row[1] for row in found} == {None}
+    there = CAME.format(" AND v.clinic = 'Clinic Z'")
+    for truth in (there, f"NOT {there}"):
+        found = rows(narrowed(f"SELECT gender, avg(({truth})::INT) FROM citizens c GROUP BY 1"))
+        assert {row[1] for row in found} == {None}
 
 
 def test_what_nobody_may_ask_elsewhere_is_not_asked_here() -> None:

@@ -56,6 +56,7 @@ SAME = [
     ("avg(((g IS NULL)::INT))", "AVG((CASE WHEN g IS NULL THEN 1 ELSE 0 END))"),
     ("avg(100 * (n > 7)::INT)", "AVG(100 * CASE WHEN n > 7 THEN 1 WHEN NOT (n > 7) THEN 0 END)"),
     ("sum((g IS NULL OR NOT n IS NULL)::INT)", "SUM(CASE WHEN g IS NULL OR NOT n IS NULL THEN 1 ELSE 0 END)"),
+    ("avg((n > -3)::INT)", "AVG(CASE WHEN n > -3 THEN 1 WHEN NOT (n > -3) THEN 0 END)"),
     ("any_value(n)", "MAX(n)"),
 ]
 NOT_READ_SO = [
@@ -64,6 +65,10 @@ NOT_READ_SO = [
     "sum((nullif(g, 'F') = 'M')::INT)",
     "sum((g = 'F' OR n = 1)::INT)",
     "sum((g = g)::INT)",
+    "sum((g > DATE '2025-13-01')::INT)",
+    "sum((g > DATE 'x')::INT)",
+    "sum((g > -n)::INT)",
+    "sum((g > CAST('1' AS INT))::INT)",
     "sum((g = 'F')::DECIMAL(9, 2))",
     "sum(n::INT)",
     "count(nullif(g, h))",
@@ -203,6 +208,8 @@ def test_nobody_but_those_without_a_value_is_left_over(case: str, is_one: bool) 
         " ON p.province = c.province",
         "FROM citizens WHERE province LIKE 'S' || '%' AND lower(city) LIKE lower('%IT%')",
         "FROM visits WHERE epoch(visit_date) > 1735689600",
+        "FROM visits HAVING avg((visit_date > DATE '2025-06-30')::INT) > 0",
+        "FROM visits HAVING avg((visit_date BETWEEN DATE '2025-06-30' AND TIMESTAMP '2025-09-01')::DOUBLE) > 0.01",
         "FROM visits WHERE CASE WHEN clinic = 'Clinic A' THEN 1 ELSE NULL END = 1",
         "FROM visits WHERE date_diff('year', visit_date, DATE '2027-01-01') * 2 = 4",
     ],
