@@ -46,7 +46,7 @@ def _of_exists(asked: exp.Exists) -> exp.Select | None:
     limit = query.args["limit"].expression if query.args.get("limit") is not None else exp.Literal.number(1)
     if any(map(has_aggregate, query.selects)):
         return None  # it has a row in any case
-    return _counted(query) if isinstance(limit, exp.Literal) and limit.name.strip("0") else None
+    return _counted(query) if isinstance(limit, exp.Literal) and limit.is_int and int(limit.name) else None
 
 
 def _of_in(asked: exp.In, select: exp.Select, tables: Tables) -> exp.Select | None:

@@ -126,6 +126,8 @@ def _blank(node: exp.Expr, own: dict[str, None], every: dict[str, exp.Expr]) -> 
     if isinstance(node, exp.Grouping):
         bits = "".join("0" if name_of(key) in own else "1" for key in node.expressions)
         node.replace(exp.Literal.number(int(bits or "0", 2)))
+    elif name_of(node) in own:
+        return  # of its groups, be another key a part of it
     elif name_of(node) in every and name_of(node) not in own:
         # a column that stood alone keeps its name
         named = isinstance(node.parent, exp.Select) and node.alias_or_name

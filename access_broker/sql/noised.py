@@ -137,14 +137,16 @@ class _Writer:
         return self._measured(cell.function, argument, taken)
 
     def _counted(self, cell: AuditCell, taken: exp.Expr | None, arguments: list[exp.Expr]) -> Recipe:
-        columns = [c for argument in arguments for c in argument.find_all(exp.Column)]
+        columns = (column for argument in arguments for column in argument.find_all(exp.Column))
         bases = [base for column in columns for base in self._lineage.of(column)]
         are_people = bool(bases) and all(table.entity == name for table, name in bases)
         if cell.distinct and not are_people:
             raise Refused("AGGREGATE_NOT_ALLOWED", "S3-P5", name="count(DISTINCT)")
         if cell.function == "count_if":
             taken = exp.and_(taken, *arguments)
-        elif columns and not (are_people and not self._is_padded()):
+        elif not all(isinstance(argument, exp.Literal) for argument in arguments) and (
+            not are_people or self._is_padded()
+        ):
             taken = exp.and_(taken, *map(is_there, arguments))
         return Recipe(self._people(taken) if cell.distinct else self._rows(taken))
 

@@ -120,8 +120,8 @@ class _One:
             node = next(n for n in tree.find_all(exp.Select) if n.meta.get(MARK_SELECT) == select.number)
             current = replace(select, node=node)
             part = _part(statement, current, self._publication, self._terms)
+            types = self._types(part)  # before anything is charged: a key may be of a type that no answer has
             drawn = self._drawn(part, len(statement.audits), place)
-            types = self._types(part)
             put_values(tree, select.number, types, list(_rows(part, drawn, types)), current.keys)
         found = without_people(statement, tree, hidden)
         check(self._worker.plan(found.sql, self._should_stop), found)

@@ -38,6 +38,10 @@ def alike(found: list[Row]) -> list[str]:
         "SELECT gender, disease, count(*) FROM citizens GROUP BY GROUPING SETS ((gender), (disease), ())",
         "SELECT gender, disease, count(*) FROM citizens GROUP BY GROUPING SETS (gender, (gender, disease))",
         "SELECT gender, disease, count(*) FROM citizens GROUP BY gender, ROLLUP (disease)",
+        "SELECT CASE WHEN disease = 'none' THEN 'well' ELSE 'ill' END AS g, disease, count(*) FROM citizens"
+        " GROUP BY ROLLUP (g, disease)",
+        "SELECT gender || '-' || disease AS a, gender, count(*) FROM citizens"
+        " GROUP BY GROUPING SETS ((gender || '-' || disease), (gender), (gender || '-' || disease, gender))",
         "SELECT gender, disease, count(*) FROM citizens GROUP BY ROLLUP (1, 2)",
         "SELECT coalesce(gender, 'all') AS gender, count(*) AS n FROM citizens GROUP BY ROLLUP (gender)",
         "SELECT year(birth_date) // 10 AS decade, count(*) FROM citizens WHERE year(birth_date) BETWEEN 1950 AND 1989"

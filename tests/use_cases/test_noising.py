@@ -194,6 +194,16 @@ def test_what_cannot_be_answered_with_noise_is_refused_and_free(world: Told, sql
     assert not world.book.charges
 
 
+def test_a_key_that_no_answer_can_hold_is_refused_and_free(world: Told) -> None:
+    assert world.refusal("SELECT visit_date::TIMESTAMPTZ AS t, count(*) AS n FROM visits GROUP BY 1").code
+    assert not world.book.charges
+
+
+@pytest.mark.parametrize("nothing", ["NULL", "NULL + 1", "CAST(NULL AS INT)", "nullif(1, 1)"])
+def test_where_nothing_is_there_nothing_is_counted(world: Told, nothing: str) -> None:
+    assert world.ask(f"SELECT count({nothing}) AS n, count(1) > 0 AS any FROM citizens") == [{"n": 0, "any": True}]
+
+
 def test_open_tables_need_no_noise(world: Told) -> None:
     assert world.ask("SELECT count(*) AS n FROM provinces")[0]["n"] > 0
     assert not world.noise.asked
