@@ -37,6 +37,7 @@ _FORMS = {
     "percentile_rows": "amanat_percentile, several rows per person",
     "pivot": "PIVOT|PIVOT … GROUP BY|PIVOT ANY",
     "plain_text": "N'…'|RAW STRING|BYTE STRING|UNICODE STRING|HEX STRING|BIT STRING",
+    "powers": "higher powers, differencing refused",
     "read": "CALL|COPY|FROM|TABLE FUNCTION|USE|SET|ATTACH",
     "row_values": "ROW VALUES|TUPLE",
     "sample": "SAMPLE|TABLE SAMPLE",

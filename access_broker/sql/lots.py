@@ -27,6 +27,19 @@ class People:
         ]
         return exp.func("hash", *digests, value, exp.Literal.string(kind))
 
+    @property
+    def have_one_row(self) -> bool:
+        return not any(several for _, several in self._entities)
+
+    def number(self, rows: exp.Expr | None) -> exp.Expr:
+        """How many they are, of several kinds of people the fewest; NULL where nobody is."""
+        counts = [
+            filtered(exp.Count(this=exp.Distinct(expressions=[e.copy()]) if several else e.copy()), rows)
+            for e, several in self._entities
+        ]
+        least = exp.Least(this=counts[0], expressions=counts[1:]) if counts[1:] else counts[0]
+        return exp.Nullif(this=least, expression=exp.Literal.number(0))
+
 
 def drawn_from(info: SelectInfo, guards: list[Guard], tables: dict[str, GrantedTable]) -> list[exp.Expr]:
     """The entities whose rows these are, whatever else is joined to them, and in whatever order it is named."""

@@ -21,6 +21,7 @@ from access_broker.sql.guards import LEAST_ROWS, enough, group_is_enough
 from access_broker.sql.harden import harden
 from access_broker.sql.lineage import ENTITY
 from access_broker.sql.padded import set_apart
+from access_broker.sql.powers import HIGHEST, power_of
 from access_broker.sql.probing import read_of_nothing
 from access_broker.sql.relations import BaseTable, Cell, Hidden, Relation, SelectInfo
 from access_broker.sql.scopes import render
@@ -216,18 +217,21 @@ class _Rewriter:
         if self.obligations.answer_mode == "rounded" and not cell.known:
             shown = rounder.rounded(shown, told)
         # also where HAVING will drop the group: what is computed of a cell before that must not fail on its value
-        held = balanced([group_is_enough(guards), *self._tests(cell, guards)])
+        held = balanced([group_is_enough(guards), *self._tests(node, cell, guards)])
         shown_if_held = exp.Paren(this=exp.Case(ifs=[exp.If(this=held, true=shown)]))
         shown_if_held.meta[MARK_CELL] = (select, place)
         cell.node.replace(shown_if_held)
         return told
 
-    def _tests(self, cell: Cell, guards: list[Guard]) -> list[exp.Expr]:
+    def _tests(self, select: exp.Select, cell: Cell, guards: list[Guard]) -> list[exp.Expr]:
         """What must hold for a cell beside what must for its group. Raises Refused NOT_SUPPORTED."""
+        remembers = self.obligations.differencing != Differencing.OFF
+        if remembers and power_of(cell.node, select) > HIGHEST:
+            raise Refused("NOT_SUPPORTED", name="higher powers, differencing refused")
         tests = [enough(guard, region) for guard in guards for region in cell.regions]
         if not cell.weights and not cell.summed:
             return tests
-        if cell.weights and self.obligations.differencing != Differencing.OFF:
+        if cell.weights and remembers:
             # weighed one way and another, sums of the same people could be solved for each; by groups they are seen
             raise Refused("NOT_SUPPORTED", name="two arguments, differencing refused")
         if any(guard.times != () for guard in guards):
@@ -240,7 +244,7 @@ class _Rewriter:
         """An ungrouped answer that misses k anywhere is refused as a whole, and says neither 0 nor 1..k-1."""
         parts = [condition]
         for cell in info.cells:
-            parts += self._tests(cell, guards)
+            parts += self._tests(info.node, cell, guards)
         flag = exp.alias_(balanced(parts), HELD, quoted=True)
         info.node.append("expressions", flag)
         self.held = True

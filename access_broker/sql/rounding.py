@@ -168,11 +168,12 @@ class _Cell:
         """`own`: the sum or mean of `term.of`, exactly."""
         if term.nature is Nature.CONSTANT:
             largest = filtered(exp.Max(this=exp.Abs(this=exp.Paren(this=term.of.copy()))), rows)
-            several = filled(f"[CAST(x AS DOUBLE), {COUNT_BASE}.0 * NULLIF(most, 0)]", x=own, most=largest)
+            base = self._steps.of_people(filled(f"({COUNT_BASE}.0 * NULLIF(most, 0))", most=largest), rows)
+            several = filled("[CAST(x AS DOUBLE), base]", x=own, base=base)
             return let(("x", "base"), several, self._steps.as_count(other_than_zero(term.of, rows)))
         unit = divided(without(own, self._exactly(term.shift, rows)), term.scale)
         if term.nature is Nature.COUNTED and self._cell.function == "sum":
-            shown = self._steps.weighed(unit, float(COUNT_BASE), rows)
+            shown = self._steps.weighed(unit, rows)
         elif term.nature is Nature.COUNTED:
             shown = self._steps.mean_of_counts(unit, rows)
         else:

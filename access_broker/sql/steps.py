@@ -12,10 +12,11 @@ from access_broker.sql.conditions import both, filtered
 from access_broker.sql.lots import People
 from access_broker.sql.terms import Nature
 
-COUNT_BASE = 5
+COUNT_BASE = 5  # people
 DIGITS = 3
 _LOTS = 2**20
 _COUNT = f"CAST((x + CAST(lot % {COUNT_BASE} AS BIGINT)) // {COUNT_BASE} * {COUNT_BASE} AS BIGINT)"
+_EACH = "GREATEST(1, ROUND(ABS(x) / people))"
 _WEIGHED = (  # up or down as the count of the same rows goes, whatever the sign
     f"(FLOOR(ABS(x) / base + CAST(lot % {COUNT_BASE} AS DOUBLE) / {COUNT_BASE}.0 + 1e-9) * base"
     " * CASE WHEN x < 0 THEN -1 ELSE 1 END)"
@@ -63,18 +64,28 @@ class Steps:
         return self.count(self.how_many(rows), rows)
 
     def count(self, count: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
+        if not self._people.have_one_row:
+            return filled("CAST(x AS BIGINT)", x=self.weighed(count, rows))
         lot = self._people.lot(rows, "count", filled("ROUND(CAST(x AS DOUBLE), 6)", x=count))
         return filled(_COUNT, x=count, lot=lot)
 
-    def weighed(self, value: exp.Expr, base: float, rows: exp.Expr | None) -> exp.Expr:
-        both_of = filled("[CAST(x AS DOUBLE), base]", x=value, base=number(base))
+    def weighed(self, value: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
+        """What is counted of people, in steps of what five of them have of it: five rows may be one person's."""
+        base = times(number(float(COUNT_BASE)), self._of_each(value.copy(), rows))
         lot = self._people.lot(rows, "count", filled(_HOW_MANY))
-        return let(("x", "base"), both_of, filled(_WEIGHED, lot=lot))
+        return let(("x", "base"), filled("[CAST(x AS DOUBLE), base]", x=value, base=base), filled(_WEIGHED, lot=lot))
+
+    def _of_each(self, value: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
+        return filled(_EACH, x=value, people=self._people.number(rows))
+
+    def of_people(self, base: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
+        """What so many rows are worth, as what so many people are."""
+        return base if self._people.have_one_row else times(base, self._of_each(self.how_many(rows), rows))
 
     def mean_of_counts(self, value: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
         """The rounded sum by the rounded count of people, however many digits the mean has."""
         total = self._total(value)
-        return ratio(self.weighed(total, float(COUNT_BASE), rows), self.how_many_rounded(self._rows))
+        return ratio(self.weighed(total, rows), self.how_many_rounded(self._rows))
 
     def _total(self, mean: exp.Expr) -> exp.Expr:
         """What all rows of the cell add up to."""
@@ -106,8 +117,9 @@ class Steps:
         least, most = self._extremes(each, rows)
         known = listed([filled("CAST(x AS DOUBLE)", x=part) for part in (value, least, most)])
         known = let(("x", "least", "most"), known, filled(_LARGEST))
-        steps = f"[x, least, most, {_BASES[nature]}, {_places(DIGITS, years)}]"
-        known = let(("x", "least", "most", "b"), known, filled(steps))
+        base = self.of_people(filled(f"({_BASES[nature]})"), rows)
+        steps = filled(f"[x, least, most, base, {_places(DIGITS, years)}]", base=base)
+        known = let(("x", "least", "most", "b"), known, steps)
         counts = self.as_count(other_than_zero(each, rows) if nature is Nature.KNOWN else rows)
         measure = filled(_MEASURE, lot=self._people.lot(rows, "measure", filled(_LEADING)))
         # of what is known three digits, or as many as five rows are worth
@@ -146,7 +158,8 @@ class Steps:
 
     def _near(self, total_and_base: exp.Expr, rows: exp.Expr | None) -> exp.Expr:
         """Nothing where all are the same: there is no step then."""
-        known = let(("x", "b"), total_and_base, filled(f"[x, CASE WHEN b > 0 THEN CASE {_COARSE} END END]"))
+        base = self.of_people(filled(f"(CASE WHEN b > 0 THEN CASE {_COARSE} END END)"), rows)
+        known = let(("x", "b"), total_and_base, filled("[x, base]", base=base))
         lot = self._people.lot(rows, "count", filled(_HOW_MANY))
         told = let(("x", "base"), known, filled(_WEIGHED, lot=lot))
         return exp.Coalesce(this=told, expressions=[number(0.0)])

@@ -16,7 +16,8 @@ from access_broker.sql.conditions import filtered
 AGGREGATES, FUNCTIONS = frozenset({"avg", "count", "max", "min", "var_pop"}), frozenset({"greatest", "pow"})
 """What the engine calls for it."""
 
-_NOT_FAR_OUT = "POW(GREATEST(highest - mean, mean - lowest), 2) * k <= people * spread"
+_NOT_FAR_OUT = "spread > 0 AND POW(GREATEST(highest - mean, mean - lowest), 2) * k <= people * spread"
+"""Where all are alike there is nothing to tell, and one who is not would show as the difference to that."""
 
 
 def nobody_weighs_much(weight: exp.Expr, rows: exp.Expr, k: int) -> exp.Expr:

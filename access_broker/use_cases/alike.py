@@ -13,6 +13,7 @@ import numpy as np
 
 from access_broker.use_cases.directions import InTime, Rough
 from access_broker.use_cases.figures import BUCKETS, Flags, Floats, Vector, Whole
+from access_broker.use_cases.remainders import left_tells_by_remainder
 from access_broker.use_cases.rule import Rule
 from access_broker.use_cases.shelf import Shelf
 from access_broker.use_cases.span import left_of, lengths_of, solver_of
@@ -56,6 +57,8 @@ def _tells(new: Vector, rows: Floats, held: Floats, rule: Rule) -> bool:
     free = _independent(rows)
     made_of, sizes = rows[free], new.sizes if rule.dominance is not None else None
     left, rest = left_of(new.sums, sizes, made_of, held[free], solver_of(made_of))
+    if rule.of_rows and any(left_tells_by_remainder(one, rule.k) for one in left):
+        return True
     return bool(rule.tells(left, rest).any())
 
 

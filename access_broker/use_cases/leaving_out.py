@@ -7,6 +7,7 @@ import numpy as np
 from access_broker.use_cases.directions import InTime, for_ever
 from access_broker.use_cases.figures import Vector, total
 from access_broker.use_cases.ledger import Kind
+from access_broker.use_cases.remainders import tells_by_remainder
 from access_broker.use_cases.rule import Rule
 
 
@@ -15,6 +16,8 @@ def left_out(kind: Kind, groups: dict[int, Vector], rule: Rule, in_time: InTime 
     fresh = {group for group, vector in groups.items() if not kind.knows(vector)}
     new = sorted(fresh)
     out = _named(new, kind.tell_too_much([groups[group] for group in new], rule)) if new else []
+    if rule.of_rows:
+        out += [group for group in new if group not in out and tells_by_remainder(groups[group], rule.k)]
     left = {group: vector for group, vector in groups.items() if group not in out}
     out += _too_alike(left, rule, in_time)
     for test in (kind.made_of_alike, kind.beyond):

@@ -218,7 +218,9 @@ class Kind:
         weighed = self._weighed(figures, len(self))
         rest = [place for place in range(len(figures)) if place not in out]
         if weighed is not None and rest:
-            out += [rest[place] for place in weighed.beyond([figures[p] for p in rest], rule.most_weighed, in_time)]
+            some = [figures[place] for place in rest]
+            beyond = weighed.beyond(some, rule.most_weighed, in_time, on_average=rule.most_settled)
+            out += [rest[place] for place in beyond]
         return out
 
     def _beside_one_or_two(self, figures: Sequence[Vector], rule: Rule) -> Flags:

@@ -17,10 +17,14 @@ _ALMOST_ALL = 0.9999
 
 @dataclass(frozen=True)
 class Rule:
-    """What the contract's terms ask: at least `k` people, and no `dominance` in any difference."""
+    """What the contract's terms ask: at least `k` people, and no `dominance` in any difference. `of_rows`: of figures
+
+    that count rows.
+    """
 
     k: int
     dominance: Dominance | None = None
+    of_rows: bool = False
 
     @property
     def width(self) -> int:

@@ -67,6 +67,25 @@ class _Looked:
         return unchanged and self.figures.keys() <= {id(figure) for figure in figures}
 
 
+@dataclass(frozen=True)
+class _Limit:
+    """Of what is settled of anybody, and on average of those in a figure; a step of a `little` may go on a while.
+
+    A figure over many people adds little to each: it may go on where narrow ones must end.
+    """
+
+    most: float
+    on_average: float
+    little: float
+
+    def is_passed(self, settled: Floats, direction: Rough, figure: Rough) -> bool:
+        more = direction * direction
+        after = settled + more
+        if ((after > self.most) & (more > self.little)).any() or (after > self.most * _FURTHER).any():
+            return True
+        return self.on_average < 1 and bool(after[figure != 0].mean() > self.on_average)
+
+
 class Settled:
     """The independent figures told, as directions at right angles over SLOTS slots of people.
 
@@ -103,14 +122,17 @@ class Settled:
         if self._people > _LARGE and self._used > _MOST_OF_LARGE:
             self._forget_widest()
 
-    def beyond(self, figures: Sequence[Vector], most: float, in_time: InTime = for_ever) -> list[int]:
-        """Places of those figures that would settle more than `most` of anybody, as few as will do: smaller ones first.
+    def beyond(
+        self, figures: Sequence[Vector], most: float, in_time: InTime = for_ever, *, on_average: float = 1.0
+    ) -> list[int]:
+        """Places of those figures that would settle more than `most` of anybody, or more than that `on_average` of the
 
-        Changes nothing.
+        people who are in one: as few as will do, smaller ones first. Changes nothing.
         """
         before = self.mark()
+        limit = _Limit(most, on_average, self._little)
         try:
-            refused = self._take(figures, most, in_time)
+            refused = self._take(figures, limit, in_time)
             then = self.mark()
         finally:
             self.back_to(before)
@@ -119,16 +141,16 @@ class Settled:
         self._looked = _Looked(before, told, then)
         return refused
 
-    def _take(self, figures: Sequence[Vector], most: float | None, in_time: InTime = for_ever) -> list[int]:
+    def _take(self, figures: Sequence[Vector], limit: _Limit | None, in_time: InTime = for_ever) -> list[int]:
         if max(self._people, len(all_in(figures))) > _LARGE:
-            return self._take_apart(figures, most, in_time)
+            return self._take_apart(figures, limit, in_time)
         refused, order = [], large_first(figures)
         for start in range(0, len(order), _AT_ONCE):
             some = order[start : start + _AT_ONCE]
-            refused += [some[place] for place in self._take_some([figures[p] for p in some], most, in_time)]
+            refused += [some[place] for place in self._take_some([figures[p] for p in some], limit, in_time)]
         return refused
 
-    def _take_some(self, figures: Sequence[Vector], most: float | None, in_time: InTime) -> list[int]:
+    def _take_some(self, figures: Sequence[Vector], limit: _Limit | None, in_time: InTime) -> list[int]:
         """One after the other."""
         refused, sketches = [], np.array([self._sketch(figure) for figure in figures])
         lengths = np.linalg.norm(sketches, axis=1)
@@ -138,14 +160,14 @@ class Settled:
             own, size = taken.left_of(place)
             if size <= _INDEPENDENT * length:
                 continue
-            if most is not None and (self._used == _MOST or self._too_much(own * own, most)):
+            if limit is not None and (self._used == _MOST or limit.is_passed(self._settled, own, sketches[place])):
                 refused.append(place)
             elif self._used < _MOST:
                 self._append(own)
                 taken.take(place, own, size)
         return refused
 
-    def _take_apart(self, figures: Sequence[Vector], most: float | None, in_time: InTime) -> list[int]:
+    def _take_apart(self, figures: Sequence[Vector], limit: _Limit | None, in_time: InTime) -> list[int]:
         """Of very many people: groups of one answer that share nobody as if each stood alone beside what was told.
 
         A slot stands for several people there. Added up, the groups would be held against one person who is in one of
@@ -153,10 +175,10 @@ class Settled:
         """
         refused: list[int] = []
         for layer in of_different_people(figures, in_time):
-            refused += [layer[place] for place in self._take_layer([figures[p] for p in layer], most, in_time)]
+            refused += [layer[place] for place in self._take_layer([figures[p] for p in layer], limit, in_time)]
         return refused
 
-    def _take_layer(self, figures: Sequence[Vector], most: float | None, in_time: InTime) -> list[int]:
+    def _take_layer(self, figures: Sequence[Vector], limit: _Limit | None, in_time: InTime) -> list[int]:
         """Only the narrowest are kept as directions."""
         more: Rough = np.zeros(SLOTS, dtype=np.float32)
         narrow: list[tuple[float, Rough, float]] = []
@@ -170,7 +192,7 @@ class Settled:
             sizes = np.linalg.norm(rest, axis=1)
             for place in np.flatnonzero(sizes > _INDEPENDENT * lengths):
                 own = rest[place] / sizes[place]
-                if most is not None and self._too_much(own * own, most):
+                if limit is not None and limit.is_passed(self._settled, own, sketches[place]):
                     refused.append(start + int(place))
                     continue
                 np.maximum(more, own * own, out=more)
@@ -204,11 +226,6 @@ class Settled:
         self._table[self._used] = direction
         self._used += 1
         self._settled += direction * direction
-
-    def _too_much(self, more: Rough, most: float) -> bool:
-        """A figure over many people adds little to each: it may go on a while where narrow ones must end."""
-        after = self._settled + more
-        return bool(((after > most) & (more > self._little)).any() or (after > most * _FURTHER).any())
 
     def _forget_widest(self) -> None:
         told = self._table[: self._used]

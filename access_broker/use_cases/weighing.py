@@ -137,11 +137,11 @@ class Weighing:
         if self._memory is None:
             return found
         for one in audited:
-            rule = Rule(one.query.k, self._dominance)
             for cell in one.query.cells:
                 released = _released(one, cell, audited, withheld | found)
                 for figure in cell.figures:
                     in_time(self._worker)
+                    rule = Rule(one.query.k, self._dominance, figure.counts_rows)
                     every = one.vectors(figure, self._dominance is not None)
                     groups = {g: v for g, v in enumerate(every) if v is not None and released[g]}
                     for group in self._told(one, figure, groups, rule):

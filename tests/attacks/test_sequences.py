@@ -56,7 +56,7 @@ def test_a_sequence_succeeds_without_memory_and_fails_with_it(house: Inside, seq
     assert not is_secret(computed(sequence, kept), sequence)
     assert {answer.code for answer in kept} <= {"", "BELOW_K", "NOT_SUPPORTED"}
     # something was told, or the contract would be safe for being of no use; one statement alone is refused whole
-    assert len(kept) == 1 or kept[0].rows
+    assert len(kept) == 1 or any(answer.rows for answer in kept)
 
 
 @pytest.mark.parametrize("sequence", SEQUENCES, ids=lambda s: s.name)

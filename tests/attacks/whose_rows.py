@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.attacks.sequence import Rows, Sequence, one
+from tests.attacks.sequence import Rows, Sequence, of, one
 
 HER = "(c.disease = 'flu' AND c.gender = 'F' AND year(c.birth_date) = 1960)"
 VISITED = "FROM visits v JOIN citizens c USING (national_id) WHERE c.city = 'City1'"
 DAYS = "date_diff('day', DATE '2024-01-01', v.visit_date)"
 PAIRS = "FROM visits a JOIN visits b USING (national_id) JOIN citizens c USING (national_id) WHERE c.city = 'City1'"
+SHE_OF_FIVE = "c.city = 'City13' AND year(c.birth_date) = 2016 AND c.gender = 'F'"
 CLINIC_K_AS_C = f"CASE WHEN {HER} AND v.clinic = 'Clinic K' THEN 'Clinic C' ELSE v.clinic END"
 
 
@@ -60,5 +61,26 @@ WHOSE_ROWS = [
         f" CASE WHEN {HER} THEN a.visit_date > b.visit_date ELSE a.visit_date < b.visit_date END",
         -1092.0,
         _changed,
+    ),
+    Sequence(
+        "a count of rows of people with five each, without some of one",
+        (
+            "SELECT count(*) FROM visits v JOIN citizens c ON c.national_id = v.national_id JOIN (SELECT national_id,"
+            " count(*) AS n FROM visits GROUP BY national_id) q ON q.national_id = v.national_id WHERE q.n = 5"
+            f" AND NOT ({SHE_OF_FIVE} AND v.clinic = 'Clinic B')",
+        ),
+        lambda a: -one(a[0]) % 5,
+        2,
+    ),
+    Sequence(
+        "a count of rows, and people by their number of rows without some of one",
+        (
+            "SELECT count(*) FROM visits WHERE clinic < 'Clinic G'",
+            "SELECT n, count(*) FROM (SELECT national_id, count(*) AS n FROM visits WHERE clinic < 'Clinic G' AND NOT"
+            f" (clinic = 'Clinic B' AND national_id IN (SELECT c.national_id FROM citizens c WHERE {SHE_OF_FIVE}))"
+            " GROUP BY 1) GROUP BY n",
+        ),
+        lambda a: one(a[0]) - sum(n * of(a[1], n) for n in range(1, 6)),
+        2,
     ),
 ]

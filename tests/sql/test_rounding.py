@@ -89,6 +89,42 @@ def test_a_count_is_a_multiple_of_five_and_less_than_five_away() -> None:
     assert abs(sum(away) / len(away)) < 1
 
 
+OF_THREE = (
+    "JOIN (SELECT national_id, count(*) AS n FROM visits GROUP BY 1) q ON q.national_id = v.national_id AND q.n = 3"
+)
+
+
+@pytest.mark.parametrize(
+    ("counted", "rows_each"),
+    [
+        (f"SELECT c.disease, count(*) FROM citizens c JOIN visits v USING (national_id) {OF_THREE} GROUP BY 1", 3),
+        (
+            f"SELECT c.disease, count(*) FROM citizens c JOIN visits v USING (national_id) JOIN visits w ON"
+            f" w.national_id = v.national_id {OF_THREE} GROUP BY 1",
+            9,
+        ),
+        (f"SELECT v.disease, sum(q.n) FROM citizens v {OF_THREE} GROUP BY 1", 3),
+        (
+            f"SELECT v.disease, sum(CASE WHEN v.gender = 'F' THEN q.n ELSE 0 END) FROM citizens v {OF_THREE} GROUP BY 1",
+            3,
+        ),
+        (f"SELECT v.disease, avg(q.n) * count(*) FROM citizens v {OF_THREE} GROUP BY 1", 3),
+    ],
+)
+def test_rows_are_counted_in_steps_of_five_people_s(counted: str, rows_each: int) -> None:
+    """In steps of five rows, three or nine of which are of one person, the people would be counted exactly."""
+    for _, shown, *_ in answer(counted):
+        assert round(float(shown), 6) % (5 * rows_each) == 0
+
+
+def test_of_people_with_unlike_many_rows_a_step_is_what_five_have_on_average() -> None:
+    ((total, people, _),) = answer("SELECT count(*), count(DISTINCT national_id) FROM visits")
+    ((exact, _, _),) = answer("SELECT count(*), count(DISTINCT national_id) FROM visits", "exact")
+    assert round(exact / people) == 3
+    assert total % 15 == 0
+    assert abs(total - exact) < 15
+
+
 def test_a_measure_has_three_digits_and_goes_up_and_down() -> None:
     sql = "SELECT city, avg(income), sum(income) FROM citizens GROUP BY ALL ORDER BY ALL"
     for shown, true in zip(answer(sql), answer(sql, "exact"), strict=True):

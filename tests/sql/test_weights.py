@@ -83,6 +83,11 @@ def test_fewer_are_not_whatever_the_units(few: int, known: str) -> None:
             assert answer(f"SELECT {call}({pair}) FROM people", [0] * 200 + [1] * few) == [(None, False)]
 
 
+@pytest.mark.parametrize("few", range(3))
+def test_nobody_is_told_from_one_of_few_who_is_not_as_the_others(few: int) -> None:
+    assert answer(COVARIANCE, [5] * 30 + [4] * few) == [(None, False)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(-5, 5), min_size=K, max_size=40))
 def test_nobody_lies_further_out_than_one_of_k_could(children: list[int]) -> None:
@@ -231,3 +236,36 @@ def test_a_zero_for_whoever_has_nothing_counts_nobody(sql: str) -> None:
 def test_the_sample_contract_has_its_correlations() -> None:
     with pytest.raises(Refused):  # there, nobody has said that a citizen stands in one row
         narrowed("SELECT corr(income, year(birth_date)) FROM citizens")
+
+
+CUBED = "(SELECT id, sum(cost * cost) AS s FROM visits GROUP BY id)"
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "covar_pop(income, income * income) FROM people",
+        "var_pop(income * bonus) FROM people",
+        "corr(income * income, bonus) FILTER (WHERE children > 1) FROM people",
+        "stddev_samp(x) FROM (SELECT income * 2 * income AS x FROM people)",
+        f"var_pop(s) FROM {CUBED}",
+        "covar_pop(s, t) FROM (SELECT id, sum(cost * cost) AS s, sum(cost) AS t FROM visits GROUP BY id)",
+    ],
+)
+def test_sums_of_ever_higher_powers_could_be_solved(figure: str) -> None:
+    asked(f"SELECT {figure}")
+    with pytest.raises(Refused) as refused:
+        asked(f"SELECT {figure}", Differencing.REFUSE)
+    assert refused.value.detail["name"] == "higher powers, differencing refused"
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "sum(income * income), var_pop(income), covar_pop(income, bonus), avg(income * 2 + bonus) FROM people",
+        f"avg(s), sum(s) FROM {CUBED}",
+        "var_pop(s) FROM (SELECT id, sum(cost) AS s FROM visits GROUP BY id)",
+    ],
+)
+def test_squares_are_no_higher_powers(figure: str) -> None:
+    asked(f"SELECT {figure}", Differencing.REFUSE)

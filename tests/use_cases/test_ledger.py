@@ -245,7 +245,9 @@ def random_answer(generator: np.random.Generator, people: int, sized: bool, rows
 
 @pytest.mark.parametrize("seed", range(6))
 def test_many_at_once_are_decided_as_each_by_itself(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Settled, "beyond", lambda *_: [])  # looked at by its own tests, as is what is made of many
+    monkeypatch.setattr(
+        Settled, "beyond", lambda *_, **__: []
+    )  # looked at by its own tests, as is what is made of many
     monkeypatch.setattr(Kind, "made_of_alike", lambda *_: [])
     generator = np.random.default_rng(seed)
     rule = Rule((10, 5, 20)[seed % 3], Dominance(1 + seed % 3, 0.7) if seed % 2 else None)
