@@ -1,6 +1,7 @@
 """Mask templates and the SQL the publisher owns for each. The policy names a template; nobody sends SQL.
 
-What comes out never holds the value that went in: a band or a prefix so fine that it would is refused.
+What comes out never holds the value that went in: a band or a prefix so fine that it would is refused. How fine a
+column's values are is read from its type: one of whole amounts in a type with decimals needs a band that suits it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,12 @@ TOKEN_KEY = "mask_token"  # noqa: S105 - the name of a connection variable, not 
 _TOKEN_LENGTH = 16
 _DATE_PARTS = ("year", "quarter", "month")
 _TEXT_LIKE = INTEGERS | {"VARCHAR"}
+_LEAST_IN_BAND = 5
+"""Steps of the column that a band must hold: five years, half a degree in tenths. With hardly more than one, nearly
+
+every value would have a band of its own.
+"""
+_FINEST_REAL = 0.01  # of FLOAT and DOUBLE, which have no finest step: as an amount of money
 
 
 def mask_sql(mask: MaskTemplate, column: str, type_name: str, place: str) -> str:
@@ -69,8 +76,8 @@ def _band(column: str, type_name: str, arguments: dict[str, Any], place: str) ->
         raise invalid(place, "mask_width")
     if type_name not in INTEGERS | {"FLOAT", "DOUBLE"} and scale is None:
         raise invalid(place, "mask_type")
-    finest = 1.0 if type_name in INTEGERS else 10.0 ** -(scale or 0) if scale is not None else 0.0
-    if width <= finest:
+    finest = _FINEST_REAL if type_name in ("FLOAT", "DOUBLE") else 10.0 ** -(scale or 0)
+    if width / finest < _LEAST_IN_BAND:
         raise invalid(place, "mask_width")
     return f"floor({column} / {width!r}) * {width!r}"
 

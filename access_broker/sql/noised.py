@@ -82,7 +82,7 @@ class _Writer:
         self._bounds = Bounds(self._source, self._tables, clip, share.rows)
         self._person = self._of_one_person()
         self._work, self._most_work = 0, _MOST_WITH_VALUES
-        if self._source.find(exp.Values) is None:
+        if self._source.find(exp.Values, exp.Explode) is None:
             self._most_work = _MOST_WORK // len(statement.audits)
         self._base = self._canonical_of(self._keys) if self._keys else ""
         self._quantities: dict[str, Quantity] = {}

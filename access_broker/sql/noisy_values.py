@@ -1,14 +1,22 @@
-"""A SELECT over people with noisy values in its place, so that the rest of the statement goes on with those alone."""
+"""A SELECT over people with noisy values in its place, so that the rest of the statement goes on with those alone.
+
+The values of a column are one text, a list that the engine takes apart: what a statement costs hardly grows with its
+groups. Texts in it are quoted, so that whatever a key may hold comes out as it was, and NULL is the only word that is
+not. All columns are taken apart in one SELECT, where the first of one stands beside the first of another.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from sqlglot import exp
 
 from access_broker.domain.decisions import Refused
+from access_broker.sql import told
 from access_broker.sql.brackets import printed
 from access_broker.sql.parse import DIALECT
+from access_broker.sql.scopes import table_alias
 from access_broker.sql.statement import HELD, MARK_CELL, MARK_HELD, MARK_READ, MARK_SELECT, Statement
 
 TOLD = "__told"
@@ -34,6 +42,14 @@ _KINDS = {
 
 Cell = str | None
 
+MAX_BYTES = 7 << 19
+"""Of the noisy values of one statement: some 60,000 groups of five columns. The engine's process takes a statement of
+
+4 MiB and no longer one.
+"""
+
+_ESCAPED = str.maketrans({"\\": "\\\\", '"': '\\"'})
+
 
 def sql_type(arrow_type: object) -> str:
     """Raises Refused NOT_SUPPORTED for a type that groups or figures do not have here."""
@@ -47,10 +63,11 @@ def sql_type(arrow_type: object) -> str:
 
 def put_values(
     tree: exp.Query, number: int, types: Sequence[str], rows: Sequence[Sequence[Cell]], keys: Sequence[exp.Expr]
-) -> None:
+) -> list[str]:
     """Changes `tree`: its SELECT `number` reads `rows`, keys first and cells after, instead of people.
 
-    `types`: of the columns. A HAVING becomes a WHERE over the noisy values; the tests for k people go.
+    `types`: of the columns. A HAVING becomes a WHERE over the noisy values; the tests for k people go. Returns the
+    texts that hold the values.
     """
     select = next(n for n in tree.find_all(exp.Select) if n.meta.get(MARK_SELECT) == number)
     for test in [n for n in select.find_all(exp.Paren) if n.meta.get(MARK_HELD) == number]:
@@ -63,13 +80,26 @@ def put_values(
     having = select.args.get("having")
     for part in ("joins", "where", "group", "having"):
         select.set(part, None)
-    select.set("from_", exp.From(this=_values(types, rows)))
+    texts = _lists(len(types), rows)
+    select.set("from_", exp.From(this=_relation(types, texts)))
     kept = [] if rows else [exp.false()]
     if having is not None:
         kept.append(having.this)
     if kept:
         select.set("where", exp.Where(this=exp.and_(*kept)))
     del select.meta[MARK_SELECT]
+    return texts
+
+
+def with_values(statement: Statement, texts: Sequence[str]) -> Statement:
+    """The same statement, whose plans may also show the lists of values in `texts`.
+
+    Raises Refused RESOURCE_LIMIT for more than is carried to the engine: that there are so many follows from what may
+    be shown, noise included.
+    """
+    if sum(len(text.encode()) + text.count("'") for text in texts) > MAX_BYTES:  # an apostrophe is printed twice
+        raise Refused("RESOURCE_LIMIT")
+    return replace(statement, told=frozenset(map(told.name_of, texts)))
 
 
 def without_people(statement: Statement, tree: exp.Query, hidden: Mapping[str, str]) -> Statement:
@@ -91,6 +121,7 @@ def without_people(statement: Statement, tree: exp.Query, hidden: Mapping[str, s
         functions=statement.functions,
         schema=statement.schema,
         series=statement.series,
+        told=statement.told,
     )
 
 
@@ -122,14 +153,19 @@ def _parts(select: exp.Select, name: str) -> list[exp.Expr]:
     return list(part) if isinstance(part, list) else [part] if part is not None else []
 
 
-def _values(types: Sequence[str], rows: Sequence[Sequence[Cell]]) -> exp.Values:
-    names = [exp.to_identifier(f"c{n}", quoted=True) for n in range(len(types))]
-    nothing: list[Cell] = [None] * len(types)
-    tuples = [exp.Tuple(expressions=list(map(_literal, row, types))) for row in rows or [nothing]]
-    alias = exp.TableAlias(this=exp.to_identifier(TOLD, quoted=True), columns=names)
-    return exp.Values(expressions=tuples, alias=alias)
+def _lists(columns: int, rows: Sequence[Sequence[Cell]]) -> list[str]:
+    """One text for each column. Where there is no row, it has one of nothing, which no WHERE lets through."""
+    cells = zip(*rows, strict=True) if rows else [(None,)] * columns
+    return [f"[{','.join(map(_quoted, column))}]" for column in cells]
 
 
-def _literal(value: Cell, kind: str) -> exp.Expr:
-    told = exp.null() if value is None else exp.Literal.string(value)
-    return exp.Cast(this=told, to=exp.DataType.build(kind, dialect=DIALECT))
+def _quoted(value: Cell) -> str:
+    return "NULL" if value is None else f'"{value.translate(_ESCAPED)}"'
+
+
+def _relation(types: Sequence[str], texts: Sequence[str]) -> exp.Subquery:
+    shown = []
+    for place, (kind, text) in enumerate(zip(types, texts, strict=True)):
+        read = exp.Cast(this=exp.Literal.string(text), to=exp.DataType.build(f"{kind}[]", dialect=DIALECT))
+        shown.append(exp.alias_(exp.Explode(this=read), f"c{place}", quoted=True))
+    return exp.Subquery(this=exp.Select(expressions=shown), alias=table_alias(TOLD))

@@ -38,6 +38,9 @@ EXPRESSION_KEYS: frozenset[str] = frozenset(
     """.split()
 )
 
+UNNEST_KEYS: frozenset[str] = frozenset("type children unnest_index expressions".split())
+"""Of the one operator that takes lists apart (`told.py`)."""
+
 DETAIL_KEYS: frozenset[str] = frozenset(
     """
     id type_info alias child_type extension_info scale type width filters multi_column_filters path arguments catalog

@@ -13,6 +13,7 @@ from access_broker.sql.auditing import AuditSelect
 from access_broker.sql.brackets import printed
 from access_broker.sql.conditions import balanced
 from access_broker.sql.harden import harden
+from access_broker.sql.parts import printed_with_parts
 
 MARK_SELECT, MARK_CELL, MARK_READ, MARK_GUARD = "amanat_select", "amanat_cell", "amanat_read", "amanat_guard"
 """Marks on nodes (`meta`), which survive copying: number of the SELECT, (SELECT, cell), place in `reads`, a test for
@@ -63,6 +64,7 @@ class Statement:
     which counting people costs much → their entity column. `cheaper`: cheaper forms of it for one publication, the
     cheapest first; None before somebody has made them. `series`: arguments of the series of constants that its plan may
     show, as `Series.parameters`. `probe`: it reads no row and yields none, and its plan must show that.
+    `told`: names of the lists of our own values that its plan may show, as `told.name_of`.
     `derived`: from one that was verified, with the engine's own values as constants beside those that were typed.
     """
 
@@ -81,23 +83,26 @@ class Statement:
     series: frozenset[tuple[Any, ...]] = frozenset()
     probe: bool = False
     derived: bool = False
+    told: frozenset[str] = frozenset()
 
     def beside(self, select: exp.Select, aggregates: Iterable[str] = (), functions: Iterable[str] = ()) -> Statement:
         """A query of our own over the sources of this one, made of an `AuditSelect.source`, ready to be verified.
 
-        Consumes `select`. It is hardened like the statement itself, and reads only what that reads.
+        Consumes `select`, which may have `Parts`. It is hardened like the statement itself, and reads only what that
+        reads.
         """
         places = sorted({n.meta[MARK_READ] for n in select.find_all(exp.Subquery) if MARK_READ in n.meta})
         names = [e.alias_or_name for e in select.expressions]
         tree = harden(select)
         return Statement(
-            sql=printed(tree),
+            sql=printed_with_parts(tree),
             output_names=names,
             reads=[self.reads[place] for place in places],
             aggregates=self.aggregates | frozenset(aggregates),
             guarded=True,
             functions=self.functions | frozenset(functions),
             series=self.series,
+            told=self.told,
         )
 
     def printed_from(self, tree: exp.Query, aggregates: Iterable[str] = (), functions: Iterable[str] = ()) -> Statement:

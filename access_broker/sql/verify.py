@@ -16,6 +16,7 @@ from access_broker.sql.fallible import leaves_time, may_fail, type_of
 from access_broker.sql.plan_shape import DETAIL_KEYS, EXPRESSION_KEYS, OPERATOR_KEYS, TOP_KEYS, called, objects_in
 from access_broker.sql.probing import holds_nothing
 from access_broker.sql.rewrite import Statement
+from access_broker.sql.told import is_list, is_relation, is_unnested
 
 _OPERATORS = frozenset(
     """
@@ -55,7 +56,7 @@ def verify(plan: dict[str, Any], statement: Statement) -> None:
     computed = 0
     for node in objects_in(plans[0]):
         if _is_operator(node):
-            _check_operator(node)
+            _check_operator(node, statement)
             if node["type"] == "LOGICAL_GET" and not _is_decided_series(node, statement):
                 found.add(_read(node))
         elif "expression_class" in node:
@@ -78,7 +79,9 @@ def _is_operator(node: dict[str, Any]) -> bool:
     return isinstance(kind, str) and kind.startswith("LOGICAL_") and "expression_class" not in node
 
 
-def _check_operator(node: dict[str, Any]) -> None:
+def _check_operator(node: dict[str, Any], statement: Statement) -> None:
+    if node["type"] == "LOGICAL_UNNEST" and is_relation(node, statement.told):
+        return
     if node["type"] not in allowed.BOUND_OPERATORS:
         raise Mismatch(f"operator {node['type']}")
     children = node.get("children")
@@ -120,6 +123,8 @@ def _read(node: dict[str, Any]) -> tuple[str, frozenset[str]]:
 
 def _check_expression(node: dict[str, Any], statement: Statement) -> None:
     kind, name = node["expression_class"], called(node).lower()
+    if is_unnested(node, statement.told):
+        return  # what is within it is looked at by itself
     if kind not in allowed.BOUND_EXPRESSIONS:
         raise Mismatch(f"expression {kind}")
     if not node.keys() <= EXPRESSION_KEYS or not isinstance(node.get("type"), str):
@@ -130,7 +135,8 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         raise Mismatch(f"operator {node.get('type')}")
     if kind == "BOUND_FUNCTION" and name not in allowed.BOUND_SCALARS and name not in statement.functions:
         raise Mismatch(f"function {name}")
-    if kind == "BOUND_FUNCTION" and statement.guarded and may_fail(name, node, typed=not statement.derived):
+    fallible = kind == "BOUND_FUNCTION" and may_fail(name, node, typed=not statement.derived)
+    if fallible and statement.guarded and not is_list(node, statement.told):
         raise Refused("TYPES_DO_NOT_FIT")  # what fails for one row would tell of that row
     if kind == "BOUND_CONSTANT" and statement.guarded and not statement.derived and type_of(node) in _LONGEST:
         raise Refused("TYPES_DO_NOT_FIT")  # what is computed of it fits no other type, once a row has it

@@ -21,7 +21,7 @@ from access_broker.domain.decisions import Obligations, Refused
 from access_broker.sql.auditing import AuditSelect
 from access_broker.sql.canonical import digest
 from access_broker.sql.noised import NoisedSelect, Recipe, noised_select
-from access_broker.sql.noisy_values import Cell, put_values, sql_type, without_people
+from access_broker.sql.noisy_values import Cell, put_values, sql_type, with_values, without_people
 from access_broker.sql.quantities import Quantity, Share
 from access_broker.sql.statement import MARK_SELECT, Statement
 from access_broker.sql.verify import check
@@ -29,12 +29,14 @@ from access_broker.use_cases.gate_ports import Drawn, Noise, NoiseBook, ShouldSt
 from access_broker.use_cases.in_time import each_in_time, turn
 
 MAX_GROUPS = 200_000
-"""Groups of one SELECT, before noise decides which of them show. So many that hardly anybody gets near it: that there
+"""Groups of one SELECT, before noise decides which of them show: some five seconds of ours. So many that hardly anybody
 
-are too many is told without noise.
+gets near it: that there are too many is told without noise. How many may show is `noisy_values.MAX_BYTES`.
 """
+MAX_COLUMNS = 64
+"""Keys and figures of one SELECT: what a group costs grows with them, and each has a share of the epsilon."""
 
-_KEEP = 256
+_KEEP, _KEEP_LETTERS = 256, 1 << 25
 
 
 def asks_for_noise(obligations: Obligations, statement: Statement) -> bool:
@@ -76,10 +78,7 @@ class Noising:
         with turn(lock, worker):
             one = _One(self._noise, self._book, publication, obligations, terms, worker, should_stop)
             found = one.noised(statement)
-        with self._lock:
-            self._answered[key] = found
-            while len(self._answered) > _KEEP:
-                self._answered.popitem(last=False)
+        self._keep(key, found)
         return found
 
     def check(self, publication: Publication, obligations: Obligations, terms: Terms, statement: Statement) -> None:
@@ -87,6 +86,13 @@ class Noising:
         if asks_for_noise(obligations, statement):
             for select in statement.audits:
                 _part(statement, select, publication, terms)
+
+    def _keep(self, key: Any, found: Statement) -> None:
+        with self._lock:
+            kept = self._answered
+            kept[key] = found
+            while len(kept) > _KEEP or sum(len(one.sql) for one in kept.values()) > _KEEP_LETTERS:
+                kept.popitem(last=False)
 
     def left(self, contract: str, obligations: Obligations) -> float:
         """What of the contract's epsilon nobody has spent yet; nothing where there is none."""
@@ -116,13 +122,15 @@ class _One:
     def noised(self, statement: Statement) -> Statement:
         assert statement.tree is not None
         tree, hidden = statement.tree.copy(), self._hidden()
+        texts: list[str] = []
         for place, select in enumerate(statement.audits):  # innermost first: outer ones see noisy values of inner ones
             node = next(n for n in tree.find_all(exp.Select) if n.meta.get(MARK_SELECT) == select.number)
             current = replace(select, node=node)
             part = _part(statement, current, self._publication, self._terms)
             types = self._types(part)  # before anything is charged: a key may be of a type that no answer has
             drawn = self._drawn(part, len(statement.audits), place)
-            put_values(tree, select.number, types, list(_rows(part, drawn, types)), current.keys)
+            texts += put_values(tree, select.number, types, list(_rows(part, drawn, types)), current.keys)
+            statement = with_values(statement, texts)
         found = without_people(statement, tree, hidden)
         check(self._worker.plan(found.sql, self._should_stop), found)
         return found
@@ -202,7 +210,10 @@ def _part(statement: Statement, select: AuditSelect, publication: Publication, t
         raise Refused("NOT_SUPPORTED", name="SUBQUERY")
     clip = {name: (low, high) for name, low, high in terms.clip}
     share = Share(terms.epsilon.rows_per_person, terms.epsilon.groups_per_person) if terms.epsilon else Share()
-    return noised_select(statement, select, publication.catalogue, clip, share)
+    part = noised_select(statement, select, publication.catalogue, clip, share)
+    if part.keys + len(part.recipes) > MAX_COLUMNS:
+        raise Refused("TOO_COMPLEX", limit=MAX_COLUMNS)
+    return part
 
 
 def _shares(whole: int, parts: int) -> list[int]:

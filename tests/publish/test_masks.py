@@ -8,6 +8,7 @@ from access_broker.domain.datasets import MaskTemplate
 from access_broker.domain.decisions import Refused
 from access_broker.publish.keyed import bind_key
 from access_broker.publish.masks import TOKEN_KEY, mask_sql
+from access_broker.publish.types import decimal_scale
 from tests.publish.world import engine
 
 
@@ -54,6 +55,21 @@ def test_as_many_outputs_as_the_template_says_and_no_raw_value(
     raw, out = masked(template, type_name, values)
     assert len(set(out)) == distinct
     assert {str(v).removesuffix(" 00:00:00") for v in raw}.isdisjoint(str(v) for v in out)
+
+
+@pytest.mark.parametrize("type_name", ["INTEGER", "DECIMAL(12,0)", "DECIMAL(9,1)", "DECIMAL(12,2)", "DECIMAL(18,6)"])
+def test_the_narrowest_band_holds_five_values(type_name: str) -> None:
+    scale = decimal_scale(type_name) or 0
+    values = f"SELECT i::DECIMAL(18,6) / {10**scale} AS v FROM range(1000) t(i)"
+    raw, out = masked(mask("band", width=5 / 10**scale), type_name, values)
+    assert len(set(raw)) == 1000
+    assert len(set(out)) <= 201
+
+
+@pytest.mark.parametrize("width", [1000, 5, 0.5, 0.05])
+@pytest.mark.parametrize("type_name", ["FLOAT", "DOUBLE"])
+def test_honest_bands_of_numbers_without_a_finest_step_are_kept(type_name: str, width: float) -> None:
+    assert mask_sql(mask("band", width=width), "v", type_name, "d.t.c")
 
 
 def test_a_band_is_the_lower_bound_and_keeps_no_digit() -> None:
@@ -104,6 +120,12 @@ def test_a_fixed_value_cannot_end_its_literal() -> None:
         (mask("band", width=-5), "DOUBLE", "mask_width"),
         (mask("band", width=1), "BIGINT", "mask_width"),
         (mask("band", width=0.01), "DECIMAL(12,2)", "mask_width"),
+        (mask("band", width=0.015), "DECIMAL(12,2)", "mask_width"),
+        (mask("band", width=0.04), "DECIMAL(12,2)", "mask_width"),
+        (mask("band", width=1.5), "BIGINT", "mask_width"),
+        (mask("band", width=4), "DECIMAL(12,0)", "mask_width"),
+        (mask("band", width=1e-9), "DOUBLE", "mask_width"),
+        (mask("band", width=0.04), "FLOAT", "mask_width"),
         (mask("band", width=float("inf")), "DOUBLE", "mask_width"),
         (mask("band", width="10"), "BIGINT", "mask_width"),
         (mask("band", width=True), "DOUBLE", "mask_width"),

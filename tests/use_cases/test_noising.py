@@ -10,6 +10,7 @@ import pytest
 
 from access_broker.domain.contracts import AnswerMode, Epsilon
 from access_broker.domain.decisions import Reason, Refused
+from access_broker.sql import noisy_values
 from access_broker.use_cases.gate_ports import Drawn
 from access_broker.use_cases.noising import Noising
 from access_broker.use_cases.ports import Unavailable
@@ -148,6 +149,13 @@ def test_two_who_ask_at_once_are_told_the_same_and_charged_once(world: Told) -> 
     assert world.book.spent("P1") == 100_000
 
 
+class Everybody(NoNoise):
+    """Shows every group."""
+
+    def groups(self, counts: Mapping[str, int], most: int, epsilon: float, least: int) -> dict[str, int]:
+        return dict(counts)
+
+
 class Loud(NoNoise):
     """Noise that is plain to see: totals of -3."""
 
@@ -202,6 +210,58 @@ def test_a_key_that_no_answer_can_hold_is_refused_and_free(world: Told) -> None:
 @pytest.mark.parametrize("nothing", ["NULL", "NULL + 1", "CAST(NULL AS INT)", "nullif(1, 1)"])
 def test_where_nothing_is_there_nothing_is_counted(world: Told, nothing: str) -> None:
     assert world.ask(f"SELECT count({nothing}) AS n, count(1) > 0 AS any FROM citizens") == [{"n": 0, "any": True}]
+
+
+def many(figures: int) -> str:
+    shown = ", ".join(f"count(*) FILTER (WHERE income > {n}) AS n{n}" for n in range(figures))
+    return f"SELECT gender, province, {shown} FROM citizens GROUP BY gender, province"
+
+
+def test_more_columns_than_a_group_may_have_are_refused_and_free(world: Told) -> None:
+    assert world.refusal(many(63)).code == "TOO_COMPLEX"
+    assert world.gate.explain(world.login(), many(63), None)["code"] == "TOO_COMPLEX"
+    assert not world.book.charges
+    assert world.ask(many(62))
+
+
+def test_thousands_of_groups_are_one_plan_of_few_nodes(world: Told) -> None:
+    """Each cell by itself took a millisecond of both sides: what had been charged ended in the middle."""
+    world.noising = Noising(Everybody(), world.book)
+    world.restart()
+    asked = "SELECT birth_date, city, province, count(*) AS n FROM citizens GROUP BY ALL ORDER BY n DESC, 1, 2, 3"
+    sizes = []
+    plan = world.engine.plan
+
+    def measured(sql: str, *more: Any) -> Any:
+        found = plan(sql, *more)
+        sizes.append(str(found).count("{"))
+        return found
+
+    world.engine.plan = measured  # type: ignore[method-assign]
+    assert len(world.ask(asked + " LIMIT 10")) == 10
+    assert max(map(len, world.book.kept.values())) > 2000
+    assert max(sizes) < 1000
+
+
+def test_people_beside_noisy_values_read_them_too(world: Told) -> None:
+    inner = "SELECT city, count(*) AS m FROM citizens GROUP BY city HAVING count(*) > 20"
+    noisy = world.ask(f"SELECT count(*) AS n FROM citizens WHERE city IN (SELECT city FROM ({inner}))")
+    world.policy.terms = {}
+    cities = [row["city"] for row in world.ask(inner)]
+    listed = ", ".join(f"'{city}'" for city in cities)
+    assert cities
+    assert noisy == world.ask(f"SELECT count(*) AS n FROM citizens WHERE city IN ({listed})")
+
+
+def test_what_is_too_much_to_carry_is_told_and_what_was_drawn_stays(
+    world: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(noisy_values, "MAX_BYTES", 10)
+        assert world.refusal(COUNT).code == "RESOURCE_LIMIT"
+    spent = world.book.spent("P1")
+    assert world.ask(COUNT)
+    assert world.book.spent("P1") == spent
 
 
 def test_open_tables_need_no_noise(world: Told) -> None:
