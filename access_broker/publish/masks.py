@@ -1,7 +1,7 @@
 """Mask templates and the SQL the publisher owns for each. The policy names a template; nobody sends SQL.
 
 What comes out never holds the value that went in: a band or a prefix so fine that it would is refused. How fine a
-column's values are is read from its type: one of whole amounts in a type with decimals needs a band that suits it.
+column's values are is read from its type; whole amounts in a type with decimals need a wider band that suits them.
 """
 
 from __future__ import annotations
