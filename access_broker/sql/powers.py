@@ -11,9 +11,9 @@ from sqlglot import exp
 from access_broker.sql import allowed
 from access_broker.sql.conditions import call_and_filter
 from access_broker.sql.scopes import items_of
+from access_broker.sql.units import SPREADS
 
 HIGHEST = 2
-_OF_SQUARES = frozenset("stddev_pop stddev_samp var_pop var_samp".split())
 _PRODUCTS = (exp.Mul, exp.Div, exp.IntDiv, exp.Pow)
 
 
@@ -24,7 +24,7 @@ def power_of(node: exp.Expr, select: exp.Select) -> int:
     call = call_and_filter(node)[0] if isinstance(node, exp.Filter) else node
     parts = [power_of(part, select) for part in call.iter_expressions()]
     function = allowed.AGGREGATES.get(type(call), "")
-    if function in _OF_SQUARES:
+    if function in SPREADS:
         return 2 * max(parts, default=0)
     several = isinstance(call, _PRODUCTS) or (function and function != "count" and len(parts) > 1)
     return sum(parts) if several else max(parts, default=0)
