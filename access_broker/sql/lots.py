@@ -21,11 +21,7 @@ class People:
 
         Of how many rows somebody has it says nothing: whoever groups them otherwise would draw again.
         """
-        digests = [
-            filtered(exp.BitwiseXorAgg(this=exp.Distinct(expressions=[e.copy()]) if several else e.copy()), rows)
-            for e, several in self._entities
-        ]
-        return exp.func("hash", *digests, value, exp.Literal.string(kind))
+        return exp.func("hash", *self._each_once(exp.BitwiseXorAgg, rows), value, exp.Literal.string(kind))
 
     @property
     def have_one_row(self) -> bool:
@@ -33,12 +29,16 @@ class People:
 
     def number(self, rows: exp.Expr | None) -> exp.Expr:
         """How many they are, of several kinds of people the fewest; NULL where nobody is."""
-        counts = [
-            filtered(exp.Count(this=exp.Distinct(expressions=[e.copy()]) if several else e.copy()), rows)
-            for e, several in self._entities
-        ]
+        counts = self._each_once(exp.Count, rows)
         least = exp.Least(this=counts[0], expressions=counts[1:]) if counts[1:] else counts[0]
         return exp.Nullif(this=least, expression=exp.Literal.number(0))
+
+    def _each_once(self, call: type[exp.AggFunc], rows: exp.Expr | None) -> list[exp.Expr]:
+        """An aggregate of each kind of people, everybody in it once."""
+        return [
+            filtered(call(this=exp.Distinct(expressions=[e.copy()]) if several else e.copy()), rows)
+            for e, several in self._entities
+        ]
 
 
 def drawn_from(info: SelectInfo, guards: list[Guard], tables: dict[str, GrantedTable]) -> list[exp.Expr]:

@@ -204,6 +204,8 @@ class _Rewriter:
     ) -> AuditCell:
         if cell.node.find_ancestor(exp.Select) is not node:  # its test would be put where nobody looks at it
             raise ValueError("a cell outside its SELECT")
+        if self.obligations.differencing != Differencing.OFF and power_of(cell.node, node) > HIGHEST:
+            raise Refused("NOT_SUPPORTED", name="higher powers, differencing refused")
         conditions: list[exp.Expr] = both_sides(cell.filter) if cell.filter is not None else []
         for region in cell.regions:
             conditions.append(region if cell.filter is None else exp.and_(cell.filter.copy(), region))
@@ -217,21 +219,18 @@ class _Rewriter:
         if self.obligations.answer_mode == "rounded" and not cell.known:
             shown = rounder.rounded(shown, told)
         # also where HAVING will drop the group: what is computed of a cell before that must not fail on its value
-        held = balanced([group_is_enough(guards), *self._tests(node, cell, guards)])
+        held = balanced([group_is_enough(guards), *self._tests(cell, guards)])
         shown_if_held = exp.Paren(this=exp.Case(ifs=[exp.If(this=held, true=shown)]))
         shown_if_held.meta[MARK_CELL] = (select, place)
         cell.node.replace(shown_if_held)
         return told
 
-    def _tests(self, select: exp.Select, cell: Cell, guards: list[Guard]) -> list[exp.Expr]:
+    def _tests(self, cell: Cell, guards: list[Guard]) -> list[exp.Expr]:
         """What must hold for a cell beside what must for its group. Raises Refused NOT_SUPPORTED."""
-        remembers = self.obligations.differencing != Differencing.OFF
-        if remembers and power_of(cell.node, select) > HIGHEST:
-            raise Refused("NOT_SUPPORTED", name="higher powers, differencing refused")
         tests = [enough(guard, region) for guard in guards for region in cell.regions]
         if not cell.weights and not cell.summed:
             return tests
-        if cell.weights and remembers:
+        if cell.weights and self.obligations.differencing != Differencing.OFF:
             # weighed one way and another, sums of the same people could be solved for each; by groups they are seen
             raise Refused("NOT_SUPPORTED", name="two arguments, differencing refused")
         if any(guard.times != () for guard in guards):
@@ -244,7 +243,7 @@ class _Rewriter:
         """An ungrouped answer that misses k anywhere is refused as a whole, and says neither 0 nor 1..k-1."""
         parts = [condition]
         for cell in info.cells:
-            parts += self._tests(info.node, cell, guards)
+            parts += self._tests(cell, guards)
         flag = exp.alias_(balanced(parts), HELD, quoted=True)
         info.node.append("expressions", flag)
         self.held = True

@@ -123,7 +123,7 @@ def _read(node: dict[str, Any]) -> tuple[str, frozenset[str]]:
 
 def _check_expression(node: dict[str, Any], statement: Statement) -> None:
     kind, name = node["expression_class"], called(node).lower()
-    if is_unnested(node, statement.told):
+    if kind == "BOUND_UNNEST" and is_unnested(node, statement.told):
         return  # what is within it is looked at by itself
     if kind not in allowed.BOUND_EXPRESSIONS:
         raise Mismatch(f"expression {kind}")
@@ -135,8 +135,8 @@ def _check_expression(node: dict[str, Any], statement: Statement) -> None:
         raise Mismatch(f"operator {node.get('type')}")
     if kind == "BOUND_FUNCTION" and name not in allowed.BOUND_SCALARS and name not in statement.functions:
         raise Mismatch(f"function {name}")
-    fallible = kind == "BOUND_FUNCTION" and may_fail(name, node, typed=not statement.derived)
-    if fallible and statement.guarded and not is_list(node, statement.told):
+    fallible = kind == "BOUND_FUNCTION" and statement.guarded and may_fail(name, node, typed=not statement.derived)
+    if fallible and not is_list(node, statement.told):
         raise Refused("TYPES_DO_NOT_FIT")  # what fails for one row would tell of that row
     if kind == "BOUND_CONSTANT" and statement.guarded and not statement.derived and type_of(node) in _LONGEST:
         raise Refused("TYPES_DO_NOT_FIT")  # what is computed of it fits no other type, once a row has it

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from access_broker.use_cases.figures import Flags, Floats, Vector
+from access_broker.use_cases.figures import Floats, Vector
 
 _EACH = (2, 3, 4, 5, 7, 8, 9, 11, 13, 16, 17, 19, 23, 25, 27, 29, 31, 49, 81)
 """Prime powers: whoever is no multiple of a product of some is none of one of those. Pairs of rows are squares."""
@@ -15,7 +15,7 @@ _EACH = (2, 3, 4, 5, 7, 8, 9, 11, 13, 16, 17, 19, 23, 25, 27, 29, 31, 49, 81)
 
 def tells_by_remainder(figure: Vector, k: int) -> bool:
     """Have all but 1 to k-1 of its people, and k or more, a multiple of some number of rows?"""
-    return figure.adds is not None and any(0 < _others(figure.adds, each, k) < k for each in _EACH)
+    return figure.adds is not None and _tells(figure.adds, k, in_buckets=False)
 
 
 def left_tells_by_remainder(left: Floats, k: int) -> bool:
@@ -23,12 +23,14 @@ def left_tells_by_remainder(left: Floats, k: int) -> bool:
 
     if its factor is a multiple too, and so fewer of them are enough.
     """
-    return any(0 < _others(left, each, k) < k * (1 - 1 / each) for each in _EACH)
+    return _tells(left, k, in_buckets=True)
 
 
-def _others(adds: Floats, each: int, k: int) -> int:
-    """How many are no multiple of `each`; 0 where fewer than k are."""
+def _tells(adds: Floats, k: int, *, in_buckets: bool) -> bool:
     there = adds[adds != 0]
-    others: Flags = np.fmod(there, each) != 0
-    number = int(np.count_nonzero(others))
-    return number if len(there) - number >= k else 0
+    for each in _EACH if len(there) > k else ():
+        others = np.count_nonzero(np.fmod(there, each))
+        few = others < (k * (1 - 1 / each) if in_buckets else k)
+        if others and few and len(there) - others >= k:
+            return True
+    return False
